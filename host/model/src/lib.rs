@@ -1,1 +1,35 @@
-//! placeholder
+//! The values that every other crate of the host speaks in.
+//!
+//! Nothing here does anything: no clock, no randomness, no IO. What is written to disk is
+//! serialised with externally tagged enums only, because [`Json`] keeps its text unparsed and
+//! serde cannot carry unparsed text through any other representation.
+//!
+//! Reading order: [`id`] and [`time`] name things; [`json`] is how data travels; [`plan`],
+//! [`template`] and [`descriptor`] say what shall happen; [`event`] starts a run; [`entry`] is what the
+//! journal keeps of it; [`failure`] is what went wrong; [`command`] and [`input`] are what the
+//! engine asks for and what it is told; [`run`] is the fold of the entries.
+
+pub mod command;
+pub mod descriptor;
+pub mod duration;
+pub mod entry;
+pub mod event;
+pub mod failure;
+pub mod id;
+pub mod input;
+pub mod json;
+pub mod plan;
+pub mod run;
+pub mod template;
+pub mod time;
+
+pub use command::Command;
+pub use entry::{Entry, Fact};
+pub use event::Event;
+pub use failure::{Cause, Disposition, Failure};
+pub use id::{ConnectionName, Digest, Namespace, RunId, StepPath, WorkflowName};
+pub use input::Input;
+pub use json::{Json, Payload};
+pub use plan::Plan;
+pub use run::{Run, Status};
+pub use time::Timestamp;

@@ -1,1 +1,34 @@
-//! placeholder
+//! What the engine needs from the world, in its own terms: the traits that a store and a sandbox
+//! implement, and the conformance suite that every store passes.
+//!
+//! The traits speak of runs, claims and plans, never of keys and ranges. Whatever changes a run
+//! is fenced by a claim, so that an implementation shared by many nodes fits without bending.
+//! Times come in as values.
+//!
+//! Reading order: [`journal`] keeps runs; [`payloads`] what is too large for it; [`logs`] what
+//! plugins say; [`runs`] is the reading side; [`triggers`] and [`catalog`] are what starts and
+//! describes runs; [`plugins`] does the work. [`conformance`] holds them to their word.
+
+pub mod catalog;
+pub mod conformance;
+pub mod error;
+pub mod journal;
+pub mod logs;
+pub mod payloads;
+pub mod plugins;
+pub mod runs;
+pub mod triggers;
+
+pub use catalog::Catalog;
+pub use error::StoreError;
+pub use journal::Journal;
+pub use logs::Logs;
+pub use payloads::Payloads;
+pub use plugins::Plugins;
+pub use runs::Runs;
+pub use triggers::Triggers;
+
+/// Everything that keeps: one value implements all of it.
+pub trait Store: Journal + Payloads + Logs + Runs + Triggers + Catalog {}
+
+impl<T: Journal + Payloads + Logs + Runs + Triggers + Catalog> Store for T {}

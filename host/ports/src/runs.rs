@@ -1,0 +1,88 @@
+//! The reading side: runs as people list them.
+
+use std::future::Future;
+
+use mortise_model::event::Origin;
+use mortise_model::id::{Digest, Namespace, RunId, StepPath, WorkflowName};
+use mortise_model::{Failure, Status, Timestamp};
+
+use crate::error::StoreError;
+
+/// Lists runs.
+pub trait Runs: Send + Sync + 'static {
+    /// A run by its id.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn get(
+        &self,
+        namespace: &Namespace,
+        run: RunId,
+    ) -> impl Future<Output = Result<Option<Summary>, StoreError>> + Send;
+
+    /// A page of runs, newest first.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn list(
+        &self,
+        namespace: &Namespace,
+        filter: &Filter,
+        page: Page,
+    ) -> impl Future<Output = Result<Listing, StoreError>> + Send;
+
+    /// How many runs are not at rest: queued, running, waiting. Cheap.
+    fn live(&self) -> usize;
+}
+
+/// A run in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The run.
+    pub run: RunId,
+    /// Its workflow.
+    pub workflow: WorkflowName,
+    /// The plan that it runs on.
+    pub plan: Digest,
+    /// The plan's number among the versions of its workflow.
+    pub version: u32,
+    /// What started it.
+    pub origin: Origin,
+    /// The event's id.
+    pub event_id: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// When it came to rest.
+    pub finished_at: Option<Timestamp>,
+    /// The step that failed and why, for a run that did not succeed.
+    pub failure: Option<(Option<StepPath>, Failure)>,
+}
+
+/// Which runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only of this workflow.
+    pub workflow: Option<WorkflowName>,
+    /// Only with this status.
+    pub status: Option<Status>,
+}
+
+/// Which part of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Only runs older than this one: the cursor.
+    pub before: Option<RunId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Newest first. May hold fewer than asked for although there are more: see `next`.
+    pub runs: Vec<Summary>,
+    /// Where the list goes on; none at its end.
+    pub next: Option<RunId>,
+}
