@@ -1,0 +1,1 @@
+//! The only place of the runner that reads time and randomness.
