@@ -1,0 +1,6 @@
+//! Over real loopback sockets: each test scripts the other side.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod addresses;
+mod grants;
+mod requests;
