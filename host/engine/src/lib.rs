@@ -1,1 +1,44 @@
-//! placeholder
+//! The engine: what follows from what, and nothing else.
+//!
+//! [`decide`] turns an input into entries for the journal; [`apply`] turns an entry into a changed
+//! run and the commands that follow. Neither knows a clock, randomness or IO: the time and the
+//! jitter of a retry come in as values, and so do the results of expressions. Whoever drives the
+//! engine makes the entries durable between the two, so that every command follows from something that
+//! a crash cannot take back. Recovery is [`fold`]: `apply` over the entries that are there.
+//!
+//! Reading order: [`decide`], [`apply`], [`retry`], then [`render`] and [`scope`], which evaluate
+//! templates as far as that takes no sandbox.
+
+mod apply;
+mod decide;
+pub mod render;
+pub mod retry;
+pub mod scope;
+
+pub use apply::{apply, fold};
+pub use decide::{Rules, decide};
+
+use mortise_model::StepPath;
+use thiserror::Error;
+
+/// The journal or the caller contradicts the plan: a defect of the program, never of a user.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Defect {
+    /// The first entry is not `Accepted`.
+    #[error("the journal does not begin with an acceptance")]
+    NoAcceptance,
+    /// The plan has no such step.
+    #[error("the plan has no step `{0}`")]
+    UnknownStep(StepPath),
+    /// The step is not in a state in which this can happen to it.
+    #[error("step `{step}` got `{input}`, which does not fit its state")]
+    Unexpected {
+        /// The step.
+        step: StepPath,
+        /// What came.
+        input: &'static str,
+    },
+    /// The run is at rest.
+    #[error("the run is at rest")]
+    AtRest,
+}
