@@ -1,0 +1,65 @@
+//! Claims runs for the lanes that are free.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mortise_model::Timestamp;
+use mortise_ports::{Plugins, Store};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{Inner, clock, lane};
+
+/// The longest time in milliseconds without looking for work: what another process left
+/// behind, or a clock that was set back, is found by then.
+const IDLE_MAX_MS: u64 = 1_000;
+
+/// Runs until the runner drains.
+pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
+    while !inner.draining.is_cancelled() {
+        // Waiting for a free lane here is what keeps claims from piling up.
+        let Ok(permit) = Arc::clone(&inner.lanes).acquire_owned().await else {
+            return;
+        };
+        let next_due = fill(&inner, permit).await;
+        let Some(next_due) = next_due else { continue };
+        let pause_ms = next_due.since_ms(clock::now()).min(IDLE_MAX_MS);
+        tokio::select! {
+            () = inner.news.notified() => {}
+            () = inner.draining.cancelled() => {}
+            () = tokio::time::sleep(Duration::from_millis(pause_ms)) => {}
+        }
+    }
+}
+
+/// Gives runs to all lanes that are free. None where there may be more to claim; otherwise when it
+/// is worth looking again.
+async fn fill<S: Store, P: Plugins>(
+    inner: &Arc<Inner<S, P>>,
+    first: OwnedSemaphorePermit,
+) -> Option<Timestamp> {
+    let now = clock::now();
+    if inner.draining.is_cancelled() {
+        return Some(now);
+    }
+    let mut permits = vec![first];
+    while let Ok(permit) = Arc::clone(&inner.lanes).try_acquire_owned() {
+        permits.push(permit);
+    }
+    let wanted = permits.len();
+    let work = match inner.store.claim(&inner.owner, now, wanted).await {
+        Ok(work) => work,
+        Err(error) => {
+            tracing::error!(%error, "the journal cannot be read; trying again");
+            return Some(now.plus_ms(IDLE_MAX_MS));
+        }
+    };
+    let found = work.claimed.len();
+    for (claimed, permit) in work.claimed.into_iter().zip(permits) {
+        let inner = Arc::clone(inner);
+        inner.tasks.clone().spawn(async move {
+            lane::carry(&inner, claimed).await;
+            drop(permit);
+        });
+    }
+    (found < wanted).then(|| work.next_due.unwrap_or_else(|| now.plus_ms(IDLE_MAX_MS)))
+}

@@ -1,0 +1,69 @@
+//! What has to be done from time to time: old runs removed, claims kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mortise_model::Timestamp;
+use mortise_ports::{Plugins, Store};
+
+use crate::{Inner, clock};
+
+/// Milliseconds between two looks for runs that are old enough to go.
+const PERIOD_MS: u64 = 60_000;
+
+/// Runs removed in one go, so that others get a turn at the store in between.
+const PURGE_BATCH: usize = 500;
+
+/// Runs until the runner drains.
+pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(PERIOD_MS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // Three tries before a claim lapses.
+    let mut renewals =
+        tokio::time::interval(Duration::from_millis(inner.settings.lease_ms.max(3) / 3));
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => purge(&inner).await,
+            _ = renewals.tick() => renew(&inner).await,
+            () = inner.draining.cancelled() => return,
+        }
+    }
+}
+
+async fn purge<S: Store, P: Plugins>(inner: &Inner<S, P>) {
+    for (namespace, workflow, retain_ms) in inner.plans.retention() {
+        let retain_ms = retain_ms.unwrap_or(inner.settings.retain_ms);
+        let now = clock::now();
+        let before = Timestamp(
+            now.0
+                .saturating_sub(i64::try_from(retain_ms).unwrap_or(i64::MAX)),
+        );
+        loop {
+            let purged = inner
+                .store
+                .purge(&namespace, workflow.as_str(), before, PURGE_BATCH)
+                .await;
+            match purged {
+                Ok(count) if count == PURGE_BATCH && !inner.draining.is_cancelled() => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%workflow, %error, "old runs cannot be removed; trying again later");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+async fn renew<S: Store, P: Plugins>(inner: &Inner<S, P>) {
+    let claims = inner.claims.all();
+    match inner.store.renew(&claims, clock::now()).await {
+        // A lane finds out at its next commit, which is refused.
+        Ok(lost) if lost.is_empty() => {}
+        Ok(lost) => tracing::warn!(
+            ?lost,
+            "claims were lost: another process works on these runs"
+        ),
+        Err(error) => tracing::warn!(%error, "claims cannot be renewed; trying again"),
+    }
+}
