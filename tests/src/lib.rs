@@ -1,1 +1,31 @@
-//! placeholder
+//! What runs the built binary from outside, and knows nothing but what the outside may rely on:
+//! no crate of the host is a dependency.
+//!
+//! Reading order: [`paths`], where the binary, the plugins and the checked-in files are;
+//! [`daemon`], a `mortise serve` of one's own in a temporary folder; [`client`], HTTP;
+//! [`api`], the admin listener in a few words; [`cli`], the other commands; [`sink`], the server
+//! that receives what workflows send, with a ledger by idempotency key; [`flood`], many events at
+//! once; [`matching`], expected against actual JSON; [`scenario`], tests as folders; [`measure`],
+//! memory, processor time and disk of a process; [`seed`], randomness that can be repeated;
+//! [`wasm`], files that look like plugins and are none; [`demo`] and [`bench`], behind the two
+//! binaries.
+//!
+//! Nothing here sleeps to let something happen: the sink and the daemon's long poll say when.
+
+pub mod paths;
+
+pub mod api;
+pub mod cli;
+pub mod client;
+pub mod daemon;
+pub mod sink;
+
+pub mod flood;
+pub mod matching;
+pub mod measure;
+pub mod scenario;
+pub mod seed;
+pub mod wasm;
+
+pub mod bench;
+pub mod demo;

@@ -1,0 +1,96 @@
+//! The commands other than `serve`.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::daemon::clear_environment;
+use crate::paths;
+
+/// Longest run of a command: it may compile plugins.
+const COMMAND_MAX: Duration = Duration::from_secs(120);
+
+/// What a command did.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// Data.
+    pub stdout: String,
+    /// Everything else.
+    pub stderr: String,
+}
+
+impl Output {
+    /// stdout as JSON.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_str(&self.stdout).with_context(|| format!("not JSON: {self:?}"))
+    }
+
+    /// The same output, which must have ended with 0.
+    ///
+    /// # Errors
+    /// Where it ended otherwise.
+    pub fn ok(self) -> Result<Self> {
+        ensure!(
+            self.code == Some(0),
+            "ended with {:?}\nstdout: {}\nstderr: {}",
+            self.code,
+            self.stdout,
+            self.stderr
+        );
+        Ok(self)
+    }
+}
+
+/// Runs `mortise` with these arguments.
+///
+/// # Errors
+/// Where it cannot be started or does not end.
+pub async fn mortise<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Output> {
+    mortise_in(&paths::root(), arguments, "").await
+}
+
+/// Runs `mortise` in a folder, with something on stdin.
+///
+/// # Errors
+/// As [`mortise`].
+pub async fn mortise_in<S: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+    stdin: &str,
+) -> Result<Output> {
+    let mut command = Command::new(paths::binary()?);
+    clear_environment(&mut command);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("MORTISE_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    let mut child = command.spawn().context("starting mortise")?;
+    let mut input = child.stdin.take().context("no stdin")?;
+    // A command that reads nothing may have closed it already.
+    let _ = input.write_all(stdin.as_bytes()).await;
+    drop(input);
+    let output = timeout(COMMAND_MAX, child.wait_with_output())
+        .await
+        .context("the command does not end")??;
+    Ok(Output {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}

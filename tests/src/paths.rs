@@ -1,0 +1,69 @@
+//! Where things are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+/// The root of the checkout.
+#[must_use]
+pub fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_path_buf()
+}
+
+/// A checked-in file or folder.
+///
+/// # Errors
+/// Where it is not there.
+pub fn checked_in(path: &str) -> Result<PathBuf> {
+    let path = root().join(path);
+    ensure!(path.exists(), "{} does not exist", path.display());
+    Ok(path)
+}
+
+/// The binary that ships: `MORTISE_BINARY`, else the release build beside this test or tool.
+///
+/// # Errors
+/// Where there is none.
+pub fn binary() -> Result<PathBuf> {
+    named("MORTISE_BINARY", "release/mortise")
+}
+
+/// The folder of the built plugins: `MORTISE_PLUGINS`, else `plugins` of the target folder.
+///
+/// # Errors
+/// Where there is none.
+pub fn plugins() -> Result<PathBuf> {
+    named("MORTISE_PLUGINS", "plugins")
+}
+
+/// A plugin that was built.
+///
+/// # Errors
+/// Where it was not.
+pub fn plugin(name: &str) -> Result<PathBuf> {
+    let file = plugins()?.join(format!("{name}.wasm"));
+    ensure!(
+        file.exists(),
+        "{} does not exist: build the plugins with `make plugins`",
+        file.display()
+    );
+    Ok(file)
+}
+
+fn named(variable: &str, below_target: &str) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
+        return Ok(PathBuf::from(path));
+    }
+    let own = std::env::current_exe().context("the path of this program")?;
+    let found = own
+        .ancestors()
+        .map(|folder| folder.join(below_target))
+        .find(|path| path.exists());
+    found.with_context(|| {
+        format!(
+            "no `{below_target}` in a folder above {}: run `make binary`, or set {variable}",
+            own.display()
+        )
+    })
+}
