@@ -1,0 +1,142 @@
+//! The action `request`.
+
+mod input;
+
+use std::collections::BTreeMap;
+
+use mortise_sdk::http::{self, Body, Response};
+use mortise_sdk::{Action, Example, Failure, Json, Outcome, Repeat, Turn, connection};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+pub use input::Input;
+
+/// Sends one request and gives the answer. A 2xx is an output and anything else a failure; redirects
+/// are not followed, because the address that they point to was not granted.
+pub struct Request;
+
+/// The answer.
+#[derive(Serialize, JsonSchema)]
+pub struct Output {
+    /// HTTP status, 200 to 299.
+    status: u16,
+    /// Names in lower case; values of one name joined with `, `.
+    headers: BTreeMap<String, String>,
+    /// The body where its content type is JSON, else null.
+    json: Option<Json>,
+    /// The body as text where it is not JSON, else null.
+    text: Option<String>,
+}
+
+impl Action for Request {
+    const NAME: &'static str = "request";
+    const SUMMARY: &'static str = "sends one HTTP request and gives the answer";
+    const REPEAT: Repeat = Repeat::Keyed;
+    type Input = Input;
+    type Output = Output;
+
+    fn invoke(input: Input, _: Turn) -> Result<Outcome<Output>, Failure> {
+        let answer = build(input)?.send()?.ok()?;
+        Ok(Outcome::Done(output(answer)))
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            Example::new(
+                "read a page of orders",
+                json!({
+                    "url": "https://api.example.com/orders",
+                    "query": { "status": "paid", "limit": 50 }
+                }),
+            ),
+            Example::new(
+                "create an invoice",
+                json!({
+                    "method": "POST",
+                    "url": "https://api.example.com/invoices",
+                    "headers": { "x-team": "billing" },
+                    "json": { "number": "INV-1", "total": 362.3 },
+                    "timeout": "20s"
+                }),
+            ),
+        ]
+    }
+}
+
+fn build(input: Input) -> Result<http::Request, Failure> {
+    let mut request = http::Request::new(input.method.as_str(), input.url);
+    for (name, values) in &input.query {
+        for value in values.texts() {
+            request = request.query(name, &value);
+        }
+    }
+    let (mut has_key, mut has_type) = (false, false);
+    for (name, values) in &input.headers {
+        has_key |= name.eq_ignore_ascii_case("idempotency-key");
+        has_type |= name.eq_ignore_ascii_case("content-type");
+        for value in values.texts() {
+            request = request.header(name.as_str(), value);
+        }
+    }
+    if input.method.writes() && !has_key {
+        request = request.idempotent();
+    }
+    let (content_type, body) = match (input.json, input.text) {
+        (Some(_), Some(_)) => {
+            return Err(Failure::misconfigured("a request has `json` or `text`, not both"));
+        }
+        (Some(json), None) => ("application/json", Body::Bytes(json.into_text().into_bytes())),
+        (None, Some(text)) => ("text/plain; charset=utf-8", Body::Bytes(text.into_bytes())),
+        (None, None) => ("", Body::Empty),
+    };
+    if !content_type.is_empty() && !has_type {
+        request = request.header("content-type", content_type);
+    }
+    if let Some(timeout) = input.timeout {
+        request = request.timeout_ms(timeout.as_ms());
+    }
+    if !connection::present() {
+        request = request.anonymous();
+    }
+    Ok(request.body(body))
+}
+
+fn output(answer: Response) -> Output {
+    let is_json = answer.header("content-type").is_some_and(is_json);
+    let mut headers = BTreeMap::new();
+    for (name, value) in answer.headers {
+        headers
+            .entry(name.to_ascii_lowercase())
+            .and_modify(|values: &mut String| {
+                values.push_str(", ");
+                values.push_str(&value);
+            })
+            .or_insert(value);
+    }
+    let bytes = match answer.body {
+        Body::Bytes(bytes) => bytes,
+        Body::Empty | Body::File(_) | Body::Multipart(_) => Vec::new(),
+    };
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let (json, text) = if is_json && !text.is_empty() {
+        // An answer that calls itself JSON and is not is still an answer: it is kept as text.
+        match serde_json::from_str::<Json>(&text) {
+            Ok(json) => (Some(json), None),
+            Err(_) => (None, Some(text)),
+        }
+    } else {
+        (None, Some(text))
+    };
+    Output { status: answer.status, headers, json, text }
+}
+
+/// `application/json`, or any type that ends in `+json`.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
+}
+
+#[cfg(test)]
+mod tests;

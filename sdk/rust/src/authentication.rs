@@ -1,0 +1,380 @@
+//! How a connection proves who it is. The host holds every secret and does what is declared here;
+//! a plugin never sees the bytes.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::descriptor::Texts;
+
+/// One way to authenticate. Templates hold `{secrets.NAME}`, `{settings.NAME}` and
+/// `{captured.NAME}`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Scheme {
+    /// Unique in the plugin.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]*$"))]
+    pub id: String,
+    /// For people: `API key`.
+    pub title: String,
+    /// How to come by the credential.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
+    pub summary: String,
+    /// What a person enters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub secrets: Vec<Secret>,
+    /// Where the host puts the credential in each request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub placements: Vec<Placement>,
+    /// What the host does besides.
+    #[serde(flatten)]
+    pub method: Method,
+    /// Where this scheme's credential may go, instead of the plugin's own `origins`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub origins: Vec<String>,
+}
+
+impl Scheme {
+    /// One secret called `token`, sent as `authorization: Bearer …`.
+    pub fn bearer(id: &str, title: &str) -> Self {
+        Self::header(id, title, "token", "authorization", "Bearer {secrets.token}")
+    }
+
+    /// One secret, sent in a header that is made of a template.
+    pub fn header(id: &str, title: &str, secret: &str, header: &str, template: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            summary: String::new(),
+            secrets: vec![Secret::inject(secret)],
+            placements: vec![Placement {
+                within: Within::Header,
+                name: header.to_owned(),
+                template: template.to_owned(),
+            }],
+            method: Method::Secrets,
+            origins: Vec::new(),
+        }
+    }
+
+    /// OAuth 2.0; the access token goes into `authorization: Bearer …`.
+    pub fn oauth2(id: &str, title: &str, oauth2: Oauth2) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            summary: String::new(),
+            secrets: Vec::new(),
+            placements: Vec::new(),
+            method: Method::Oauth2(Box::new(oauth2)),
+            origins: Vec::new(),
+        }
+    }
+}
+
+/// What the host does with the secrets.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Method {
+    /// Puts them where the placements say.
+    Secrets,
+    /// Gets access tokens and renews them.
+    Oauth2(Box<Oauth2>),
+    /// Logs in, and again when the session ends.
+    Session(Session),
+    /// Signs each request with AWS Signature Version 4; secrets `access-key-id`,
+    /// `secret-access-key` and, where there is one, `session-token`.
+    AwsSigv4 {
+        /// Such as `s3`; a template.
+        service: String,
+        /// Such as `eu-central-1`; a template.
+        region: String,
+    },
+    /// Signs each request with OAuth 1.0a; secrets `consumer-key`, `consumer-secret`, `token` and
+    /// `token-secret`.
+    Oauth1 {
+        /// How it signs.
+        signature: Oauth1Signature,
+        /// Sent as `realm`; a template.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        realm: Option<String>,
+    },
+}
+
+/// A value that only the host knows.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Secret {
+    /// Unique in the scheme.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]*$"))]
+    pub name: String,
+    /// For people.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
+    pub title: String,
+    /// What may happen with it.
+    #[serde(rename = "use")]
+    pub usage: Usage,
+    /// Algorithms that a secret for signing allows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub algorithms: Vec<Algorithm>,
+    /// May be left out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    pub optional: bool,
+}
+
+impl Secret {
+    /// A secret that the host puts into requests.
+    pub fn inject(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: String::new(),
+            usage: Usage::Inject,
+            algorithms: Vec::new(),
+            optional: false,
+        }
+    }
+
+    /// A secret that the plugin may sign and verify with.
+    pub fn sign(name: &str, algorithms: &[Algorithm]) -> Self {
+        Self { usage: Usage::Sign, algorithms: algorithms.to_vec(), ..Self::inject(name) }
+    }
+}
+
+/// What may happen with a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Usage {
+    /// The host puts it into requests.
+    Inject,
+    /// The host signs and verifies with it when the plugin asks.
+    Sign,
+}
+
+/// As `connection.algorithm`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Algorithm {
+    HmacSha1,
+    HmacSha256,
+    HmacSha512,
+    Rs256,
+    Es256,
+    Ed25519,
+}
+
+/// How OAuth 1.0a signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Oauth1Signature {
+    HmacSha1,
+    HmacSha256,
+    RsaSha1,
+}
+
+/// Where a credential stands in a request.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Placement {
+    /// The part of the request.
+    #[serde(rename = "in")]
+    pub within: Within,
+    /// Name of the header or parameter; JSON Pointer for a body; for a path, the placeholder in
+    /// braces that the plugin writes into the URL.
+    pub name: String,
+    /// The value: `Bearer {secrets.token}`; `{basic(secrets.user, secrets.password)}` is base64 of
+    /// both with a colon between.
+    pub template: String,
+}
+
+/// A part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Within {
+    Header,
+    Query,
+    Path,
+    Body,
+}
+
+/// OAuth 2.0. URLs are templates over the settings.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Oauth2 {
+    /// How the first token is got.
+    pub grant: Grant,
+    /// Where the person is sent, for `authorization-code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorize_url: Option<String>,
+    /// Where tokens are got.
+    pub token_url: String,
+    /// Where they are renewed, if not at `token-url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_url: Option<String>,
+    /// Where they are given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoke_url: Option<String>,
+    /// Whether PKCE (S256) is used; on unless the application refuses it.
+    pub pkce: bool,
+    /// How the client proves itself at the token endpoint.
+    pub client_authentication: ClientAuthentication,
+    /// Asked for unless the connection says otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub scopes: Vec<String>,
+    /// Between scopes; a space by the standard.
+    pub scope_separator: String,
+    /// Added to the authorization request.
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    #[schemars(default)]
+    pub authorize_parameters: Texts,
+    /// Added to each token request.
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    #[schemars(default)]
+    pub token_parameters: Texts,
+    /// Each refresh gives a new refresh token and ends the old one.
+    pub rotating_refresh: bool,
+    /// Lifetime of an access token in milliseconds where the answer names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifetime_ms: Option<u64>,
+    /// What else to keep of the answer or the callback, as `{captured.NAME}`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub capture: Vec<Capture>,
+    /// The assertion, for `jwt-bearer` and for `private-key-jwt`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<Assertion>,
+}
+
+impl Oauth2 {
+    /// Authorization code with PKCE and the client's secret in the `authorization` header.
+    pub fn authorization_code(authorize_url: &str, token_url: &str, scopes: &[&str]) -> Self {
+        Self {
+            grant: Grant::AuthorizationCode,
+            authorize_url: Some(authorize_url.to_owned()),
+            token_url: token_url.to_owned(),
+            refresh_url: None,
+            revoke_url: None,
+            pkce: true,
+            client_authentication: ClientAuthentication::Basic,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            scope_separator: " ".to_owned(),
+            authorize_parameters: Texts::new(),
+            token_parameters: Texts::new(),
+            rotating_refresh: false,
+            lifetime_ms: None,
+            capture: Vec::new(),
+            assertion: None,
+        }
+    }
+
+    /// Client credentials: no person is asked.
+    pub fn client_credentials(token_url: &str, scopes: &[&str]) -> Self {
+        Self {
+            grant: Grant::ClientCredentials,
+            authorize_url: None,
+            pkce: false,
+            ..Self::authorization_code("", token_url, scopes)
+        }
+    }
+}
+
+/// How the first token is got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Grant {
+    AuthorizationCode,
+    ClientCredentials,
+    JwtBearer,
+}
+
+/// How the client proves itself at the token endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientAuthentication {
+    /// HTTP basic.
+    Basic,
+    /// `client_id` and `client_secret` in the body.
+    Body,
+    /// A public client: `client_id` alone.
+    None,
+    /// A signed assertion.
+    PrivateKeyJwt,
+}
+
+/// Something to keep of what the application told.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Capture {
+    /// As `{captured.NAME}` in templates and as a setting for the plugin.
+    pub name: String,
+    /// Where it stands.
+    pub from: CaptureFrom,
+    /// JSON Pointer into the token answer, or the parameter of the callback.
+    pub at: String,
+}
+
+/// Where something to keep stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum CaptureFrom {
+    Token,
+    Callback,
+}
+
+/// A signed assertion (RFC 7523); values are templates.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Assertion {
+    /// Name of the secret that holds the private key.
+    pub key: String,
+    /// `rs256` or `es256`.
+    pub algorithm: Algorithm,
+    /// The claims; `iat`, `exp` and `jti` are the host's.
+    pub claims: Texts,
+    /// Lifetime in milliseconds.
+    pub lifetime_ms: u64,
+}
+
+/// Logging in with a request of its own.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Session {
+    /// `POST` as a rule.
+    pub method: String,
+    /// A template.
+    pub url: String,
+    /// Templates.
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    #[schemars(default)]
+    pub headers: Texts,
+    /// The body as a template; what stands in it is escaped for its content type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Where the answer holds the session, used as `{captured.session}`.
+    pub token: SessionToken,
+    /// Log in again after so long; on a 401 in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifetime_ms: Option<u64>,
+}
+
+/// Where the answer to a login holds the session.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionToken {
+    /// Name of a header.
+    Header(String),
+    /// Name of a cookie.
+    Cookie(String),
+    /// JSON Pointer into the body.
+    Body(String),
+}

@@ -1,0 +1,369 @@
+//! A host for tests: what a plugin asks of it is answered from a script and written down.
+//!
+//! ```
+//! use mortise_sdk::fake::{Answer, Host};
+//! use mortise_sdk::http;
+//!
+//! let host = Host::new().answer(Answer::json(200, r#"{"ok":true}"#)).install();
+//! let answer = http::Request::get("https://api.example.com/me").send().unwrap();
+//! assert_eq!(answer.status, 200);
+//! assert_eq!(host.requests()[0].url, "https://api.example.com/me");
+//! ```
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::Value;
+
+use crate::bindings::actions::exports::mortise::plugin::actions as raw_actions;
+use crate::bindings::imports::mortise::plugin as raw;
+use crate::transform::Outcomes;
+use crate::{Action, Failure, Json, RawTransform};
+
+pub use raw::http::{Error, Request};
+
+/// What one HTTP request gets.
+#[derive(Clone, Debug)]
+pub struct Answer(Result<raw::http::Response, Error>);
+
+impl Answer {
+    /// A JSON answer.
+    pub fn json(status: u16, body: &str) -> Self {
+        Self::new(status, &[("content-type", "application/json")], body.as_bytes())
+    }
+
+    /// Any answer.
+    pub fn new(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let body = raw::http::Body::Bytes(body.to_vec());
+        Self(Ok(raw::http::Response { status, headers: headers.collect(), body }))
+    }
+
+    /// No answer.
+    pub fn error(error: Error) -> Self {
+        Self(Err(error))
+    }
+}
+
+/// One line that the plugin logged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLine {
+    /// How important it is.
+    pub level: raw::log::Level,
+    /// What it says.
+    pub message: String,
+    /// Its fields.
+    pub fields: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+struct File {
+    name: Option<String>,
+    content_type: String,
+    bytes: Vec<u8>,
+}
+
+/// The host to install on the test's thread.
+#[derive(Clone, Debug)]
+pub struct Host {
+    answers: VecDeque<Answer>,
+    requests: Vec<Request>,
+    log: Vec<LogLine>,
+    files: BTreeMap<String, File>,
+    state: BTreeMap<String, Vec<u8>>,
+    settings: String,
+    attempt: u32,
+    idempotency_key: String,
+    remaining_ms: u64,
+    cancelled: bool,
+    callback_url: Option<String>,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self {
+            answers: VecDeque::new(),
+            requests: Vec::new(),
+            log: Vec::new(),
+            files: BTreeMap::new(),
+            state: BTreeMap::new(),
+            settings: "null".to_owned(),
+            attempt: 1,
+            idempotency_key: "test-key".to_owned(),
+            remaining_ms: 30_000,
+            cancelled: false,
+            callback_url: None,
+        }
+    }
+}
+
+impl Host {
+    /// No connection, no answers, the first attempt with the key `test-key` and 30 s left.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the next request without an answer gets; one that is not in the script is not sent.
+    #[must_use]
+    pub fn answer(mut self, answer: Answer) -> Self {
+        self.answers.push_back(answer);
+        self
+    }
+
+    /// A connection with these settings.
+    #[must_use]
+    pub fn settings(mut self, settings: &Value) -> Self {
+        self.settings = settings.to_string();
+        self
+    }
+
+    /// A later attempt.
+    #[must_use]
+    pub fn attempt(mut self, attempt: u32) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// The call's key.
+    #[must_use]
+    pub fn idempotency_key(mut self, key: &str) -> Self {
+        self.idempotency_key = key.to_owned();
+        self
+    }
+
+    /// What is left of the call, in milliseconds.
+    #[must_use]
+    pub fn remaining_ms(mut self, remaining_ms: u64) -> Self {
+        self.remaining_ms = remaining_ms;
+        self
+    }
+
+    /// A call that somebody asked to end.
+    #[must_use]
+    pub fn cancelled(mut self) -> Self {
+        self.cancelled = true;
+        self
+    }
+
+    /// Where the application can call back.
+    #[must_use]
+    pub fn callback_url(mut self, url: &str) -> Self {
+        self.callback_url = Some(url.to_owned());
+        self
+    }
+
+    /// A file of the run.
+    #[must_use]
+    pub fn file(mut self, id: &str, content_type: &str, bytes: &[u8]) -> Self {
+        let file = File { name: None, content_type: content_type.to_owned(), bytes: bytes.to_vec() };
+        self.files.insert(id.to_owned(), file);
+        self
+    }
+
+    /// Puts it in place for this thread, until what comes back is dropped.
+    pub fn install(self) -> Installed {
+        HOST.with_borrow_mut(|host| *host = self);
+        Installed(())
+    }
+}
+
+thread_local! {
+    static HOST: RefCell<Host> = RefCell::new(Host::default());
+}
+
+/// The host in place; dropping it puts an empty one there.
+#[derive(Debug)]
+pub struct Installed(());
+
+impl Installed {
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<Request> {
+        HOST.with_borrow(|host| host.requests.clone())
+    }
+
+    /// The log so far.
+    pub fn log(&self) -> Vec<LogLine> {
+        HOST.with_borrow(|host| host.log.clone())
+    }
+
+    /// The bytes of a file.
+    pub fn file(&self, id: &str) -> Option<Vec<u8>> {
+        HOST.with_borrow(|host| host.files.get(id).map(|file| file.bytes.clone()))
+    }
+
+    /// A value of the state.
+    pub fn state(&self, key: &str) -> Option<Vec<u8>> {
+        HOST.with_borrow(|host| host.state.get(key).cloned())
+    }
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        HOST.with_borrow_mut(|host| *host = Host::default());
+    }
+}
+
+/// Calls an action as the host does, through JSON; the output of one that is done.
+pub fn invoke<A: Action>(input: &Value) -> Result<Value, Failure> {
+    match crate::action::invoke::<A>(&input.to_string(), raw_actions::Turn::Start)? {
+        raw_actions::Outcome::Done(output) => crate::json::read(&output, "output"),
+        raw_actions::Outcome::Page(page) => {
+            let records = page.records.iter().map(|record| crate::json::read(record, "record"));
+            records.collect::<Result<Vec<Value>, _>>().map(Value::Array)
+        }
+        raw_actions::Outcome::Suspended(suspension) => {
+            crate::json::read::<Json>(&suspension.token, "token").and_then(|token| {
+                token.parse().map_err(|error| Failure::reject(format!("the token cannot be read: {error}")))
+            })
+        }
+    }
+}
+
+/// Calls a transform as the host does, through JSON.
+pub fn apply<T: RawTransform>(
+    config: &Value,
+    records: &[Value],
+) -> Result<Vec<Result<Vec<Value>, Failure>>, Failure> {
+    let records: Vec<String> = records.iter().map(Value::to_string).collect();
+    let outcomes: Outcomes = T::apply_all(&config.to_string(), records)?;
+    let read = |texts: Vec<String>| texts.iter().map(|text| crate::json::read(text, "output")).collect();
+    Ok(outcomes.into_iter().map(|outcome| outcome.and_then(read)).collect())
+}
+
+pub(crate) mod context {
+    use super::HOST;
+
+    pub fn workflow() -> String {
+        "test".to_owned()
+    }
+
+    pub fn run() -> String {
+        "01JZ0000000000000000000000".to_owned()
+    }
+
+    pub fn step() -> String {
+        "step".to_owned()
+    }
+
+    pub fn attempt() -> u32 {
+        HOST.with_borrow(|host| host.attempt)
+    }
+
+    pub fn idempotency_key() -> String {
+        HOST.with_borrow(|host| host.idempotency_key.clone())
+    }
+
+    pub fn remaining_ms() -> u64 {
+        HOST.with_borrow(|host| host.remaining_ms)
+    }
+
+    pub fn cancelled() -> bool {
+        HOST.with_borrow(|host| host.cancelled)
+    }
+
+    pub fn callback_url() -> Result<String, String> {
+        HOST.with_borrow(|host| host.callback_url.clone())
+            .ok_or_else(|| "this test has no callback address".to_owned())
+    }
+}
+
+pub(crate) mod http {
+    use super::{Error, HOST, Request};
+    use crate::bindings::imports::mortise::plugin::http::Response;
+
+    pub fn send(request: &Request) -> Result<Response, Error> {
+        HOST.with_borrow_mut(|host| {
+            host.requests.push(request.clone());
+            match host.answers.pop_front() {
+                Some(answer) => answer.0,
+                None => Err(Error::NotSent("the test has no answer for this request".to_owned())),
+            }
+        })
+    }
+}
+
+pub(crate) mod log {
+    use super::{HOST, LogLine};
+    use crate::bindings::imports::mortise::plugin::log::Level;
+
+    pub fn write(level: Level, message: &str, fields: &[(String, String)]) {
+        let line = LogLine { level, message: message.to_owned(), fields: fields.to_vec() };
+        HOST.with_borrow_mut(|host| host.log.push(line));
+    }
+}
+
+pub(crate) mod files {
+    use super::{File, HOST};
+    use crate::bindings::imports::mortise::plugin::files::Info;
+
+    fn with<T>(id: &str, read: impl FnOnce(&mut File) -> T) -> Result<T, String> {
+        HOST.with_borrow_mut(|host| match host.files.get_mut(id) {
+            Some(file) => Ok(read(file)),
+            None => Err(format!("there is no file `{id}`")),
+        })
+    }
+
+    pub fn stat(id: &str) -> Result<Info, String> {
+        with(id, |file| Info {
+            size: file.bytes.len() as u64,
+            content_type: file.content_type.clone(),
+            name: file.name.clone(),
+        })
+    }
+
+    pub fn read(id: &str, offset: u64, length: u32) -> Result<Vec<u8>, String> {
+        with(id, |file| {
+            let start = usize::try_from(offset).unwrap_or(usize::MAX).min(file.bytes.len());
+            let end = start.saturating_add(length as usize).min(file.bytes.len());
+            file.bytes[start..end].to_vec()
+        })
+    }
+
+    pub fn create(name: Option<&str>, content_type: &str) -> Result<String, String> {
+        HOST.with_borrow_mut(|host| {
+            let id = format!("file-{}", host.files.len() + 1);
+            let name = name.map(str::to_owned);
+            let file = File { name, content_type: content_type.to_owned(), bytes: Vec::new() };
+            host.files.insert(id.clone(), file);
+            Ok(id)
+        })
+    }
+
+    pub fn append(id: &str, data: &[u8]) -> Result<(), String> {
+        with(id, |file| file.bytes.extend_from_slice(data))
+    }
+}
+
+pub(crate) mod state {
+    use super::HOST;
+
+    pub fn get(key: &str) -> Option<Vec<u8>> {
+        HOST.with_borrow(|host| host.state.get(key).cloned())
+    }
+
+    pub fn set(key: &str, value: &[u8]) {
+        HOST.with_borrow_mut(|host| host.state.insert(key.to_owned(), value.to_vec()));
+    }
+
+    pub fn delete(key: &str) {
+        HOST.with_borrow_mut(|host| host.state.remove(key));
+    }
+}
+
+pub(crate) mod connection {
+    use super::HOST;
+    use crate::bindings::imports::mortise::plugin::connection::Algorithm;
+
+    pub fn settings() -> String {
+        HOST.with_borrow(|host| host.settings.clone())
+    }
+
+    /// Not a real signature: the name of the secret, a colon, and the data.
+    pub fn sign(secret: &str, _: Algorithm, data: &[u8]) -> Result<Vec<u8>, String> {
+        Ok([secret.as_bytes(), b":", data].concat())
+    }
+
+    pub fn verify(secret: &str, algorithm: Algorithm, data: &[u8], signature: &[u8]) -> Result<bool, String> {
+        Ok(sign(secret, algorithm, data)? == signature)
+    }
+}
