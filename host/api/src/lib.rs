@@ -1,1 +1,24 @@
-//! placeholder
+//! HTTP: what the outside may ask of a daemon, and how it is answered.
+//!
+//! Two listeners: **hooks** takes events, **admin** everything else. This crate alone knows status
+//! codes, and it alone turns what the journal holds into what people read: the command line prints
+//! the same views, whether it asks a daemon or opens the store itself.
+//!
+//! Reading order: [`settings`]; [`listen`] takes connections; [`problem`] is every refusal;
+//! [`routes`] says which path belongs to which workflow; [`hooks`] and [`start`] turn requests
+//! into events; [`view`] is how runs and workflows are shown, [`query`] reads them from a store;
+//! [`admin`] serves them.
+
+pub mod admin;
+pub mod app;
+pub mod hooks;
+pub mod listen;
+pub mod problem;
+pub mod query;
+pub mod routes;
+pub mod settings;
+pub mod start;
+pub mod view;
+
+pub use app::App;
+pub use settings::Settings;

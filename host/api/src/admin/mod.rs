@@ -1,0 +1,86 @@
+//! The admin listener: health, numbers, runs and workflows, behind a bearer token.
+
+mod auth;
+mod health;
+mod metrics;
+mod runs;
+mod workflows;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode, Uri};
+use mortise_ports::{Plugins, Store};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// The admin listener's routes.
+pub fn router<S: Store, P: Plugins>(app: App<S, P>) -> Router {
+    let api = Router::new()
+        .route("/runs", get(runs::list::<S, P>))
+        .route("/runs/{id}", get(runs::show::<S, P>))
+        .route("/workflows", get(workflows::list::<S, P>))
+        .route("/workflows/{name}/runs", post(workflows::start::<S, P>));
+    let guarded = Router::new()
+        .route("/version", get(health::version))
+        .route("/metrics", get(metrics::show::<S, P>))
+        .nest("/api/v1", api)
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            auth::require_token::<S, P>,
+        ));
+    Router::new()
+        .route("/healthz", get(health::healthz::<S, P>))
+        .route("/readyz", get(health::readyz::<S, P>))
+        .merge(guarded)
+        .layer(DefaultBodyLimit::max(app.settings().body_max_bytes))
+        .with_state(app)
+}
+
+async fn unknown(uri: Uri) -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "unknown-path",
+        format!("there is nothing at `{}`", uri.path()),
+    )
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "this path takes other methods, see `allow`",
+    )
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.response().map(Body::new)
+    }
+}
+
+/// 200 with a view.
+fn json<T: Serialize>(view: &T) -> Response {
+    match serde_json::to_vec(view) {
+        Ok(body) => {
+            let mut response = Response::new(Body::from(body));
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(CONTENT_TYPE, json);
+            response
+        }
+        Err(error) => Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "not-printable",
+            error.to_string(),
+        )
+        .into_response(),
+    }
+}

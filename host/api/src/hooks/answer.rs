@@ -1,0 +1,96 @@
+//! What the sender of an accepted event is told.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use mortise_model::entry::End;
+use mortise_model::id::WorkflowName;
+use mortise_model::{Plan, RunId, Status};
+use mortise_ports::Store;
+use mortise_runner::Accepted;
+use serde::Serialize;
+
+use crate::problem::Problem;
+use crate::query;
+
+#[derive(Serialize)]
+struct Runs<'a> {
+    runs: [Started<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Started<'a> {
+    id: RunId,
+    event_id: &'a str,
+    workflow: &'a str,
+    duplicate: bool,
+}
+
+/// 202: the event is durable.
+#[must_use]
+pub fn accepted(accepted: &Accepted, workflow: &WorkflowName) -> Response<Full<Bytes>> {
+    let body = Runs {
+        runs: [Started {
+            id: accepted.run,
+            event_id: &accepted.event_id,
+            workflow: workflow.as_str(),
+            duplicate: accepted.duplicate,
+        }],
+    };
+    let body = serde_json::to_vec(&body).unwrap_or_default();
+    answer(StatusCode::ACCEPTED, body, accepted.run)
+}
+
+/// 200 with the output of a run that has succeeded; 202 where it takes longer than the sender is
+/// ready to wait.
+pub async fn result<S: Store>(
+    store: &S,
+    plan: &Plan,
+    event: &Accepted,
+    end: Option<&End>,
+) -> Response<Full<Bytes>> {
+    match end {
+        None => accepted(event, &plan.workflow),
+        Some(End::Succeeded { output }) => {
+            match query::whole(store, &plan.namespace, event.run, output).await {
+                Ok(output) => answer(StatusCode::OK, output.as_str().to_owned(), event.run),
+                Err(error) => Problem::from(error).with_run(event.run).response(),
+            }
+        }
+        Some(End::Skipped { .. }) => answer(StatusCode::OK, "null", event.run),
+        Some(end) => not_succeeded(event.run, end.status()),
+    }
+}
+
+/// The sender learns that it failed and which run to ask about; why is for those who may read runs.
+fn not_succeeded(run: RunId, status: Status) -> Response<Full<Bytes>> {
+    let (code, id, what) = match status {
+        Status::Parked => (StatusCode::BAD_GATEWAY, "run-parked", "was parked"),
+        Status::Cancelled => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "run-cancelled",
+            "was cancelled",
+        ),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "run-failed", "failed"),
+    };
+    let detail = format!("the run {what}: `mortise runs show {run}` says why");
+    let mut response = Problem::new(code, id, detail).with_run(run).response();
+    name_run(&mut response, run);
+    response
+}
+
+fn answer(status: StatusCode, body: impl Into<Bytes>, run: RunId) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    name_run(&mut response, run);
+    response
+}
+
+fn name_run(response: &mut Response<Full<Bytes>>, run: RunId) {
+    if let Ok(id) = HeaderValue::try_from(run.to_string()) {
+        response.headers_mut().insert("mortise-run", id);
+    }
+}

@@ -1,0 +1,294 @@
+//! From the bytes of a request to `.event`.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use mortise_model::Json;
+use mortise_model::plan::Body;
+use tokio::time::timeout;
+
+use crate::problem::Problem;
+use crate::settings::Settings;
+
+/// A body that becomes no event.
+#[derive(Debug)]
+pub struct Unacceptable {
+    /// What the sender is told.
+    pub problem: Problem,
+    /// Whether some of the body was left unread.
+    pub unread: bool,
+}
+
+impl From<Problem> for Unacceptable {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            unread: false,
+        }
+    }
+}
+
+/// Reads a body as its webhook declares.
+///
+/// # Errors
+/// Where the headers, the size, the pace or the content do not allow it.
+pub async fn read(
+    head: &Parts,
+    body: Incoming,
+    kind: Body,
+    settings: &Settings,
+) -> Result<Json, Unacceptable> {
+    let media = media_type(&head.headers);
+    if kind == Body::Json
+        && let Some(problem) = media.refusal()
+    {
+        return Err(Unacceptable {
+            problem,
+            unread: !body.is_end_stream(),
+        });
+    }
+    let bytes = bytes(body, settings).await?;
+    if kind == Body::Json && media == Media::Form && !looks_like_json(&bytes) {
+        return Err(unsupported("application/x-www-form-urlencoded").into());
+    }
+    payload(kind, bytes, settings).map_err(Unacceptable::from)
+}
+
+async fn bytes(mut body: Incoming, settings: &Settings) -> Result<Vec<u8>, Unacceptable> {
+    let max = settings.body_max_bytes;
+    let too_large = || Unacceptable {
+        problem: Problem::body_too_large(max),
+        unread: true,
+    };
+    let announced = body.size_hint().lower();
+    if announced > max as u64 {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    let whole = async {
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Unacceptable {
+                problem: Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "body-unreadable",
+                    format!("the body could not be read: {error}"),
+                ),
+                unread: true,
+            })?;
+            let Some(data) = frame.data_ref() else {
+                continue;
+            };
+            if bytes.len() + data.len() > max {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(data);
+        }
+        Ok(())
+    };
+    match timeout(Duration::from_millis(settings.body_timeout_ms), whole).await {
+        Ok(read) => read.map(|()| bytes),
+        Err(_) => Err(Unacceptable {
+            problem: Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "body-too-slow",
+                format!(
+                    "the body took longer than `ingress.body-timeout-ms` of {}",
+                    settings.body_timeout_ms
+                ),
+            ),
+            unread: true,
+        }),
+    }
+}
+
+fn payload(kind: Body, bytes: Vec<u8>, settings: &Settings) -> Result<Json, Problem> {
+    match kind {
+        Body::Json => json(bytes, settings.json_depth_max),
+        Body::Text => {
+            let text = String::from_utf8(bytes).map_err(|_| {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "not-text",
+                    "the body is not text in UTF-8",
+                )
+            })?;
+            string(&text)
+        }
+        Body::Bytes => string(&STANDARD.encode(bytes)),
+    }
+}
+
+fn string(text: &str) -> Result<Json, Problem> {
+    Json::of(text).map_err(|error| not_json(&error.to_string()))
+}
+
+/// A body as JSON.
+///
+/// # Errors
+/// Where it is not one JSON value, or nests too deep.
+pub fn json(bytes: Vec<u8>, depth_max: usize) -> Result<Json, Problem> {
+    let text = String::from_utf8(bytes).map_err(|_| not_json("it is not text in UTF-8"))?;
+    let json = Json::parse(text).map_err(|error| not_json(&error.to_string()))?;
+    if depth(json.as_str().as_bytes()) > depth_max {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "json-too-deep",
+            format!("the body nests deeper than `ingress.json-depth-max` of {depth_max}"),
+        ));
+    }
+    Ok(json)
+}
+
+fn not_json(why: &str) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "not-json",
+        format!("the body is not JSON: {why}"),
+    )
+}
+
+/// How deep well-formed JSON nests.
+fn depth(text: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in text {
+        if quoted {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => quoted = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => quoted = true,
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// What the sender says about the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Media {
+    /// It is JSON, or nothing is said.
+    Json,
+    /// What `curl -d` and others say when nobody told them what it is: the body decides.
+    Form,
+    /// Something else, by name.
+    Other(String),
+}
+
+impl Media {
+    fn refusal(&self) -> Option<Problem> {
+        match self {
+            Self::Other(name) => Some(unsupported(name)),
+            Self::Json | Self::Form => None,
+        }
+    }
+}
+
+fn unsupported(name: &str) -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-content-type",
+        format!("this webhook takes `application/json` and not `{name}`"),
+    )
+}
+
+fn media_type(headers: &HeaderMap) -> Media {
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return Media::Json;
+    };
+    let Ok(value) = value.to_str() else {
+        return Media::Other("a type that is no text".to_owned());
+    };
+    let name = value.split(';').next().unwrap_or_default().trim();
+    let name = name.to_ascii_lowercase();
+    match name.as_str() {
+        "" => Media::Json,
+        "application/x-www-form-urlencoded" => Media::Form,
+        _ if name.ends_with("/json") || name.ends_with("+json") => Media::Json,
+        _ => Media::Other(name.chars().take(100).collect()),
+    }
+}
+
+fn looks_like_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn media(value: &'static str) -> Media {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, http::HeaderValue::from_static(value));
+        media_type(&headers)
+    }
+
+    #[test]
+    fn json_goes_by_several_names() {
+        for name in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "Application/JSON",
+            "application/vnd.api+json",
+            "application/cloudevents+json",
+        ] {
+            assert_eq!(media(name), Media::Json, "{name}");
+        }
+        assert_eq!(media_type(&HeaderMap::new()), Media::Json);
+    }
+
+    #[test]
+    fn another_type_is_refused_by_name() {
+        let problem = media("text/xml").refusal().unwrap();
+        assert_eq!(problem.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(media("application/x-www-form-urlencoded"), Media::Form);
+    }
+
+    #[test]
+    fn depth_counts_brackets_outside_text() {
+        for (text, expected) in [
+            ("1", 0),
+            ("[]", 1),
+            (r#"{"a":[{"b":1}],"c":[]}"#, 3),
+            (r#"["[[[[\"[[["]"#, 1),
+            (r#"["\\",[]]"#, 2),
+        ] {
+            assert_eq!(depth(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_becomes_an_event_as_declared() {
+        let settings = Settings::default();
+        let of = |kind, body: &[u8]| {
+            payload(kind, body.to_vec(), &settings).map(|json| json.as_str().to_owned())
+        };
+        assert_eq!(of(Body::Json, b" {\"a\":1} ").unwrap(), r#"{"a":1}"#);
+        assert_eq!(of(Body::Text, b"a\"b").unwrap(), r#""a\"b""#);
+        assert_eq!(of(Body::Bytes, &[0xff]).unwrap(), r#""/w==""#);
+        assert_eq!(of(Body::Json, b"{").unwrap_err().code(), "not-json");
+        assert_eq!(of(Body::Json, b"").unwrap_err().code(), "not-json");
+        assert_eq!(of(Body::Text, &[0xff]).unwrap_err().code(), "not-text");
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        assert_eq!(
+            of(Body::Json, deep.as_bytes()).unwrap_err().code(),
+            "json-too-deep"
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! Limits of the listeners, each with its name and default.
+
+/// What a listener takes, the `ingress.…` and `admin.…` settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `ingress.body-max-bytes`: the largest body of an event.
+    pub body_max_bytes: usize,
+    /// `ingress.body-timeout-ms`: from the end of the header block to the end of the body.
+    pub body_timeout_ms: u64,
+    /// `ingress.header-max-bytes`: the largest header block, the request line included.
+    pub header_max_bytes: usize,
+    /// `ingress.headers-max`: the most header lines.
+    pub headers_max: usize,
+    /// `ingress.header-timeout-ms`: from the moment a connection is free to the end of the next
+    /// header block, so it bounds idle connections as well.
+    pub header_timeout_ms: u64,
+    /// `ingress.connections-max`: connections open at once, on each listener; more wait in the
+    /// kernel's queue.
+    pub connections_max: usize,
+    /// `ingress.json-depth-max`: how deep the arrays and objects of an event may nest.
+    pub json_depth_max: usize,
+    /// `admin.print-max-bytes`: a larger value is shown as its digest and size.
+    pub print_max_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            // Webhooks of the large applications stay under 256 KiB, almost all under 32 KiB.
+            body_max_bytes: 1024 * 1024,
+            body_timeout_ms: 30_000,
+            // Twice what common servers send.
+            header_max_bytes: 32 * 1024,
+            headers_max: 100,
+            header_timeout_ms: 30_000,
+            connections_max: 2_048,
+            // What JSON parsers commonly hold.
+            json_depth_max: 127,
+            print_max_bytes: 64 * 1024,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! How runs and workflows are shown to people and scripts: one shape, whoever asks.
+//!
+//! Reading order: [`value`] is data, possibly too large to print; [`sentence`] makes a failure
+//! into text; [`failure`], [`run`] and [`workflow`] are what is shown; [`project`] makes the
+//! one of a run out of its journal.
+
+pub mod failure;
+#[cfg(test)]
+pub mod fixture;
+pub mod project;
+pub mod run;
+pub mod sentence;
+pub mod value;
+pub mod workflow;
+
+use serde::Serialize;
+
+/// A list, as every list of the admin API is.
+#[derive(Debug, Serialize)]
+pub struct List<T> {
+    /// What is in it.
+    pub items: Vec<T>,
+    /// Where it goes on; none at its end.
+    pub next: Option<String>,
+}
