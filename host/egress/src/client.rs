@@ -104,6 +104,10 @@ impl Client {
         let sleep = pin!(tokio::time::sleep_until(whole.due.min(usual)));
         let mut watch = Watch::new(sleep, whole);
 
+        // A request to a kept connection leaves before any timer is looked at.
+        if whole.due <= start {
+            return Err(not_sent(&target, watch.expired()));
+        }
         let shelf = self.pool.shelf(reach.partition(), target.origin);
         let place = self.pool.place(&shelf, &mut watch).await;
         let _place = place.map_err(|cause| not_sent(&target, cause))?;

@@ -41,6 +41,10 @@ struct Shelves {
 /// One origin in one partition.
 pub(crate) struct Shelf {
     /// The one used last is at the end, and taken first: the others may grow old.
+    #[expect(
+        clippy::vec_box,
+        reason = "a connection moves with every request; it is large"
+    )]
     idle: Mutex<Vec<Box<Link>>>,
     places: Semaphore,
 }
@@ -149,6 +153,16 @@ impl Pool {
         !shelves.partitions.is_empty()
     }
 
+    /// Waits until the sweeper has found nothing left.
+    #[cfg(test)]
+    pub async fn swept(&self) {
+        let sweeper = lock(&self.shelves).sweeper.take();
+        if let Some(sweeper) = sweeper {
+            sweeper.await.unwrap_or_default();
+        }
+    }
+
+    /// Idle connections, and origins.
     #[cfg(test)]
     pub fn counts(&self) -> (usize, usize) {
         let shelves = lock(&self.shelves);

@@ -71,7 +71,7 @@ impl<'a> Watch<'a> {
         loop {
             ready!(self.sleep.as_mut().poll(cx));
             if self.sleep.deadline() >= self.due {
-                return Poll::Ready(self.cause());
+                return Poll::Ready(self.expired());
             }
             self.sleep.as_mut().reset(self.due);
         }
@@ -89,7 +89,8 @@ impl<'a> Watch<'a> {
         .await
     }
 
-    fn cause(&self) -> Cause {
+    /// What has passed, or would pass next.
+    pub fn expired(&self) -> Cause {
         match self.phase {
             Phase::Connect(ms) if self.due < self.whole.due => Cause::ConnectTimeout(ms),
             Phase::FirstByte(ms) if self.due < self.whole.due => Cause::FirstByteTimeout(ms),

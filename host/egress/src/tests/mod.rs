@@ -4,3 +4,12 @@
 mod addresses;
 mod grants;
 mod requests;
+
+mod peer;
+
+mod answers;
+mod limits;
+mod losses;
+mod pooling;
+mod reaching;
+mod secure;
