@@ -1,9 +1,10 @@
 //! The admin listener in a few words.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::client::Answer;
 use crate::daemon::Daemon;
@@ -138,4 +139,29 @@ pub fn is_rest(run: &Value) -> bool {
     run["status"]
         .as_str()
         .is_some_and(|status| REST.contains(&status))
+}
+
+/// Longest wait for a hook to answer differently.
+const CHANGE_MAX: Duration = Duration::from_secs(60);
+
+impl Daemon {
+    /// Posts to a hook, one request after the other, until one is answered with this status.
+    ///
+    /// # Errors
+    /// Where none is within a minute.
+    pub async fn until_hook_answers(&self, path: &str, body: &str, status: u16) -> Result<Answer> {
+        let started = Instant::now();
+        loop {
+            let answer = self.post(path, body.to_owned()).await?;
+            if answer.status == status {
+                return Ok(answer);
+            }
+            ensure!(
+                started.elapsed() < CHANGE_MAX,
+                "still {} {}",
+                answer.status,
+                answer.text()
+            );
+        }
+    }
 }

@@ -32,6 +32,7 @@ pub struct Launch {
     data: PathBuf,
     workflows: PathBuf,
     plugins: Option<PathBuf>,
+    listen: String,
     settings_file: Option<PathBuf>,
     environment: BTreeMap<String, String>,
 }
@@ -94,6 +95,7 @@ impl Launch {
             data: data.to_path_buf(),
             workflows: workflows.to_path_buf(),
             plugins: None,
+            listen: "127.0.0.1:0".to_owned(),
             settings_file: None,
             environment: BTreeMap::new(),
         };
@@ -131,6 +133,13 @@ impl Launch {
         self
     }
 
+    /// The same with hooks at another address.
+    #[must_use]
+    pub fn listen(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.listen);
+        self
+    }
+
     fn command(&self) -> Result<Command> {
         let plugins = self.plugins.clone().map_or_else(paths::plugins, Ok)?;
         let mut command = Command::new(paths::binary()?);
@@ -138,10 +147,10 @@ impl Launch {
         command
             .args([
                 "serve",
-                "--listen",
-                "127.0.0.1:0",
                 "--admin",
                 "127.0.0.1:0",
+                "--listen",
+                &self.listen,
                 "--data",
             ])
             .arg(&self.data)
@@ -302,6 +311,5 @@ fn collect(stderr: tokio::process::ChildStderr) -> watch::Receiver<String> {
 /// Everything it said, once it has ended.
 async fn whole(mut stderr: watch::Receiver<String>) -> String {
     while stderr.changed().await.is_ok() {}
-    let text = stderr.borrow().clone();
-    text
+    stderr.borrow().clone()
 }

@@ -26,6 +26,8 @@ pub enum Sent {
 pub struct Flood {
     outcomes: mpsc::UnboundedReceiver<Sent>,
     senders: Vec<JoinHandle<()>>,
+    next: Arc<AtomicU64>,
+    end: u64,
 }
 
 /// What to send, and where.
@@ -49,10 +51,19 @@ impl Flood {
     pub fn start(client: &Client, events: &Events) -> Self {
         let (sender, outcomes) = mpsc::unbounded_channel();
         let send = |_| tokio::spawn(send_all(client.clone(), events.clone(), sender.clone()));
+        let senders = (0..events.at_once).map(send).collect();
+        let next = Arc::clone(&events.next);
         Self {
             outcomes,
-            senders: (0..events.at_once).map(send).collect(),
+            senders,
+            next,
+            end: events.end,
         }
+    }
+
+    /// Begins no new event. Those on their way are still answered.
+    pub fn halt(&self) {
+        self.next.store(self.end, Ordering::Relaxed);
     }
 
     /// What became of the next event; none once all have been sent.
@@ -80,10 +91,13 @@ impl Drop for Flood {
 
 async fn send_all(client: Client, events: Events, outcomes: mpsc::UnboundedSender<Sent>) {
     loop {
-        let number = events.next.fetch_add(1, Ordering::Relaxed);
-        if number >= events.end {
+        let take = |number| (number < events.end).then_some(number + 1);
+        let Ok(number) = events
+            .next
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+        else {
             return;
-        }
+        };
         let sent = send_one(&client, &events, number).await;
         let gone = matches!(sent, Err(_) | Ok(Sent::Unknown(_)));
         if outcomes

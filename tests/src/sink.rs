@@ -332,10 +332,12 @@ async fn handle(
             .collect(),
         body,
     };
+    // Before the behaviour is looked up: a release that follows a change of it must not be missed.
+    let releases = state.releases.subscribe();
     let behaviour = lock(&state.script)
         .pop_front()
         .unwrap_or_else(|| lock(&state.default).clone());
-    let answer = prepare(&behaviour, state).await;
+    let answer = prepare(&behaviour, state, releases).await;
     enter(
         &mut lock(&state.ledger),
         received,
@@ -345,11 +347,14 @@ async fn handle(
     answer
 }
 
-async fn prepare(behaviour: &Behaviour, state: &State) -> Result<Response<Full<Bytes>>, Closed> {
+async fn prepare(
+    behaviour: &Behaviour,
+    state: &State,
+    mut releases: watch::Receiver<usize>,
+) -> Result<Response<Full<Bytes>>, Closed> {
     match behaviour {
         Behaviour::Reset => Err(Closed),
         Behaviour::Hold => {
-            let mut releases = state.releases.subscribe();
             state.held.send_modify(|count| *count += 1);
             let released = releases.changed().await;
             state.held.send_modify(|count| *count -= 1);

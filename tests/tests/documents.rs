@@ -1,0 +1,98 @@
+//! What the documents show works: every manifest in them passes `check`, and the connector in the
+//! README is the one that the SDK's own tests compile.
+
+use std::fs;
+
+use mortise_tests::{cli, paths};
+
+/// The code blocks of a language in a Markdown text.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let starts = text.match_indices(&fence).map(|(at, _)| at + fence.len());
+    starts
+        .map(|start| {
+            text[start..]
+                .split("```")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect()
+}
+
+fn document(path: &str) -> String {
+    fs::read_to_string(paths::root().join(path)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn manifests_in_the_readme_pass_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugins = paths::plugins().unwrap();
+    let manifests = blocks(&document("README.md"), "yaml");
+    assert!(!manifests.is_empty());
+    for (index, manifest) in manifests.iter().enumerate() {
+        let file = folder.path().join(format!("readme-{index}.yaml"));
+        fs::write(&file, manifest).unwrap();
+        let arguments = [
+            "check",
+            file.to_str().unwrap(),
+            "--plugins",
+            plugins.to_str().unwrap(),
+        ];
+        cli::mortise(arguments).await.unwrap().ok().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn manifests_of_demo_and_benchmark_pass_the_check() {
+    let plugins = paths::plugins().unwrap();
+    let mut files = vec![paths::checked_in("bench/workflow.yaml").unwrap()];
+    for entry in fs::read_dir(paths::root().join("demo/workflows")).unwrap() {
+        files.push(entry.unwrap().path());
+    }
+    assert!(files.len() >= 3);
+    let mut arguments = vec![
+        "check".to_owned(),
+        "--plugins".to_owned(),
+        plugins.to_string_lossy().into_owned(),
+    ];
+    arguments.extend(files.iter().map(|file| file.to_string_lossy().into_owned()));
+    cli::mortise(&arguments).await.unwrap().ok().unwrap();
+}
+
+#[test]
+fn the_connector_in_the_readme_is_the_one_that_the_sdk_compiles() {
+    let source = document("sdk/rust/src/lib.rs");
+    let documentation: String = source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
+    let compiled = documentation
+        .split("```")
+        .nth(1)
+        .unwrap()
+        .trim_start_matches('\n');
+    // Up to the line that hides the rest from readers.
+    let compiled = compiled.split("\n# fn main").next().unwrap();
+    let readme = document("README.md");
+    let shown = blocks(&readme, "rust");
+    assert_eq!(shown.len(), 1, "the README has one connector");
+    assert_eq!(shown[0].trim_end(), compiled.trim_end());
+}
+
+#[test]
+fn every_payload_of_the_demo_is_played_by_a_scenario() {
+    let mut scenarios = String::new();
+    for case in mortise_tests::scenario::all(&paths::root().join("tests/scenarios")).unwrap() {
+        scenarios += &fs::read_to_string(case.join("scenario.yaml")).unwrap();
+    }
+    for entry in fs::read_dir(paths::root().join("demo/payloads")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let used = scenarios.contains(&format!("demo/payloads/{name}"));
+        assert!(
+            used || name == "LICENSE",
+            "demo/payloads/{name} is in no scenario"
+        );
+    }
+}

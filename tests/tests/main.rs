@@ -1,0 +1,15 @@
+//! Everything that is tested from outside, in one binary, so that it is linked once.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod house;
+
+mod common;
+
+mod commands;
+mod documents;
+mod expressions;
+mod faults;
+mod folder;
+mod loader;
+mod pressure;
+mod scenarios;
