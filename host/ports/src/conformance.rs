@@ -1,1 +1,84 @@
 //! The suite that every store passes.
+//!
+//! A test target implements [`Subject`] for its store and lists all cases with
+//! [`crate::conformance_tests!`]; each becomes a test of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+
+pub mod beside;
+pub mod catalog;
+pub mod dedupe;
+pub mod fixture;
+pub mod journal;
+pub mod purge;
+pub mod runs;
+
+use std::future::Future;
+
+use crate::Store;
+
+/// A store under test, empty at first.
+pub trait Subject {
+    /// What it is.
+    type Store: Store;
+
+    /// The store as it stands.
+    fn store(&self) -> &Self::Store;
+
+    /// Loses the process without warning and starts another on what is durable.
+    fn crash(&mut self) -> impl Future<Output = ()>;
+}
+
+/// One test for each case. `$run` is a function that makes a subject, hands it to an asynchronous
+/// closure and waits for it: `fn run(case: impl AsyncFnOnce(&mut Mine))`.
+#[macro_export]
+macro_rules! conformance_tests {
+    ($run:path) => {
+        $crate::conformance_tests! { $run;
+            journal::an_accepted_event_is_claimed_once,
+            journal::claims_go_in_order_and_up_to_the_limit,
+            journal::entries_come_back_as_they_were_committed,
+            journal::an_old_sequence_is_refused,
+            journal::an_old_claim_is_refused,
+            journal::fences_grow_with_every_claim,
+            journal::a_suspended_run_is_due_at_its_time,
+            journal::a_suspended_run_may_end,
+            journal::a_run_at_rest_is_nobodys,
+            journal::what_was_acknowledged_survives_a_crash,
+            journal::a_crash_gives_up_all_claims,
+            journal::entries_of_every_size_survive,
+            journal::namespaces_do_not_see_each_other,
+            journal::renewing_tells_what_is_lost,
+            dedupe::the_same_event_starts_one_run,
+            dedupe::equal_events_of_one_call_start_one_run,
+            dedupe::an_id_belongs_to_its_trigger,
+            dedupe::a_known_event_is_known_after_a_crash,
+            dedupe::events_without_a_key_are_all_new,
+            dedupe::memory_is_kept_with_the_event,
+            dedupe::long_ids_are_told_apart,
+            runs::a_run_shows_where_it_stands,
+            runs::a_failure_is_shown,
+            runs::lists_are_newest_first_and_in_pages,
+            runs::lists_are_filtered,
+            purge::a_run_goes_whole,
+            purge::what_must_stay_stays,
+            purge::the_limit_holds,
+            beside::payloads_are_read_whole_and_in_part,
+            beside::a_missing_payload_is_damage,
+            beside::logs_are_kept_in_order,
+            beside::triggers_remember_the_last,
+            catalog::publications_count_up,
+            catalog::an_old_revision_is_refused,
+            catalog::versions_belong_to_their_workflow,
+            catalog::what_is_not_active_is_still_known,
+            catalog::plugins_are_found_by_digest,
+        }
+    };
+    ($run:path; $($module:ident :: $case:ident,)+) => {
+        $(
+            #[test]
+            fn $case() {
+                $run(async |subject| $crate::conformance::$module::$case(subject).await);
+            }
+        )+
+    };
+}

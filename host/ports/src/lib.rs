@@ -7,13 +7,15 @@
 //!
 //! Reading order: [`journal`] keeps runs; [`payloads`] what is too large for it; [`logs`] what
 //! plugins say; [`runs`] is the reading side; [`triggers`] and [`catalog`] are what starts and
-//! describes runs; [`plugins`] does the work. [`conformance`] holds them to their word.
+//! describes runs; [`plugins`] does the work. [`conformance`] holds them to their word, and
+//! [`memory`] is the model that keeps it.
 
 pub mod catalog;
 pub mod conformance;
 pub mod error;
 pub mod journal;
 pub mod logs;
+pub mod memory;
 pub mod payloads;
 pub mod plugins;
 pub mod runs;

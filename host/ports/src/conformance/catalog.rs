@@ -1,0 +1,104 @@
+//! Plans and plugins.
+
+use mortise_model::Namespace;
+use mortise_model::id::Digest;
+
+use super::Subject;
+use super::fixture::{plan, team};
+use crate::Catalog;
+use crate::catalog::Active;
+use crate::error::StoreError;
+
+fn names(active: &Active) -> Vec<(&str, u32)> {
+    let plans = active.plans.iter();
+    plans
+        .map(|plan| (plan.plan.workflow.as_str(), plan.version))
+        .collect()
+}
+
+/// A plan that is known keeps its version; another is the next.
+pub async fn publications_count_up(subject: &mut impl Subject) {
+    let store = subject.store();
+    let none = store.active(&team()).await.unwrap();
+    assert_eq!((none.revision, none.plans.len()), (0, 0));
+    let first = vec![plan("b", "one"), plan("a", "one")];
+    let active = store.publish(&team(), 0, first).await.unwrap();
+    assert_eq!(
+        (active.revision, names(&active)),
+        (1, vec![("a", 1), ("b", 1)])
+    );
+    let second = vec![plan("a", "two"), plan("b", "one")];
+    let active = store.publish(&team(), 1, second).await.unwrap();
+    assert_eq!(
+        (active.revision, names(&active)),
+        (2, vec![("a", 2), ("b", 1)])
+    );
+    let text = serde_json::to_string(&plan("a", "two")).unwrap();
+    assert_eq!(active.plans[0].digest, Digest::of(text.as_bytes()));
+    subject.crash().await;
+    let kept = subject.store().active(&team()).await.unwrap();
+    assert_eq!((kept.revision, names(&kept)), (2, vec![("a", 2), ("b", 1)]));
+    assert_eq!(*kept.plans[0].plan, plan("a", "two"));
+    let back = vec![plan("a", "one")];
+    let active = subject.store().publish(&team(), 2, back).await.unwrap();
+    assert_eq!((active.revision, names(&active)), (3, vec![("a", 1)]));
+}
+
+/// And changes nothing.
+pub async fn an_old_revision_is_refused(subject: &mut impl Subject) {
+    let store = subject.store();
+    store
+        .publish(&team(), 0, vec![plan("a", "one")])
+        .await
+        .unwrap();
+    let refused = store.publish(&team(), 0, vec![plan("b", "one")]).await;
+    let wanted = StoreError::Revision {
+        expected: 0,
+        actual: 1,
+    };
+    assert_eq!(refused.err(), Some(wanted));
+    assert_eq!(names(&store.active(&team()).await.unwrap()), [("a", 1)]);
+    let other = Namespace::from("others");
+    assert_eq!(store.active(&other).await.unwrap().revision, 0);
+}
+
+/// A workflow that was away goes on counting.
+pub async fn versions_belong_to_their_workflow(subject: &mut impl Subject) {
+    let store = subject.store();
+    let rounds = [("a", "one"), ("b", "one"), ("a", "two"), ("a", "three")];
+    let wanted = [("a", 1), ("b", 1), ("a", 2), ("a", 3)];
+    for (revision, ((name, text), wanted)) in (0..).zip(rounds.into_iter().zip(wanted)) {
+        let plans = vec![plan(name, text)];
+        let active = store.publish(&team(), revision, plans).await.unwrap();
+        assert_eq!(names(&active), [wanted]);
+    }
+}
+
+/// Runs are bound to it. Large ones are kept like small ones.
+pub async fn what_is_not_active_is_still_known(subject: &mut impl Subject) {
+    let large = plan("a", &"long ".repeat(4000));
+    let store = subject.store();
+    let active = store
+        .publish(&team(), 0, vec![large.clone()])
+        .await
+        .unwrap();
+    let digest = active.plans[0].digest;
+    store.publish(&team(), 1, Vec::new()).await.unwrap();
+    subject.crash().await;
+    let store = subject.store();
+    assert!(store.active(&team()).await.unwrap().plans.is_empty());
+    assert_eq!(store.plan(digest).await.unwrap().as_deref(), Some(&large));
+    assert_eq!(store.plan(Digest::of(b"none")).await.unwrap(), None);
+}
+
+/// As they were.
+pub async fn plugins_are_found_by_digest(subject: &mut impl Subject) {
+    let bytes = b"\0asm component".repeat(10_000);
+    let digest = subject.store().put_plugin(bytes.clone()).await.unwrap();
+    assert_eq!(digest, Digest::of(&bytes));
+    subject.store().put_plugin(bytes.clone()).await.unwrap();
+    subject.crash().await;
+    let store = subject.store();
+    assert_eq!(store.plugin(digest).await.unwrap(), Some(bytes));
+    assert_eq!(store.plugin(Digest::of(b"none")).await.unwrap(), None);
+}

@@ -1,0 +1,309 @@
+//! Opening a data folder: look first, touch nothing that is not ours, say what to do.
+
+use std::any::Any;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use mortise_ports::StoreError;
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+use crate::claims::Claims;
+use crate::committer::Committer;
+use crate::disk::{make_folder, sync_folder, write_file_durably};
+use crate::keys;
+use crate::record::{self, FORMAT};
+use crate::settings::Settings;
+use crate::shared::{Fatal, Folders, Parts, Shared};
+use crate::store::SledStore;
+use crate::sweep;
+use crate::watch::{self, Watch};
+
+const FORMAT_FILE: &str = "FORMAT";
+const LOCK_FILE: &str = "lock";
+
+/// Why a data folder was not opened. Nothing in it was changed or removed.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error(
+        "the data folder `{}` is held by another process{}: stop it, or use another `--data`",
+        folder.display(),
+        pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
+    )]
+    Held {
+        /// The data folder.
+        folder: PathBuf,
+        /// The process, where it could be told.
+        pid: Option<u32>,
+    },
+    /// A newer program wrote it.
+    #[error(
+        "the data folder `{}` has format {found}, and this program reads up to {known}: use the newer program that wrote it",
+        folder.display()
+    )]
+    Newer {
+        /// The data folder.
+        folder: PathBuf,
+        /// Its format.
+        found: String,
+        /// The newest format that is known.
+        known: u8,
+    },
+    /// It is there and no store of ours.
+    #[error(
+        "the data folder `{}` has a `store` and no readable `FORMAT`: it is not a data folder, or it is damaged; restore it from a backup or use another `--data`",
+        folder.display()
+    )]
+    NotAStore {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// It cannot be read or written.
+    #[error("`{}` in the data folder cannot be used: {source}; give this user the right to write there, or use another `--data`", path.display())]
+    Unusable {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// sled does not open it.
+    #[error(
+        "the store `{}` cannot be opened: {why}; nothing was changed: make a copy of the data folder, then restore it from a backup",
+        folder.display()
+    )]
+    Damaged {
+        /// The folder of sled.
+        folder: PathBuf,
+        /// What sled says.
+        why: String,
+    },
+}
+
+/// Opens a data folder, making it where it is not there, and finds the runs that are not at rest.
+/// Blocks; a second or so for every million runs under way. `fatal` is called when the disk fails
+/// for good.
+///
+/// # Errors
+/// Why it was not opened.
+pub fn open(folder: &Path, settings: Settings, fatal: Fatal) -> Result<SledStore, OpenError> {
+    let folders = Folders::new(folder);
+    for path in [
+        &folders.root,
+        &folders.store,
+        &folders.payloads,
+        &folders.plugins,
+    ] {
+        make_folder(path).map_err(|error| unusable(path, error))?;
+    }
+    let lock = hold(&folders.root)?;
+    check_format(&folders)?;
+    let (db, config) = open_sled(&folders.store, &settings)?;
+    sync_all(&folders).map_err(|error| unusable(&folders.store, error))?;
+    let file = open_db_file(&folders.store)?;
+    let damaged = |error: StoreError| OpenError::Damaged {
+        folder: folders.store.clone(),
+        why: error.to_string(),
+    };
+    let epoch = next_epoch(&db, &file).map_err(damaged)?;
+    let (claims, live) = find_live(&db, epoch).map_err(damaged)?;
+    let (jobs, received) = mpsc::unbounded_channel();
+    let shared = Arc::new(Shared::new(Parts {
+        db,
+        settings,
+        folders: folders.clone(),
+        claims,
+        live,
+        epoch,
+        jobs,
+        watch: Watch::new(config),
+        fatal,
+        lock,
+    }));
+    let committer = Committer::new(Arc::clone(&shared), received, file);
+    let (watched, swept) = (Arc::clone(&shared), Arc::clone(&shared));
+    let threads = [
+        spawn("store-commit", move || committer.run()),
+        spawn("store-watch", move || watch::run(&watched)),
+        spawn("store-sweep", move || sweep::run(&swept)),
+    ];
+    let threads = threads
+        .into_iter()
+        .collect::<io::Result<Vec<_>>>()
+        .map_err(|error| unusable(&folders.root, error))?;
+    Ok(SledStore::new(shared, threads))
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<thread::JoinHandle<()>> {
+    thread::Builder::new().name(name.to_owned()).spawn(work)
+}
+
+fn unusable(path: &Path, source: io::Error) -> OpenError {
+    OpenError::Unusable {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Takes the lock of the data folder and writes down who has it.
+fn hold(root: &Path) -> Result<File, OpenError> {
+    let path = root.join(LOCK_FILE);
+    let error = |error| unusable(&path, error);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(error)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            let _ = file.read_to_string(&mut pid);
+            return Err(OpenError::Held {
+                folder: root.to_owned(),
+                pid: pid.trim().parse().ok(),
+            });
+        }
+        Err(TryLockError::Error(source)) => return Err(error(source)),
+    }
+    file.set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| writeln!(file, "{}", std::process::id()))
+        .map_err(error)?;
+    Ok(file)
+}
+
+/// A store is looked into only where its format is known; a new folder gets one.
+fn check_format(folders: &Folders) -> Result<(), OpenError> {
+    let path = folders.root.join(FORMAT_FILE);
+    let folder = || folders.root.clone();
+    match fs::read_to_string(&path) {
+        Ok(text) => match text.trim().parse::<u64>() {
+            Ok(found) if found > 0 && found <= u64::from(FORMAT) => Ok(()),
+            Ok(found) if found > u64::from(FORMAT) => Err(OpenError::Newer {
+                folder: folder(),
+                found: found.to_string(),
+                known: FORMAT,
+            }),
+            _ => Err(OpenError::NotAStore { folder: folder() }),
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if folders.store.join("db").exists() {
+                return Err(OpenError::NotAStore { folder: folder() });
+            }
+            write_file_durably(&path, format!("{FORMAT}\n").as_bytes())
+                .map_err(|error| unusable(&path, error))
+        }
+        Err(error) => Err(unusable(&path, error)),
+    }
+}
+
+/// Opens sled. Segment size and compression are never set: they cannot be changed later.
+fn open_sled(path: &Path, settings: &Settings) -> Result<(sled::Db, sled::Config), OpenError> {
+    let config = sled::Config::new()
+        .path(path)
+        .cache_capacity(settings.cache_bytes)
+        .mode(sled::Mode::HighThroughput)
+        .flush_every_ms(None);
+    let damaged = |why: String| OpenError::Damaged {
+        folder: path.to_owned(),
+        why,
+    };
+    match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Ok(db)) => Ok((db, config)),
+        Ok(Err(sled::Error::Io(error))) => Err(unusable(path, error)),
+        Ok(Err(error)) => Err(damaged(error.to_string())),
+        Err(panic) => Err(damaged(panic_text(&*panic))),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("sled panicked: {}", text.unwrap_or("without a word"))
+}
+
+/// Makes durable what sled leaves to chance: its configuration, its file, and the folders'
+/// entries, among them the snapshot that it has just renamed.
+fn sync_all(folders: &Folders) -> io::Result<()> {
+    for name in ["conf", "db"] {
+        File::open(folders.store.join(name))?.sync_all()?;
+    }
+    sync_folder(&folders.store)?;
+    sync_folder(&folders.root)?;
+    match folders.root.parent() {
+        Some(above) if !above.as_os_str().is_empty() => sync_folder(above).or(Ok(())),
+        _ => Ok(()),
+    }
+}
+
+fn open_db_file(store: &Path) -> Result<File, OpenError> {
+    let path = store.join("db");
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&path)
+        .map_err(|error| unusable(&path, error))
+}
+
+/// Counts the lives of the store, durably, so that fences never repeat.
+fn next_epoch(db: &sled::Db, file: &File) -> Result<u32, StoreError> {
+    let epoch = record::get::<u32>(db, &keys::epoch())?.unwrap_or(0) + 1;
+    let bytes = record::encode(&epoch, usize::MAX)?;
+    db.insert(keys::chunk(&keys::epoch(), 0), bytes)
+        .and_then(|_| db.flush())
+        .and_then(|_| file.sync_data().map_err(sled::Error::from))
+        .map_err(record::unreadable)?;
+    Ok(epoch)
+}
+
+/// The runs that are not at rest: ready, or due when they said.
+fn find_live(db: &sled::Db, epoch: u32) -> Result<(Claims, usize), StoreError> {
+    let mut claims = Claims::new(epoch);
+    let mut live = 0;
+    let mut dues = db.scan_prefix(keys::kind(b'w')).peekable();
+    for row in db.scan_prefix(keys::kind(b'l')) {
+        let (key, _) = row.map_err(record::unreadable)?;
+        let Some((key, 0)) = keys::split_chunk(&key) else {
+            continue;
+        };
+        let (namespace, run) =
+            keys::run_of(key).ok_or_else(|| record::damaged(key, "it is no row of a run"))?;
+        live += 1;
+        claims.add(&namespace, run, due_of(&mut dues, key)?);
+    }
+    Ok((claims, live))
+}
+
+/// When the run of a live row is due. Rows and times are in the same order, so one walk does.
+fn due_of(
+    dues: &mut std::iter::Peekable<sled::Iter>,
+    row: &[u8],
+) -> Result<Option<mortise_model::Timestamp>, StoreError> {
+    while let Some(item) = dues.peek() {
+        let (key, value) = item
+            .as_ref()
+            .map_err(|error| record::unreadable(error.clone()))?;
+        match key.get(1..).cmp(&row.get(1..)) {
+            std::cmp::Ordering::Less => drop(dues.next()),
+            std::cmp::Ordering::Greater => return Ok(None),
+            std::cmp::Ordering::Equal => {
+                let due = record::due_of_bytes(value);
+                return due
+                    .map(Some)
+                    .ok_or_else(|| record::damaged(key, "it is no time"));
+            }
+        }
+    }
+    Ok(None)
+}

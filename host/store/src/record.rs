@@ -1,0 +1,283 @@
+//! The encoding of records, and how they are cut: one format version for all of them.
+//!
+//! A record is JSON behind five bytes: the format version and the length of the JSON. It is cut
+//! into chunks of at most [`CHUNK_MAX_BYTES`], because sled moves larger values to files of
+//! their own that it never syncs. All chunks of a record are written in one batch.
+
+use std::sync::Arc;
+
+use mortise_model::event::Origin;
+use mortise_model::id::{Digest, RunId, StepPath, WorkflowName};
+use mortise_model::{Entry, Failure, Status, Timestamp};
+use mortise_ports::StoreError;
+use mortise_ports::runs::Summary;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sled::IVec;
+
+use crate::keys;
+
+/// Version of keys and records. A store of a newer one is never opened.
+pub const FORMAT: u8 = 1;
+/// The largest value that sled is given.
+pub const CHUNK_MAX_BYTES: usize = 4096;
+const HEAD_BYTES: usize = 5;
+
+/// A write: a value, or none to remove the key.
+pub type Op = (IVec, Option<IVec>);
+
+/// The row of a run: what lists show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its workflow.
+    pub workflow: WorkflowName,
+    /// The plan that it runs on.
+    pub plan: Digest,
+    /// The plan's number among the versions of its workflow.
+    pub version: u32,
+    /// What started it.
+    pub origin: Origin,
+    /// The event's id.
+    pub event_id: String,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// Present when it is at rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<RowEnd>,
+}
+
+/// How a run came to rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowEnd {
+    /// One of the statuses of rest.
+    pub status: Status,
+    /// When.
+    pub at: Timestamp,
+    /// Why it did not succeed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<(Option<StepPath>, Failure)>,
+}
+
+impl Row {
+    /// The row as the port shows it; `status` counts where the run is not at rest.
+    #[must_use]
+    pub fn into_summary(self, run: RunId, status: Status) -> Summary {
+        let (status, finished_at, failure) = match self.end {
+            Some(end) => (end.status, Some(end.at), end.failure),
+            None => (status, None, None),
+        };
+        Summary {
+            run,
+            workflow: self.workflow,
+            plan: self.plan,
+            version: self.version,
+            origin: self.origin,
+            event_id: self.event_id,
+            status,
+            accepted_at: self.accepted_at,
+            finished_at,
+            failure,
+        }
+    }
+}
+
+/// What is active in a namespace, by digest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveRecord {
+    /// Grows with every publication.
+    pub revision: u64,
+    /// By name of workflow.
+    pub plans: Vec<(Digest, u32)>,
+}
+
+/// Which run an event's id started: format, run, digest, and no JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DedupeRecord {
+    /// The first one's run.
+    pub run: RunId,
+    /// Digest of its payload.
+    pub body: Digest,
+}
+
+impl DedupeRecord {
+    /// The bytes that are kept.
+    #[must_use]
+    pub fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = vec![FORMAT];
+        bytes.extend_from_slice(&self.run.to_bytes());
+        bytes.extend_from_slice(&self.body.0);
+        bytes
+    }
+
+    /// The inverse of [`DedupeRecord::to_bytes`].
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let (FORMAT, bytes) = bytes.split_first().map(|(format, rest)| (*format, rest))? else {
+            return None;
+        };
+        let (run, body) = bytes.split_first_chunk::<16>()?;
+        Some(Self {
+            run: RunId::from_bytes(*run),
+            body: Digest(body.try_into().ok()?),
+        })
+    }
+}
+
+/// When a suspended run is due: format and milliseconds, and no JSON.
+#[must_use]
+pub fn due_bytes(until: Timestamp) -> Vec<u8> {
+    let mut bytes = vec![FORMAT];
+    bytes.extend_from_slice(&until.0.to_be_bytes());
+    bytes
+}
+
+/// The inverse of [`due_bytes`].
+#[must_use]
+pub fn due_of_bytes(bytes: &[u8]) -> Option<Timestamp> {
+    let (FORMAT, time) = bytes.split_first().map(|(format, rest)| (*format, rest))? else {
+        return None;
+    };
+    Some(Timestamp(i64::from_be_bytes(time.try_into().ok()?)))
+}
+
+/// The bytes of a record, and what they may not exceed.
+///
+/// # Errors
+/// `TooLarge`.
+pub fn encode<T: Serialize + ?Sized>(value: &T, max_bytes: usize) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::with_capacity(1024);
+    bytes.extend_from_slice(&[FORMAT, 0, 0, 0, 0]);
+    serde_json::to_writer(&mut bytes, value)
+        .map_err(|error| StoreError::Failed(format!("a record has no JSON form: {error}")))?;
+    let length = bytes.len() - HEAD_BYTES;
+    let head = u32::try_from(length).ok().filter(|_| length <= max_bytes);
+    let head = head.ok_or(StoreError::TooLarge {
+        size_bytes: length as u64,
+        max_bytes: max_bytes as u64,
+    })?;
+    bytes[1..HEAD_BYTES].copy_from_slice(&head.to_be_bytes());
+    Ok(bytes)
+}
+
+/// Reads what [`encode`] wrote.
+///
+/// # Errors
+/// `Damaged`, naming the key.
+pub fn decode<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, StoreError> {
+    if total_bytes(bytes) != Some(bytes.len()) {
+        return Err(damaged(key, "its length is not what it says"));
+    }
+    serde_json::from_slice(json(bytes)).map_err(|error| damaged(key, &error.to_string()))
+}
+
+/// The JSON of an encoded record.
+#[must_use]
+pub fn json(record: &[u8]) -> &[u8] {
+    record.get(HEAD_BYTES..).unwrap_or_default()
+}
+
+/// Adds the writes that keep an encoded record under a key.
+pub fn put(ops: &mut Vec<Op>, key: &[u8], record: &[u8]) {
+    for (number, part) in (0_u16..).zip(record.chunks(CHUNK_MAX_BYTES)) {
+        ops.push((keys::chunk(key, number).into(), Some(part.into())));
+    }
+}
+
+/// How many chunks the record has whose first chunk this is.
+#[must_use]
+pub fn chunk_count(first: &[u8]) -> u16 {
+    let total = total_bytes(first).unwrap_or(0);
+    u16::try_from(total.div_ceil(CHUNK_MAX_BYTES)).unwrap_or(u16::MAX)
+}
+
+/// Length of the whole record with its head, of its first chunk.
+fn total_bytes(first: &[u8]) -> Option<usize> {
+    let (head, _) = first.split_first_chunk::<HEAD_BYTES>()?;
+    let [FORMAT, length @ ..] = *head else {
+        return None;
+    };
+    usize::try_from(u32::from_be_bytes(length))
+        .ok()?
+        .checked_add(HEAD_BYTES)
+}
+
+/// Reads a record, chunk by chunk.
+///
+/// # Errors
+/// `Damaged` where a chunk is missing or sled cannot read.
+pub fn get<T: DeserializeOwned>(db: &sled::Db, key: &[u8]) -> Result<Option<T>, StoreError> {
+    let Some(first) = db.get(keys::chunk(key, 0)).map_err(unreadable)? else {
+        return Ok(None);
+    };
+    let count = chunk_count(&first);
+    if count <= 1 {
+        return decode(key, &first).map(Some);
+    }
+    let mut bytes = first.to_vec();
+    for number in 1..count {
+        let part = db.get(keys::chunk(key, number)).map_err(unreadable)?;
+        bytes.extend_from_slice(&part.ok_or_else(|| damaged(key, "a chunk is missing"))?);
+    }
+    decode(key, &bytes).map(Some)
+}
+
+/// Reads all records below a prefix, in the order of their keys.
+pub fn scan<T: DeserializeOwned>(
+    db: &sled::Db,
+    prefix: &[u8],
+) -> impl Iterator<Item = Result<(Arc<[u8]>, T), StoreError>> {
+    let mut chunks = db.scan_prefix(prefix);
+    std::iter::from_fn(move || {
+        let (key, mut bytes) = match next_chunk(&mut chunks)? {
+            Ok((key, value)) => (key, value.to_vec()),
+            Err(error) => return Some(Err(error)),
+        };
+        let Some((record, 0)) = keys::split_chunk(&key) else {
+            return Some(Err(damaged(&key, "its first chunk is missing")));
+        };
+        for number in 1..chunk_count(&bytes) {
+            match next_chunk(&mut chunks) {
+                Some(Ok((key, part))) if keys::split_chunk(&key) == Some((record, number)) => {
+                    bytes.extend_from_slice(&part);
+                }
+                Some(Err(error)) => return Some(Err(error)),
+                _ => return Some(Err(damaged(record, "a chunk is missing"))),
+            }
+        }
+        Some(decode(record, &bytes).map(|value| (record.into(), value)))
+    })
+}
+
+fn next_chunk(chunks: &mut sled::Iter) -> Option<Result<(IVec, IVec), StoreError>> {
+    chunks.next().map(|item| item.map_err(unreadable))
+}
+
+/// Reads the entries of journal records, oldest first.
+///
+/// # Errors
+/// `Damaged`.
+pub fn entries(db: &sled::Db, journal: &[u8]) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    for record in scan::<Vec<Entry>>(db, journal) {
+        let (key, mut part) = record?;
+        let sequence = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        if !key.ends_with(&sequence.to_be_bytes()) {
+            return Err(damaged(&key, "an entry before it is missing"));
+        }
+        entries.append(&mut part);
+    }
+    Ok(entries)
+}
+
+/// A finding about a key, in words.
+#[must_use]
+pub fn damaged(key: &[u8], what: &str) -> StoreError {
+    StoreError::Damaged(format!("record `{}`: {what}", key.escape_ascii()))
+}
+
+/// What sled says when it cannot read.
+#[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
+pub fn unreadable(error: sled::Error) -> StoreError {
+    StoreError::Damaged(format!("the file `store/db` cannot be read: {error}"))
+}

@@ -1,0 +1,220 @@
+//! What callers, the committer and the background threads have in common.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mortise_model::id::{Digest, Namespace, RunId, is_name};
+use mortise_ports::StoreError;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::catalog::Plans;
+use crate::claims::Claims;
+use crate::committer::{Job, Reply, Work};
+use crate::disk::{Disk, Writer};
+use crate::record::Op;
+use crate::settings::Settings;
+use crate::sweep::Touched;
+use crate::watch::Watch;
+
+/// Called once, from any thread, when the disk failed for good: what happened, in a sentence.
+/// Nothing is acknowledged after it; the process should end.
+pub type Fatal = Box<dyn Fn(&str) + Send + Sync>;
+
+/// A place in the queue stands for so many bytes.
+const PLACE_BYTES: usize = 1024;
+
+/// The store without its threads.
+pub struct Shared {
+    pub(crate) db: sled::Db,
+    pub(crate) settings: Settings,
+    pub(crate) folders: Folders,
+    pub(crate) disk: Disk,
+    pub(crate) claims: Mutex<Claims>,
+    pub(crate) live: AtomicUsize,
+    pub(crate) log_order: AtomicU64,
+    pub(crate) plans: Plans,
+    pub(crate) touched: Touched,
+    pub(crate) watch: Watch,
+    jobs: UnboundedSender<Job>,
+    queue: Arc<Semaphore>,
+    fatal: Fatal,
+    failed: AtomicBool,
+    /// Held as long as the store is open; after `db`, so it is released last.
+    _lock: File,
+}
+
+/// Where things lie.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// The data folder.
+    pub root: PathBuf,
+    /// sled's.
+    pub store: PathBuf,
+    /// `payloads/NAMESPACE/RUN/DIGEST`.
+    pub payloads: PathBuf,
+    /// `plugins/DIGEST.wasm`.
+    pub plugins: PathBuf,
+}
+
+impl Folders {
+    /// The folders of a data folder.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            store: root.join("store"),
+            payloads: root.join("payloads"),
+            plugins: root.join("plugins"),
+        }
+    }
+
+    /// Where the payloads of a run lie. Only what is a name becomes part of a path.
+    #[must_use]
+    pub fn payloads_of(&self, namespace: &Namespace, run: RunId) -> PathBuf {
+        let folder = if is_name(namespace.as_str()) {
+            namespace.as_str().to_owned()
+        } else {
+            Digest::of(namespace.as_str().as_bytes()).hex()
+        };
+        self.payloads.join(folder).join(run.to_string())
+    }
+
+    /// Where a plugin lies.
+    #[must_use]
+    pub fn plugin(&self, digest: Digest) -> PathBuf {
+        self.plugins.join(format!("{}.wasm", digest.hex()))
+    }
+}
+
+/// What opening found and made.
+pub(crate) struct Parts {
+    pub db: sled::Db,
+    pub settings: Settings,
+    pub folders: Folders,
+    pub claims: Claims,
+    pub live: usize,
+    pub epoch: u32,
+    pub jobs: UnboundedSender<Job>,
+    pub watch: Watch,
+    pub fatal: Fatal,
+    pub lock: File,
+}
+
+impl Shared {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let places = parts.settings.queue_bytes / PLACE_BYTES;
+        Self {
+            disk: Disk::new(&parts.folders.root, parts.settings.reserve_bytes),
+            db: parts.db,
+            folders: parts.folders,
+            claims: Mutex::new(parts.claims),
+            live: AtomicUsize::new(parts.live),
+            log_order: AtomicU64::new(u64::from(parts.epoch) << 32),
+            plans: Plans::default(),
+            touched: Touched::default(),
+            watch: parts.watch,
+            jobs: parts.jobs,
+            queue: Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS))),
+            settings: parts.settings,
+            fatal: parts.fatal,
+            failed: AtomicBool::new(false),
+            _lock: parts.lock,
+        }
+    }
+
+    /// Waits for a place in the queue, then hands over what `work` makes. Nothing is awaited
+    /// between making it and handing it over, so a caller that goes away leaves no half-made job.
+    pub(crate) async fn submit<T>(
+        &self,
+        size_bytes: usize,
+        work: impl FnOnce() -> Result<(Work, T), StoreError>,
+    ) -> Result<T, StoreError> {
+        let most = self.settings.queue_bytes / PLACE_BYTES;
+        let places = (size_bytes / PLACE_BYTES + 1).min(most.max(1));
+        let places = u32::try_from(places).unwrap_or(u32::MAX);
+        let place = Arc::clone(&self.queue)
+            .acquire_many_owned(places)
+            .await
+            .map_err(|_| closed())?;
+        let (work, made) = work()?;
+        let job = Job {
+            work,
+            size_bytes,
+            place: Some(place),
+        };
+        self.jobs.send(job).map_err(|_| closed())?;
+        Ok(made)
+    }
+
+    /// Writes records and waits until they are durable.
+    pub(crate) async fn put(&self, writer: Writer, ops: Vec<Op>) -> Result<(), StoreError> {
+        let size_bytes = size_of(&ops);
+        let (reply, answer) = oneshot::channel();
+        let work = Work::Put {
+            ops,
+            replace: Vec::new(),
+            writer,
+            reply: Some(reply),
+        };
+        self.submit(size_bytes, || Ok((work, ()))).await?;
+        answered(answer).await
+    }
+
+    /// Tells the committer to end when all before this is written.
+    pub(crate) fn stop(&self) {
+        let _ = self.jobs.send(Job {
+            work: Work::Stop,
+            size_bytes: 0,
+            place: None,
+        });
+    }
+
+    /// The disk failed: says so once, and nothing is answered any more.
+    pub(crate) fn fail(&self, why: &str) {
+        if !self.failed.swap(true, Ordering::SeqCst) {
+            tracing::error!(why, "the store failed, and this process must stop");
+            (self.fatal)(why);
+        }
+    }
+
+    /// How long one group may take.
+    pub(crate) fn flush_timeout(&self) -> Duration {
+        Duration::from_millis(self.settings.flush_timeout_ms)
+    }
+}
+
+/// The size of some writes in bytes.
+pub(crate) fn size_of(ops: &[Op]) -> usize {
+    ops.iter()
+        .map(|(key, value)| key.len() + value.as_ref().map_or(0, |value| value.len()))
+        .sum()
+}
+
+/// Waits for the committer's answer. It is lost only where the disk failed.
+pub(crate) async fn answered<T>(
+    answer: oneshot::Receiver<Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    answer.await.map_err(|_| closed())?
+}
+
+/// A pair for an answer.
+pub(crate) fn answer<T>() -> (Reply<T>, oneshot::Receiver<Result<T, StoreError>>) {
+    oneshot::channel()
+}
+
+fn closed() -> StoreError {
+    StoreError::Failed("it is closed, or its disk failed".to_owned())
+}
+
+/// Runs what may read from the disk where it blocks nobody.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError::Damaged(format!("reading broke off: {error}")))?
+}
