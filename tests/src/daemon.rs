@@ -278,7 +278,7 @@ impl Daemon {
     ///
     /// # Errors
     /// Where it had ended already.
-    pub async fn kill(mut self) -> Result<()> {
+    pub async fn kill(&mut self) -> Result<()> {
         self.child.start_kill()?;
         self.exited().await?;
         Ok(())

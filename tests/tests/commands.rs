@@ -59,7 +59,7 @@ async fn runs_are_the_same_with_a_daemon_and_without_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_that_was_killed_is_not_asked() {
     let place = Place::with(&[DELIVER]).await;
-    let daemon = place.start().await;
+    let mut daemon = place.start().await;
     let run = daemon.accept("/events", event(1)).await.unwrap();
     daemon.succeeded(&run).await.unwrap();
     daemon.kill().await.unwrap();

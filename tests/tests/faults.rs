@@ -69,7 +69,7 @@ async fn what_was_accepted_outlives_sigkill_and_is_delivered_exactly_once() {
     let next = Arc::new(AtomicU64::new(0));
     let mut under_way_max = 0;
     for cycle in 0..cycles {
-        let daemon = place.start().await;
+        let mut daemon = place.start().await;
         let events = Events {
             url: daemon.hook("/events"),
             body: event,
