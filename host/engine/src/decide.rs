@@ -64,7 +64,17 @@ pub fn decide(
                         jitter_ppm,
                     };
                     let verdict = retry::judge(operation, &failure, attempt);
-                    failed(plan, run, step, failure, verdict, requests, now)
+                    failed(
+                        plan,
+                        run,
+                        now,
+                        verdict,
+                        Failed {
+                            step,
+                            failure,
+                            requests,
+                        },
+                    )
                 }
             }
         }
@@ -174,15 +184,19 @@ fn succeeded(step: StepPath, output: Output, requests: Vec<RequestRecord>) -> Fa
     }
 }
 
-fn failed(
-    plan: &Plan,
-    run: &Run,
+/// An attempt that failed, on its way into the journal.
+struct Failed {
     step: StepPath,
     failure: Failure,
-    verdict: Verdict,
     requests: Vec<RequestRecord>,
-    now: Timestamp,
-) -> Vec<Fact> {
+}
+
+fn failed(plan: &Plan, run: &Run, now: Timestamp, verdict: Verdict, attempt: Failed) -> Vec<Fact> {
+    let Failed {
+        step,
+        failure,
+        requests,
+    } = attempt;
     let (retry_at, then) = match verdict {
         Verdict::Retry { after_ms } => {
             let at = now.plus_ms(after_ms);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mortise_engine::{Defect, Rules, apply, decide, fold};
-use mortise_model::{Command, Entry, Input, Plan, Run, RunId};
+use mortise_model::{Command, Entry, Input, Plan, Run, RunId, Status};
 use mortise_ports::journal::{Claim, Claimed};
 use mortise_ports::{Plugins, Store, StoreError};
 use thiserror::Error;
@@ -163,6 +163,9 @@ impl<S: Store, P: Plugins> Lane<'_, S, P> {
         if let Some(end) = &self.run.end {
             self.inner.metrics.ended(end);
             self.inner.waiters.notify(self.claim.run, end);
+        } else if self.run.status == Status::Waiting {
+            // It may be due before anything that the dispatcher waits for.
+            self.inner.news.notify_one();
         }
         Ok(())
     }

@@ -32,7 +32,7 @@ fn every_run_comes_to_rest_exactly_once() {
     let mut crashes = 0;
     for seed in seeds.clone() {
         let mut simulation = Simulation::new(seed);
-        let run = simulation.to_rest();
+        let run = simulation.until_rest();
         simulation.check(&run);
         crashes += simulation.crashes;
         *ends.entry(run.status.word()).or_default() += 1;
@@ -78,7 +78,7 @@ impl Simulation {
 
     /// Claims the run again and again until it is at rest; each life ends by a crash, by a wait or
     /// at rest.
-    fn to_rest(&mut self) -> Run {
+    fn until_rest(&mut self) -> Run {
         for _ in 0..400 {
             let run = fold(&self.plan, &self.journal).unwrap();
             if run.status.is_rest() {
