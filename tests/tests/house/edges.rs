@@ -1,5 +1,7 @@
 //! Crates point along the allowed edges and along no other.
 
+use std::collections::BTreeSet;
+
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 use super::{no_complaints, read, root};
@@ -133,6 +135,42 @@ fn the_engine_uses_nothing_that_knows_time_chance_or_io() {
         .map(|d| format!("host/engine must not use {}", d.name))
         .collect();
     no_complaints(complaints);
+}
+
+/// Otherwise the tests build everything on top of such a crate a second time, and try another
+/// binary than the one that ships.
+#[test]
+fn tests_give_shared_crates_no_features_that_the_binary_lacks() {
+    let shipped = features("normal,build");
+    let known: BTreeSet<&str> = shipped.iter().map(|line| package_of(line)).collect();
+    let complaints = features("normal,build,dev")
+        .iter()
+        .filter(|line| known.contains(package_of(line)) && !shipped.contains(*line))
+        .map(|line| format!("only tests build it with these features: {line}"))
+        .collect();
+    no_complaints(complaints);
+}
+
+/// Every package that these kinds of dependencies lead to, a tab, and its features.
+fn features(kinds: &str) -> BTreeSet<String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let tree = std::process::Command::new(cargo)
+        .args(["tree", "--locked", "--workspace", "--no-dedupe"])
+        .args(["--prefix", "none", "--format", "{p}\t{f}", "--edges", kinds])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        tree.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tree.stderr)
+    );
+    let lines = String::from_utf8(tree.stdout).unwrap();
+    lines.lines().map(str::to_owned).collect()
+}
+
+fn package_of(line: &str) -> &str {
+    line.split_once('\t').map_or(line, |(package, _)| package)
 }
 
 #[test]
