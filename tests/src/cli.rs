@@ -12,7 +12,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::daemon::clear_environment;
-use crate::paths;
+use crate::{paths, warm};
 
 /// Longest run of a command: it may compile plugins.
 const COMMAND_MAX: Duration = Duration::from_secs(120);
@@ -76,6 +76,7 @@ pub async fn mortise_in<S: AsRef<OsStr>>(
         .args(arguments)
         .current_dir(folder)
         .env("MORTISE_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8")
+        .env("XDG_CACHE_HOME", warm::cache_home()?)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::client::Client;
-use crate::paths;
+use crate::{paths, warm};
 
 /// Longest wait for the line that says it is ready: the first start compiles the plugins, on a
 /// machine that may be busy.
@@ -32,6 +32,7 @@ pub struct Launch {
     data: PathBuf,
     workflows: PathBuf,
     plugins: Option<PathBuf>,
+    cold: bool,
     listen: String,
     settings_file: Option<PathBuf>,
     environment: BTreeMap<String, String>,
@@ -95,6 +96,7 @@ impl Launch {
             data: data.to_path_buf(),
             workflows: workflows.to_path_buf(),
             plugins: None,
+            cold: false,
             listen: "127.0.0.1:0".to_owned(),
             settings_file: None,
             environment: BTreeMap::new(),
@@ -130,6 +132,13 @@ impl Launch {
     #[must_use]
     pub fn plugins(mut self, folder: &Path) -> Self {
         self.plugins = Some(folder.to_path_buf());
+        self
+    }
+
+    /// The same, compiling the plugins at the first start as a new user would.
+    #[must_use]
+    pub fn cold(mut self) -> Self {
+        self.cold = true;
         self
     }
 
@@ -174,6 +183,9 @@ impl Launch {
     /// # Errors
     /// [`Refused`] where it ends instead.
     pub async fn start(&self) -> Result<Daemon> {
+        if !self.cold && self.plugins.is_none() {
+            warm::warm(&self.data).await?;
+        }
         let mut child = self.command()?.spawn().context("starting the daemon")?;
         let stdout = child.stdout.take().context("no stdout")?;
         let stderr = collect(child.stderr.take().context("no stderr")?);

@@ -4,7 +4,8 @@
 //! Reading order: [`paths`], where the binary, the plugins and the checked-in files are;
 //! [`daemon`], a `mortise serve` of one's own in a temporary folder; [`client`], HTTP;
 //! [`api`], the admin listener in a few words; [`cli`], the other commands; [`sink`], the server
-//! that receives what workflows send, with a ledger by idempotency key; [`flood`], many events at
+//! that receives what workflows send, with a ledger by idempotency key; [`warm`], compiled
+//! plugins kept between tests; [`flood`], many events at
 //! once; [`matching`], expected against actual JSON; [`scenario`], tests as folders; [`measure`],
 //! memory, processor time and disk of a process; [`seed`], randomness that can be repeated;
 //! [`wasm`], files that look like plugins and are none; [`demo`] and [`bench`], behind the two
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod client;
 pub mod daemon;
 pub mod sink;
+pub mod warm;
 
 pub mod flood;
 pub mod matching;

@@ -141,7 +141,7 @@ async fn a_full_disk_refuses_events_until_there_is_room_again() {
 async fn a_folder_of_a_newer_version_is_refused_and_left_alone() {
     let place = Place::with(&[DELIVER]).await;
     assert!(place.start().await.stop().await.unwrap().success());
-    let format = place.data.join("format");
+    let format = place.data.join("FORMAT");
     let known = fs::read_to_string(&format).unwrap();
     let number: u32 = known.trim().parse().unwrap();
     fs::write(

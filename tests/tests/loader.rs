@@ -33,7 +33,7 @@ async fn what_is_no_plugin_is_refused_with_the_reason() {
         (
             "text.wasm",
             b"#!/bin/sh\necho hello\n".to_vec(),
-            "not a component",
+            "script",
         ),
         ("elf.wasm", wasm::ELF.to_vec(), "ELF"),
         ("module.wasm", wasm::CORE_MODULE.to_vec(), "core module"),

@@ -39,7 +39,7 @@ fn table() -> [Bad; 4] {
             "/github",
             cut_off,
             400,
-            "invalid-json",
+            "not-json",
         ),
         bad(
             "a body of more than 1 MiB",

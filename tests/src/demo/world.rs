@@ -41,6 +41,7 @@ impl World {
             &sink.address(),
         )?;
         let launch = Launch::new(&data, &workflows)
+            .cold()
             .without_setting("egress.allow-private")
             .settings_file(&paths::checked_in("demo/settings.yaml")?);
         let begun = Instant::now();
