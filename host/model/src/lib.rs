@@ -5,11 +5,12 @@
 //! serde cannot carry unparsed text through any other representation.
 //!
 //! Reading order: [`id`] and [`time`] name things; [`json`] is how data travels; [`plan`],
-//! [`template`] and [`descriptor`] say what shall happen; [`event`] starts a run; [`entry`] is what the
-//! journal keeps of it; [`failure`] is what went wrong; [`command`] and [`input`] are what the
-//! engine asks for and what it is told; [`run`] is the fold of the entries.
+//! [`template`], [`connection`] and [`descriptor`] say what shall happen; [`event`] starts a run;
+//! [`entry`] is what the journal keeps of it; [`failure`] is what went wrong; [`command`] and
+//! [`input`] are what the engine asks for and what it is told; [`run`] is the fold of the entries.
 
 pub mod command;
+pub mod connection;
 pub mod descriptor;
 pub mod duration;
 pub mod entry;
@@ -24,6 +25,7 @@ pub mod template;
 pub mod time;
 
 pub use command::Command;
+pub use connection::Connection;
 pub use entry::{Entry, Fact};
 pub use event::Event;
 pub use failure::{Cause, Disposition, Failure};

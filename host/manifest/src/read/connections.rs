@@ -1,0 +1,237 @@
+//! `connections.yaml`: `NAME: { plugin, settings, origins, rate }`.
+
+use std::sync::Arc;
+
+use mortise_model::connection::Rate;
+use mortise_model::descriptor::Plugin;
+use mortise_model::id::is_name;
+use mortise_model::template::Template;
+use mortise_model::{Connection, ConnectionName, Json};
+use serde_json::{Value, json};
+
+use crate::diagnostic::Code;
+use crate::read::durations::{ATTEMPT_MAX_MS, duration_ms};
+use crate::read::fields::{Fields, items};
+use crate::read::{hosts, values};
+use crate::resolve::{Checked, check_value, newest_named};
+use crate::source::{Place, Sink};
+use crate::suggest;
+use crate::yaml::{Entry, Node, Value as Yaml, read};
+
+/// The most requests that a rate may count.
+const REQUESTS_MAX: u32 = 1_000_000;
+
+/// Parts of names that hold secrets, without `-` and `_`.
+const SECRET_WORDS: [&str; 10] = [
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "token",
+    "apikey",
+    "privatekey",
+    "accesskey",
+    "credential",
+    "authorization",
+];
+
+/// Ends of names that only sound like secrets: `token-url`.
+const HARMLESS_ENDS: [&str; 6] = ["url", "uri", "endpoint", "name", "header", "type"];
+
+/// Reads the file of connections; none where it cannot be read at all.
+pub(crate) fn connections(plugins: &[Arc<Plugin>], sink: &mut Sink<'_>) -> Option<Vec<Connection>> {
+    let before = sink.found.len();
+    let Some(node) = read(sink) else {
+        // An empty file has no connections.
+        return (sink.found.len() == before).then(Vec::new);
+    };
+    if matches!(node.value, Yaml::Null) {
+        return Some(Vec::new());
+    }
+    Fields::of(&node, "`connections.yaml`", sink)?;
+    let entries = node.entries().unwrap_or_default();
+    Some(
+        entries
+            .iter()
+            .filter_map(|entry| connection(entry, plugins, sink))
+            .collect(),
+    )
+}
+
+fn connection(entry: &Entry, plugins: &[Arc<Plugin>], sink: &mut Sink<'_>) -> Option<Connection> {
+    if !is_name(&entry.key) {
+        sink.error(
+            Code::InvalidName,
+            entry.key_place,
+            format!("`{}` cannot name a connection", entry.key),
+            "use lower-case letters, digits, `-` and `_`, beginning with a letter",
+        );
+    }
+    refuse_secrets(&entry.value, sink);
+    let mut fields = Fields::of(&entry.value, "a connection", sink)?;
+    let plugin = fields.require("plugin", "plugin: mortise/http", sink);
+    let plugin = plugin.and_then(|entry| plugin_of(entry, plugins, sink));
+    let settings = fields.take("settings");
+    let origins = fields.take("origins");
+    let origins = origins.map_or(&[][..], |entry| items(&entry.value, "`origins`", sink));
+    let origins = origins
+        .iter()
+        .filter_map(|node| origin(node, sink))
+        .collect();
+    let rate = fields.take("rate").and_then(|entry| rate(entry, sink));
+    let place = fields.place();
+    // What looks like a secret has its own diagnostic.
+    for entry in entry.value.entries().unwrap_or_default() {
+        fields.forgive_if(entry, is_secret(&entry.key));
+    }
+    fields.finish(sink);
+    let settings = settings_of(settings, plugin?, place, sink);
+    Some(Connection {
+        name: ConnectionName::from(entry.key.as_str()),
+        plugin: plugin?.descriptor.name.clone(),
+        settings,
+        origins,
+        rate,
+    })
+}
+
+fn plugin_of<'p>(
+    entry: &Entry,
+    plugins: &'p [Arc<Plugin>],
+    sink: &mut Sink<'_>,
+) -> Option<&'p Arc<Plugin>> {
+    let text = values::text(entry, sink)?;
+    let mut named = plugins
+        .iter()
+        .filter(|plugin| plugin.descriptor.name == text.value);
+    let any = semver::VersionReq::STAR;
+    let found = if named.next().is_some() {
+        crate::resolve::newest(plugins, text.value, &any)
+    } else {
+        newest_named(plugins, text.value)
+    };
+    if found.is_none() {
+        let names = plugins.iter().map(|plugin| plugin.descriptor.name.as_str());
+        sink.error(
+            Code::UnknownPlugin,
+            text.place,
+            format!("there is no plugin `{}`", text.value),
+            suggest::help(text.value, names),
+        );
+    }
+    found
+}
+
+fn settings_of(entry: Option<&Entry>, plugin: &Plugin, place: Place, sink: &mut Sink<'_>) -> Json {
+    let node = entry.map(|entry| &entry.value);
+    let empty = || Json::of(&json!({})).unwrap_or_else(|_| Json::null());
+    let settings = node.map_or_else(empty, Node::json);
+    if let Some(entry) = entry {
+        Fields::of(&entry.value, "`settings`", sink);
+    }
+    let schema: Option<Value> = plugin
+        .descriptor
+        .settings
+        .as_ref()
+        .and_then(|schema| schema.read().ok());
+    if let Some(schema) = schema {
+        let checked = Checked {
+            what: &plugin.descriptor.name,
+            node,
+            place,
+            template: &Template::Literal(settings.clone()),
+            schema: &schema,
+        };
+        check_value(&checked, sink);
+    }
+    settings
+}
+
+fn origin(node: &Node, sink: &mut Sink<'_>) -> Option<String> {
+    let text = values::text_node(node, "an origin", sink)?;
+    if hosts::origin_is_valid(text.value) {
+        return Some(text.value.to_owned());
+    }
+    sink.error(
+        Code::InvalidOrigin,
+        text.place,
+        format!("`{}` is not an exact origin", text.value),
+        "write scheme, host and port, such as `https://api.example.com` or `http://127.0.0.1:9000`, without a path and without `*`",
+    );
+    None
+}
+
+fn rate(entry: &Entry, sink: &mut Sink<'_>) -> Option<Rate> {
+    let mut fields = Fields::of(&entry.value, "`rate`", sink)?;
+    let requests = fields.require("requests", "requests: 10", sink);
+    let requests = requests.and_then(|entry| values::whole(entry, 1, REQUESTS_MAX, sink));
+    let per = fields.require("per", "per: 1s", sink);
+    let per_ms = per.and_then(|entry| duration_ms(entry, ATTEMPT_MAX_MS, sink));
+    fields.finish(sink);
+    Some(Rate {
+        requests: requests?,
+        per_ms: per_ms?,
+    })
+}
+
+fn refuse_secrets(node: &Node, sink: &mut Sink<'_>) {
+    let children: Vec<&Node> = match &node.value {
+        Yaml::List(items) => items.iter().collect(),
+        Yaml::Map(entries) => {
+            for entry in entries.iter().filter(|entry| is_secret(&entry.key)) {
+                sink.error(
+                    Code::SecretInFile,
+                    entry.key_place,
+                    format!(
+                        "`{}` looks like a secret, and secrets belong in the vault",
+                        entry.key
+                    ),
+                    "leave it out of the file and store it with `mortise connections add`",
+                );
+            }
+            entries.iter().map(|entry| &entry.value).collect()
+        }
+        _ => Vec::new(),
+    };
+    children
+        .into_iter()
+        .for_each(|child| refuse_secrets(child, sink));
+}
+
+fn is_secret(key: &str) -> bool {
+    let key: String = key
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
+    SECRET_WORDS.iter().any(|word| key.contains(word))
+        && !HARMLESS_ENDS.iter().any(|end| key.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret;
+
+    #[test]
+    fn secrets_are_known_by_their_names() {
+        for key in [
+            "token",
+            "api_key",
+            "API-Key",
+            "client-secret",
+            "password",
+            "accessToken",
+        ] {
+            assert!(is_secret(key), "{key}");
+        }
+        for key in [
+            "token-url",
+            "base-url",
+            "api-key-header",
+            "instance_url",
+            "account",
+        ] {
+            assert!(!is_secret(key), "{key}");
+        }
+    }
+}

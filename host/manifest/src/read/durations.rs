@@ -1,0 +1,54 @@
+//! Durations within bounds.
+
+use mortise_model::duration::parse_ms;
+
+use crate::diagnostic::Code;
+use crate::read::values;
+use crate::source::Sink;
+use crate::yaml::Entry;
+
+/// Longest time for one attempt of a step, and longest pause between two: a day.
+pub(super) const ATTEMPT_MAX_MS: u64 = 86_400_000;
+
+/// Longest time that the sender of a webhook may wait: five minutes.
+pub(super) const RESPOND_MAX_MS: u64 = 300_000;
+
+/// Longest time of a run: a year.
+pub(super) const RUN_MAX_MS: u64 = 365 * 86_400_000;
+
+/// Longest time that a finished run may be kept: ten years.
+pub(super) const RETAIN_MAX_MS: u64 = 3_650 * 86_400_000;
+
+/// A duration of at least a millisecond and at most `max_ms`, in milliseconds.
+pub(super) fn duration_ms(entry: &Entry, max_ms: u64, sink: &mut Sink<'_>) -> Option<u64> {
+    let text = values::text(entry, sink)?;
+    let help = format!("write at least `1ms` and at most `{}`", display(max_ms));
+    match parse_ms(text.value) {
+        Ok(ms) if (1..=max_ms).contains(&ms) => return Some(ms),
+        Ok(_) => {
+            let message = format!("`{}` cannot be `{}`", entry.key, text.value);
+            sink.error(Code::InvalidDuration, text.place, message, help);
+        }
+        Err(_) => {
+            let message = format!("`{}` is not a duration", text.value);
+            let help =
+                "write a whole number and a unit, such as `500ms`, `30s`, `15m`, `24h` or `30d`";
+            sink.error(Code::InvalidDuration, text.place, message, help);
+        }
+    }
+    None
+}
+
+fn display(ms: u64) -> String {
+    for (unit, factor) in [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+    ] {
+        if ms.is_multiple_of(factor) {
+            return format!("{}{unit}", ms / factor);
+        }
+    }
+    format!("{ms}ms")
+}

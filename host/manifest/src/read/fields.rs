@@ -1,0 +1,135 @@
+//! The names of a map, each asked for once; what nobody asked for is a mistake.
+
+use crate::diagnostic::Code;
+use crate::source::{Place, Sink};
+use crate::suggest;
+use crate::yaml::{Entry, Node, Value};
+
+/// A map whose names are being read.
+pub(crate) struct Fields<'n> {
+    /// What the map is, for messages: ``a `webhook` ``.
+    what: &'static str,
+    place: Place,
+    entries: &'n [Entry],
+    known: Vec<&'n str>,
+    later: &'static [&'static str],
+}
+
+impl<'n> Fields<'n> {
+    /// Reads a map; none, with a diagnostic, where the node is something else.
+    pub fn of(node: &'n Node, what: &'static str, sink: &mut Sink<'_>) -> Option<Self> {
+        let Some(entries) = node.entries() else {
+            wrong_type(node, what, "a map (`name: value`)", sink);
+            return None;
+        };
+        Some(Self {
+            what,
+            place: node.place,
+            entries,
+            known: Vec::new(),
+            later: &[],
+        })
+    }
+
+    /// Where the map begins.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Names that the language has and this version does not.
+    pub fn later(&mut self, later: &'static [&'static str]) {
+        self.later = later;
+    }
+
+    /// The entry of a name, if it is there.
+    pub fn take(&mut self, name: &'static str) -> Option<&'n Entry> {
+        self.known.push(name);
+        self.entries.iter().find(|entry| entry.key == name)
+    }
+
+    /// The entry of a name that has to be there.
+    pub fn require(
+        &mut self,
+        name: &'static str,
+        example: &str,
+        sink: &mut Sink<'_>,
+    ) -> Option<&'n Entry> {
+        let entry = self.take(name);
+        if entry.is_none() {
+            sink.error(
+                Code::MissingField,
+                self.place,
+                format!("{} needs `{name}`", self.what),
+                format!("write `{example}`"),
+            );
+        }
+        entry
+    }
+
+    /// Says nothing more about an entry that has a diagnostic of its own.
+    pub fn forgive_if(&mut self, entry: &'n Entry, has_one: bool) {
+        if has_one {
+            self.known.push(&entry.key);
+        }
+    }
+
+    /// The first name of the map that belongs to a later version, if there is one.
+    pub fn first_later(&self) -> Option<&'n Entry> {
+        self.entries
+            .iter()
+            .find(|entry| self.later.contains(&entry.key.as_str()))
+    }
+
+    /// Reports every name that nobody asked for.
+    pub fn finish(self, sink: &mut Sink<'_>) {
+        for entry in self.entries {
+            let key = entry.key.as_str();
+            if self.known.contains(&key) {
+                continue;
+            }
+            if self.later.contains(&key) {
+                not_yet(key, entry.key_place, sink);
+                continue;
+            }
+            let known = self.known.iter().chain(self.later).copied();
+            sink.error(
+                Code::UnknownField,
+                entry.key_place,
+                format!("{} has no `{key}`", self.what),
+                suggest::help(key, known),
+            );
+        }
+    }
+}
+
+/// Says that a word is known and comes later.
+pub(super) fn not_yet(word: &str, place: Place, sink: &mut Sink<'_>) {
+    sink.error(
+        Code::NotYetSupported,
+        place,
+        format!("`{word}` is not supported by this version yet"),
+        "leave it out, or use a later version",
+    );
+}
+
+/// Says that a value is of the wrong type.
+pub(super) fn wrong_type(node: &Node, what: &str, wanted: &str, sink: &mut Sink<'_>) {
+    sink.error(
+        Code::WrongType,
+        node.place,
+        format!("{what} has to be {wanted}, not {}", node.kind()),
+        format!("write {wanted} here"),
+    );
+}
+
+/// The items of a list; empty, with a diagnostic, where the node is something else.
+pub(crate) fn items<'n>(node: &'n Node, what: &str, sink: &mut Sink<'_>) -> &'n [Node] {
+    match &node.value {
+        Value::List(items) => items,
+        Value::Null => &[],
+        _ => {
+            wrong_type(node, what, "a list (`- item`)", sink);
+            &[]
+        }
+    }
+}

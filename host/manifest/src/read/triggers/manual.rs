@@ -1,0 +1,42 @@
+//! `manual: { input }`.
+
+use mortise_model::plan::Source;
+
+use crate::diagnostic::Code;
+use crate::read::fields::Fields;
+use crate::source::Sink;
+use crate::yaml::{Entry, Node, Value};
+
+/// Reads a manual trigger; `manual: {}` and an empty `manual:` take any input.
+pub(super) fn manual(entry: &Entry, sink: &mut Sink<'_>) -> Option<Source> {
+    if matches!(entry.value.value, Value::Null) {
+        return Some(Source::Manual { input: None });
+    }
+    let mut fields = Fields::of(&entry.value, "a `manual` trigger", sink)?;
+    let input = fields.take("input");
+    fields.finish(sink);
+    if let Some(entry) = input {
+        check_schema(&entry.value, sink)?;
+    }
+    Some(Source::Manual {
+        input: input.map(|entry| entry.value.json()),
+    })
+}
+
+fn check_schema(node: &Node, sink: &mut Sink<'_>) -> Option<()> {
+    let schema: serde_json::Value = node.json().read().ok()?;
+    let Err(error) = jsonschema::draft202012::new(&schema) else {
+        return Some(());
+    };
+    let at = crate::schema::locate(node, error.instance_path().as_str());
+    sink.error(
+        Code::InvalidSchema,
+        at.place,
+        format!(
+            "this is not a JSON Schema: {}",
+            error.masked_with("the value")
+        ),
+        "write a schema such as `{ type: object, required: [id] }`",
+    );
+    None
+}

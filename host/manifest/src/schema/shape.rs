@@ -1,0 +1,325 @@
+//! A schema as something to walk into.
+
+use mortise_model::json::Segment;
+use serde_json::Value;
+
+use super::kinds::Kinds;
+
+/// How many references and combinations are followed before the answer is "anything".
+const NESTING_MAX: usize = 12;
+
+/// Nothing is known.
+static ANYTHING: Value = Value::Bool(true);
+
+/// What is known of a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape<'a> {
+    /// The document that references are resolved in.
+    root: &'a Value,
+    schema: &'a Value,
+    /// Whether it is a list of what the schema describes.
+    is_list: bool,
+}
+
+/// Why a path leads nowhere.
+#[derive(Debug)]
+pub(crate) enum Miss<'a> {
+    /// An object that has other fields.
+    NoField(Vec<&'a str>),
+    /// A value of other types.
+    WrongKind(Kinds),
+}
+
+/// One way to read a schema: schemas that hold together.
+type Alternative<'a> = Vec<&'a Value>;
+
+impl<'a> Shape<'a> {
+    /// Nothing is known.
+    pub fn anything() -> Self {
+        Self::of(&ANYTHING)
+    }
+
+    /// What a whole schema says.
+    pub fn of(schema: &'a Value) -> Self {
+        Self {
+            root: schema,
+            schema,
+            is_list: false,
+        }
+    }
+
+    /// A list of values that a whole schema describes.
+    pub fn list_of(schema: &'a Value) -> Self {
+        Self {
+            is_list: true,
+            ..Self::of(schema)
+        }
+    }
+
+    /// The types that the value may have.
+    pub fn kinds(&self) -> Kinds {
+        if self.is_list {
+            return Kinds::ARRAY;
+        }
+        let alternatives = self.alternatives(self.schema, NESTING_MAX);
+        alternatives
+            .iter()
+            .fold(Kinds::NONE, |all, schemas| all | kinds_of(schemas))
+    }
+
+    /// The fields that are known, of whatever alternative.
+    pub fn fields(&self) -> Vec<&'a str> {
+        if self.is_list {
+            return Vec::new();
+        }
+        let mut names = Vec::new();
+        for schemas in self.alternatives(self.schema, NESTING_MAX) {
+            for name in schemas
+                .iter()
+                .filter_map(|s| properties(s))
+                .flat_map(serde_json::Map::keys)
+            {
+                if !names.contains(&name.as_str()) {
+                    names.push(name.as_str());
+                }
+            }
+        }
+        names
+    }
+
+    /// What is known of a part of the value.
+    ///
+    /// # Errors
+    /// Where no alternative has such a part.
+    pub fn follow(&self, segment: &Segment) -> Result<Self, Miss<'a>> {
+        if self.is_list {
+            return match segment {
+                Segment::Index(_) => Ok(Self {
+                    is_list: false,
+                    ..*self
+                }),
+                Segment::Field(_) => Err(Miss::WrongKind(Kinds::ARRAY)),
+            };
+        }
+        let (wanted, part): (_, &dyn Fn(&[&'a Value]) -> Part<'a>) = match segment {
+            Segment::Field(name) => (Kinds::OBJECT, &|schemas| field(schemas, name)),
+            Segment::Index(index) => (Kinds::ARRAY, &|schemas| element(schemas, *index)),
+        };
+        let mut found = Vec::new();
+        let mut fits = false;
+        for schemas in self.alternatives(self.schema, NESTING_MAX) {
+            if !kinds_of(&schemas).meets(wanted) {
+                continue;
+            }
+            fits = true;
+            match part(&schemas) {
+                Part::Anything => return Ok(Self::anything()),
+                Part::Schema(schema) => found.push(schema),
+                Part::Missing => {}
+            }
+        }
+        match found.as_slice() {
+            [only] => Ok(Self {
+                schema: only,
+                ..*self
+            }),
+            // The alternatives differ: which one it is shows at run time.
+            [_, ..] => Ok(Self::anything()),
+            [] if fits => Err(Miss::NoField(self.fields())),
+            [] => Err(Miss::WrongKind(self.kinds())),
+        }
+    }
+
+    fn alternatives(&self, schema: &'a Value, budget: usize) -> Vec<Alternative<'a>> {
+        let Some(budget) = budget.checked_sub(1) else {
+            return vec![vec![&ANYTHING]];
+        };
+        let mut together = vec![schema];
+        let mut branches = Vec::new();
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+            branches.push(self.resolve(target).map_or_else(
+                || vec![vec![&ANYTHING]],
+                |target| self.alternatives(target, budget),
+            ));
+        }
+        for part in list(schema, "allOf") {
+            branches.push(self.alternatives(part, budget));
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            let parts = list(schema, keyword);
+            if !parts.is_empty() {
+                let parts = parts
+                    .iter()
+                    .flat_map(|part| self.alternatives(part, budget));
+                branches.push(parts.take(64).collect());
+            }
+        }
+        // One of several branches multiplies; the ones with a single reading just hold as well.
+        let mut several = Vec::new();
+        for branch in branches {
+            match <[Alternative<'a>; 1]>::try_from(branch) {
+                Ok([single]) => together.extend(single),
+                Err(branch) => several.extend(branch),
+            }
+        }
+        if several.is_empty() {
+            return vec![together];
+        }
+        several
+            .into_iter()
+            .map(|mut alternative| {
+                alternative.extend(&together);
+                alternative
+            })
+            .collect()
+    }
+
+    /// References within the same document alone.
+    fn resolve(&self, target: &str) -> Option<&'a Value> {
+        self.root.pointer(target.strip_prefix('#')?)
+    }
+}
+
+enum Part<'a> {
+    Anything,
+    Schema(&'a Value),
+    Missing,
+}
+
+fn kinds_of(schemas: &[&Value]) -> Kinds {
+    schemas
+        .iter()
+        .fold(Kinds::ANY, |all, schema| all & Kinds::of_schema(schema))
+}
+
+fn properties(schema: &Value) -> Option<&serde_json::Map<String, Value>> {
+    schema.get("properties").and_then(Value::as_object)
+}
+
+fn list<'a>(schema: &'a Value, keyword: &str) -> &'a [Value] {
+    schema
+        .get(keyword)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// A schema that lists `properties` and says nothing of others is taken to list them all.
+fn field<'a>(schemas: &[&'a Value], name: &str) -> Part<'a> {
+    let mut closed = false;
+    let mut found = None;
+    for schema in schemas {
+        let open = |keyword| {
+            schema
+                .get(keyword)
+                .is_some_and(|value| *value != Value::Bool(false))
+        };
+        if [
+            "additionalProperties",
+            "unevaluatedProperties",
+            "patternProperties",
+            "if",
+        ]
+        .into_iter()
+        .any(open)
+        {
+            return match properties(schema).and_then(|p| p.get(name)) {
+                Some(schema) => Part::Schema(schema),
+                None => Part::Anything,
+            };
+        }
+        if let Some(properties) = properties(schema) {
+            closed = true;
+            found = found.or(properties.get(name));
+        }
+        closed |= schema.get("additionalProperties") == Some(&Value::Bool(false));
+    }
+    match found {
+        Some(schema) => Part::Schema(schema),
+        None if closed => Part::Missing,
+        None => Part::Anything,
+    }
+}
+
+fn element<'a>(schemas: &[&'a Value], index: u32) -> Part<'a> {
+    for schema in schemas {
+        let first = list(schema, "prefixItems");
+        if let Some(schema) = usize::try_from(index).ok().and_then(|n| first.get(n)) {
+            return Part::Schema(schema);
+        }
+        match schema.get("items") {
+            Some(Value::Bool(false)) => return Part::Missing,
+            Some(items) => return Part::Schema(items),
+            None => {}
+        }
+    }
+    Part::Anything
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn follow(schema: &Value, path: &[&str]) -> Result<Kinds, String> {
+        let mut shape = Shape::of(schema);
+        for name in path {
+            let segment = match name.parse() {
+                Ok(index) => Segment::Index(index),
+                Err(_) => Segment::Field((*name).into()),
+            };
+            shape = shape.follow(&segment).map_err(|miss| format!("{miss:?}"))?;
+        }
+        Ok(shape.kinds())
+    }
+
+    #[test]
+    fn a_path_is_followed_through_references_and_lists() {
+        let schema = json!({
+            "$ref": "#/$defs/order",
+            "$defs": {
+                "order": {"type": "object", "properties": {"lines": {"type": "array", "items": {"$ref": "#/$defs/line"}}}},
+                "line": {"type": "object", "properties": {"qty": {"type": ["integer", "null"]}}},
+            },
+        });
+        assert_eq!(
+            follow(&schema, &["lines", "0", "qty"]),
+            Ok(Kinds::NUMBER | Kinds::NULL)
+        );
+        assert!(follow(&schema, &["lines", "0", "price"]).is_err());
+        assert!(follow(&schema, &["lines", "qty"]).is_err());
+    }
+
+    #[test]
+    fn what_is_open_may_hold_anything() {
+        let open = json!({"properties": {"a": {"type": "string"}}, "additionalProperties": true});
+        assert_eq!(follow(&open, &["b", "c"]), Ok(Kinds::ANY));
+        assert_eq!(follow(&open, &["a"]), Ok(Kinds::STRING));
+        assert_eq!(follow(&json!({}), &["b", "0"]), Ok(Kinds::ANY));
+        assert!(
+            follow(
+                &json!({"type": "object", "additionalProperties": false}),
+                &["b"]
+            )
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn alternatives_are_enough_if_one_fits() {
+        let schema = json!({"anyOf": [
+            {"type": "null"},
+            {"type": "object", "properties": {"a": {"type": "number"}}},
+            {"type": "object", "properties": {"b": {"type": "string"}}},
+        ]});
+        assert_eq!(follow(&schema, &["a"]), Ok(Kinds::NUMBER));
+        assert_eq!(follow(&schema, &[]), Ok(Kinds::NULL | Kinds::OBJECT));
+        assert!(follow(&schema, &["c"]).is_err());
+    }
+
+    #[test]
+    fn a_schema_that_refers_to_itself_ends() {
+        let schema = json!({"$ref": "#"});
+        assert_eq!(follow(&schema, &["a"]), Ok(Kinds::ANY));
+    }
+}

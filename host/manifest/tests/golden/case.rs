@@ -1,0 +1,123 @@
+//! Cases and their expected files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mortise_manifest::{Checked, Folder, Source, check};
+use mortise_model::Namespace;
+use mortise_model::descriptor::Plugin;
+use mortise_model::id::Digest;
+
+/// A manifest or several, with what they are checked against.
+pub struct Case {
+    pub name: String,
+    expected: PathBuf,
+    pub manifests: Vec<Source>,
+    pub connections: Option<Source>,
+    pub lock: Option<Source>,
+    pub plugins: Vec<Arc<Plugin>>,
+}
+
+/// The folder of this file.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+}
+
+/// The cases of a folder, by name.
+pub fn cases(folder: &str) -> Vec<Case> {
+    let mut paths: Vec<_> = fs::read_dir(root().join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() || path.extension().is_some_and(|e| e == "yaml"))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths.iter().map(|path| Case::read(path)).collect()
+}
+
+impl Case {
+    fn read(path: &Path) -> Self {
+        let mut case = Self {
+            name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+            expected: path.with_extension("expected"),
+            manifests: Vec::new(),
+            connections: Some(source(&root().join("connections.yaml"))),
+            lock: None,
+            plugins: plugins(),
+        };
+        if path.is_dir() {
+            let mut files: Vec<_> = fs::read_dir(path)
+                .unwrap()
+                .map(|e| e.unwrap().path())
+                .collect();
+            files.sort();
+            for file in files {
+                match file.file_name().unwrap().to_str().unwrap() {
+                    "connections.yaml" => case.connections = Some(source(&file)),
+                    "mortise.lock" => case.lock = Some(source(&file)),
+                    _ => case.manifests.push(source(&file)),
+                }
+            }
+        } else {
+            case.manifests.push(source(path));
+        }
+        case
+    }
+
+    pub fn folder<'a>(&'a self, namespace: &'a Namespace) -> Folder<'a> {
+        Folder {
+            manifests: &self.manifests,
+            connections: self.connections.as_ref(),
+            lock: self.lock.as_ref(),
+            plugins: &self.plugins,
+            namespace,
+        }
+    }
+
+    pub fn check(&self) -> Checked {
+        check(&self.folder(&Namespace::default_namespace()))
+    }
+
+    /// Compares with the expected file, or writes it.
+    pub fn expect(&self, text: &str) {
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&self.expected, text).unwrap();
+            return;
+        }
+        let expected = fs::read_to_string(&self.expected).unwrap_or_default();
+        assert_eq!(
+            text, expected,
+            "{}: run with UPDATE_GOLDEN=1 and read the difference",
+            self.name
+        );
+    }
+}
+
+fn source(path: &Path) -> Source {
+    let name = path.file_name().unwrap().to_string_lossy();
+    Source::new(name, fs::read_to_string(path).unwrap())
+}
+
+/// The plugins of the cases: their digests are those of the descriptors' names and versions.
+pub fn plugins() -> Vec<Arc<Plugin>> {
+    let mut paths: Vec<_> = fs::read_dir(root().join("plugins"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let read = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        let descriptor: mortise_model::descriptor::Descriptor =
+            serde_json::from_str(&text).unwrap();
+        let identity = format!("{}@{}", descriptor.name, descriptor.version);
+        Arc::new(Plugin {
+            digest: Digest::of(identity.as_bytes()),
+            size_bytes: 1,
+            roles: Vec::new(),
+            imports: Vec::new(),
+            descriptor,
+        })
+    };
+    paths.iter().map(read).collect()
+}

@@ -1,0 +1,44 @@
+//! The lock, from writing to checking.
+
+use mortise_manifest::{Source, lock};
+use mortise_model::Namespace;
+
+use crate::case::cases;
+
+#[test]
+fn what_is_locked_is_accepted_and_written_the_same_way_again() {
+    let namespace = Namespace::default_namespace();
+    for mut case in cases("plans") {
+        let text = lock(&case.folder(&namespace)).unwrap();
+        case.lock = Some(Source::new("mortise.lock", text.clone()));
+        let checked = case.check();
+        assert!(
+            !checked.has_errors(),
+            "{}: {text}{:#?}",
+            case.name,
+            checked.diagnostics
+        );
+        assert!(!checked.plans.is_empty());
+        assert_eq!(lock(&case.folder(&namespace)).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_locked_version_is_used_although_there_is_a_newer_one() {
+    let namespace = Namespace::default_namespace();
+    let mut case = cases("plans")
+        .into_iter()
+        .find(|case| case.name == "small")
+        .unwrap();
+    let newer = case.plugins.clone();
+    case.plugins
+        .retain(|plugin| plugin.descriptor.version != "1.2.0");
+    let text = lock(&case.folder(&namespace)).unwrap();
+    assert!(text.contains("mortise/http@1.0.0"), "{text}");
+    case.plugins = newer;
+    case.lock = Some(Source::new("mortise.lock", text));
+    let checked = case.check();
+    assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
+    let plan = serde_json::to_string(&checked.plans).unwrap();
+    assert!(plan.contains("\"version\":\"1.0.0\""), "{plan}");
+}
