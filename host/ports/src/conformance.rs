@@ -48,6 +48,7 @@ macro_rules! conformance_tests {
             journal::entries_of_every_size_survive,
             journal::namespaces_do_not_see_each_other,
             journal::renewing_tells_what_is_lost,
+            journal::an_abandoned_claim_is_given_away,
             dedupe::the_same_event_starts_one_run,
             dedupe::equal_events_of_one_call_start_one_run,
             dedupe::an_id_belongs_to_its_trigger,

@@ -56,7 +56,8 @@ pub trait Journal: Send + Sync + 'static {
         run: RunId,
     ) -> impl Future<Output = Result<Vec<Entry>, StoreError>> + Send;
 
-    /// Prolongs claims that are still held; returns those that are lost.
+    /// Prolongs claims that are still held; returns those that are lost. Claims that nobody renews
+    /// may be given to others at this call or at the next claim, once their lease ran out.
     ///
     /// # Errors
     /// Where the store failed.

@@ -33,14 +33,11 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
-    let store = Arc::new(
-        open(
-            &folder,
-            Settings::default(),
-            Box::new(|why| panic!("{why}")),
-        )
-        .unwrap(),
-    );
+    let mut settings = Settings::default();
+    if let Ok(gather) = std::env::var("GATHER_US") {
+        settings.gather_us = gather.parse().unwrap();
+    }
+    let store = Arc::new(open(&folder, settings, Box::new(|why| panic!("{why}"))).unwrap());
     let done = Arc::new(AtomicU64::new(0));
     let ids = Arc::new(AtomicU32::new(0));
     let before = (cpu_seconds(), disk_bytes(&folder), written_bytes());

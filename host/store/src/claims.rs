@@ -30,7 +30,6 @@ pub struct Claims {
 struct Waiting {
     run: [u8; 16],
     namespace: u32,
-    suspended: bool,
     fresh: Option<Box<Fresh>>,
 }
 
@@ -47,8 +46,11 @@ struct Held {
     namespace: Namespace,
     fence: u64,
     sequence: u32,
-    /// Whether a record says when it is due.
-    suspended: bool,
+    /// Commits on their way to the disk.
+    pending: u32,
+    lease_ms: u64,
+    /// When the lease runs out.
+    until: Timestamp,
     /// Present once its entries are known.
     row: Option<Box<Row>>,
 }
@@ -60,16 +62,6 @@ pub struct Taken {
     pub claim: Claim,
     /// Its only entry, where it is still in memory.
     pub fresh: Option<Entry>,
-    suspended: bool,
-}
-
-/// What a commit needs to know of a claimed run.
-#[derive(Debug)]
-pub struct Reserved {
-    /// Its row so far.
-    pub row: Box<Row>,
-    /// Whether a record says when it is due.
-    pub suspended: bool,
 }
 
 /// What becomes of a claim when a commit is durable.
@@ -128,7 +120,6 @@ impl Claims {
         self.ready.push_back(Waiting {
             run: run.to_bytes(),
             namespace,
-            suspended: false,
             fresh,
         });
     }
@@ -143,14 +134,13 @@ impl Claims {
             None => self.ready.push_back(Waiting {
                 run: run.to_bytes(),
                 namespace,
-                suspended: false,
                 fresh: None,
             }),
         }
     }
 
     /// Claims up to `limit` runs: first those that are due, then those that are queued.
-    pub fn take(&mut self, now: Timestamp, limit: usize) -> Vec<Taken> {
+    pub fn take(&mut self, now: Timestamp, lease_ms: u64, limit: usize) -> Vec<Taken> {
         let mut taken = Vec::new();
         while taken.len() < limit
             && let Some(&(due, run, namespace)) = self.due.first()
@@ -160,20 +150,19 @@ impl Claims {
             let waiting = Waiting {
                 run,
                 namespace,
-                suspended: true,
                 fresh: None,
             };
-            taken.push(self.hold(waiting));
+            taken.push(self.hold(waiting, now, lease_ms));
         }
         while taken.len() < limit
             && let Some(waiting) = self.ready.pop_front()
         {
-            taken.push(self.hold(waiting));
+            taken.push(self.hold(waiting, now, lease_ms));
         }
         taken
     }
 
-    fn hold(&mut self, waiting: Waiting) -> Taken {
+    fn hold(&mut self, waiting: Waiting, now: Timestamp, lease_ms: u64) -> Taken {
         self.fence += 1;
         let namespace = self.name(waiting.namespace);
         let run = RunId::from_bytes(waiting.run);
@@ -181,7 +170,9 @@ impl Claims {
             namespace: namespace.clone(),
             fence: self.fence,
             sequence: 0,
-            suspended: waiting.suspended,
+            pending: 0,
+            lease_ms,
+            until: now.plus_ms(lease_ms),
             row: None,
         };
         self.held.insert(run, held);
@@ -195,7 +186,6 @@ impl Claims {
                 self.fresh_bytes -= fresh.size_bytes;
                 fresh.entry
             }),
-            suspended: waiting.suspended,
         }
     }
 
@@ -215,13 +205,13 @@ impl Claims {
             self.ready.push_front(Waiting {
                 run: taken.claim.run.to_bytes(),
                 namespace,
-                suspended: taken.suspended,
                 fresh: None,
             });
         }
     }
 
-    /// Advances a claimed run by a commit that is about to be written.
+    /// Advances a claimed run by a commit that is about to be written. The `last` commit gets the
+    /// row that it is to end.
     ///
     /// # Errors
     /// `Fenced` and `Sequence`.
@@ -231,7 +221,7 @@ impl Claims {
         expected: u32,
         entries: u32,
         last: bool,
-    ) -> Result<Option<Reserved>, StoreError> {
+    ) -> Result<Option<Box<Row>>, StoreError> {
         let held = self.held(claim).ok_or(StoreError::Fenced(claim.run))?;
         if held.sequence != expected {
             return Err(StoreError::Sequence {
@@ -241,21 +231,25 @@ impl Claims {
             });
         }
         held.sequence += entries;
-        let suspended = held.suspended;
-        let row = held.row.as_ref().filter(|_| last).cloned();
-        Ok(row.map(|row| Reserved { row, suspended }))
+        held.pending += 1;
+        Ok(held.row.as_ref().filter(|_| last).cloned())
     }
 
     /// Takes a reservation back: the commit was not written.
     pub fn give_back(&mut self, claim: &Claim, entries: u32) {
         if let Some(held) = self.held(claim) {
             held.sequence -= entries;
+            held.pending -= 1;
         }
     }
 
     /// The commit is durable.
     pub fn settle(&mut self, claim: &Claim, after: After) {
-        if after == After::Keep || self.held(claim).is_none() {
+        let Some(held) = self.held(claim) else {
+            return;
+        };
+        held.pending -= 1;
+        if after == After::Keep {
             return;
         }
         self.held.remove(&claim.run);
@@ -264,9 +258,28 @@ impl Claims {
         }
     }
 
-    /// Whether the claim still holds.
-    pub fn holds(&mut self, claim: &Claim) -> bool {
-        self.held(claim).is_some()
+    /// Prolongs claims and tells which of them are lost. Then takes back every other one whose
+    /// lease ran out: whoever had it died. Leases are looked at here and nowhere else, so a process
+    /// that was paused, or whose clock jumped, first renews what it still works on.
+    pub fn renew(&mut self, claims: &[Claim], now: Timestamp) -> Vec<RunId> {
+        let mut lost = Vec::new();
+        for claim in claims {
+            match self.held(claim) {
+                Some(held) => held.until = now.plus_ms(held.lease_ms),
+                None => lost.push(claim.run),
+            }
+        }
+        let over: Vec<_> = self
+            .held
+            .iter()
+            .filter(|(_, held)| held.until <= now && held.pending == 0)
+            .map(|(run, held)| (*run, held.namespace.clone()))
+            .collect();
+        for (run, namespace) in over {
+            self.held.remove(&run);
+            self.add(&namespace, run, None);
+        }
+        lost
     }
 
     /// Whether somebody works on the run.

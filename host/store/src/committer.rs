@@ -11,13 +11,13 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use mortise_model::Entry;
 use mortise_model::id::{Namespace, RunId};
 use mortise_ports::StoreError;
 use mortise_ports::journal::{Admission, Claim};
 use sled::Batch;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::claims::{After, Claims};
@@ -38,7 +38,7 @@ pub struct Job {
     /// Its keys and values in bytes.
     pub size_bytes: usize,
     /// Its place in the queue.
-    pub place: Option<OwnedSemaphorePermit>,
+    pub place: OwnedSemaphorePermit,
 }
 
 /// What is to be written.
@@ -75,8 +75,6 @@ pub enum Work {
         /// When it is durable, where somebody waits for it.
         reply: Option<Reply<()>>,
     },
-    /// Nothing comes after this.
-    Stop,
 }
 
 /// An event that is to be accepted.
@@ -116,7 +114,6 @@ enum Answer {
 /// The thread's state.
 pub struct Committer {
     shared: Arc<Shared>,
-    jobs: UnboundedReceiver<Job>,
     /// A second handle on the file that sled writes to, for the fsync that sled leaves out.
     file: File,
 }
@@ -136,37 +133,32 @@ struct Group {
 impl Committer {
     /// A committer over `store/db`.
     #[must_use]
-    pub fn new(shared: Arc<Shared>, jobs: UnboundedReceiver<Job>, file: File) -> Self {
-        Self { shared, jobs, file }
+    pub fn new(shared: Arc<Shared>, file: File) -> Self {
+        Self { shared, file }
     }
 
-    /// Works until it is told to stop, or until the disk fails.
-    pub fn run(mut self) {
-        let shared = Arc::clone(&self.shared);
+    /// Works until the queue is closed, or until the disk fails.
+    pub fn run(self) {
         match catch_unwind(AssertUnwindSafe(|| self.work())) {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => shared.fail(&error.to_string()),
-            Err(_) => shared.fail("sled panicked while it wrote"),
+            Ok(Err(error)) => self.shared.fail(&error.to_string()),
+            Err(_) => self.shared.fail("sled panicked while it wrote"),
         }
-        self.jobs.close();
+        self.shared.queue.close(true);
     }
 
-    fn work(&mut self) -> Result<(), sled::Error> {
+    fn work(&self) -> Result<(), sled::Error> {
         let max_bytes = self.shared.settings.group_bytes;
-        let mut stop = false;
-        while !stop && let Some(first) = self.jobs.blocking_recv() {
+        let gather = Duration::from_micros(self.shared.settings.gather_us);
+        let mut served = 0;
+        while let Some(jobs) = self.shared.queue.take(served, gather) {
+            served = jobs.len();
             let mut group = Group::default();
-            let mut next = Some(first);
-            while let Some(job) = next {
-                if matches!(job.work, Work::Stop) {
-                    stop = true;
-                    break;
-                }
+            for job in jobs {
                 self.add(&mut group, job)?;
                 if group.size_bytes >= max_bytes {
-                    break;
+                    self.write(std::mem::take(&mut group))?;
                 }
-                next = self.jobs.try_recv().ok();
             }
             self.write(group)?;
         }
@@ -219,10 +211,9 @@ impl Committer {
                 }
                 group.answers.push(Answer::Put(reply));
             }
-            Work::Stop => {}
         }
         group.size_bytes += job.size_bytes;
-        group.places.extend(job.place);
+        group.places.push(job.place);
         Ok(())
     }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use mortise_model::entry::{Accepted, End};
+use mortise_model::entry::End;
 use mortise_model::id::{Namespace, RunId};
 use mortise_model::{Entry, Fact, Timestamp};
 use mortise_ports::journal::{Acceptance, Admission, Claim, Claimed, Owner, Work as Found};
 use mortise_ports::{Journal, StoreError};
 
-use crate::claims::{After, Reserved, Taken};
+use crate::claims::{After, Taken};
 use crate::committer::{AcceptItem, Work};
 use crate::keys;
 use crate::purge::{self, remove_payloads};
@@ -46,13 +46,13 @@ impl Journal for SledStore {
 
     async fn claim(
         &self,
-        _owner: &Owner,
+        owner: &Owner,
         now: Timestamp,
         limit: usize,
     ) -> Result<Found, StoreError> {
         let (taken, next_due) = {
             let mut claims = lock(&self.shared.claims);
-            (claims.take(now, limit), claims.next_due())
+            (claims.take(now, owner.lease_ms, limit), claims.next_due())
         };
         let taken = Unclaimed {
             shared: Arc::clone(&self.shared),
@@ -86,9 +86,8 @@ impl Journal for SledStore {
         let (reply, received) = answer();
         let reserve = || {
             let ends = after == After::End;
-            let reserved =
-                lock(&self.shared.claims).reserve(claim, expected_sequence, count, ends)?;
-            if let Err(error) = rest(&mut ops, claim, last, after, reserved, max_bytes) {
+            let row = lock(&self.shared.claims).reserve(claim, expected_sequence, count, ends)?;
+            if let Err(error) = rest(&mut ops, claim, last, after, row, max_bytes) {
                 lock(&self.shared.claims).give_back(claim, count);
                 return Err(error);
             }
@@ -111,10 +110,8 @@ impl Journal for SledStore {
         blocking(move || record::entries(&shared.db, &key)).await
     }
 
-    async fn renew(&self, claims: &[Claim], _now: Timestamp) -> Result<Vec<RunId>, StoreError> {
-        let mut held = lock(&self.shared.claims);
-        let lost = claims.iter().filter(|claim| !held.holds(claim));
-        Ok(lost.map(|claim| claim.run).collect())
+    async fn renew(&self, claims: &[Claim], now: Timestamp) -> Result<Vec<RunId>, StoreError> {
+        Ok(lock(&self.shared.claims).renew(claims, now))
     }
 
     async fn purge(
@@ -143,8 +140,8 @@ fn prepare(event: Acceptance, max_bytes: usize) -> Result<AcceptItem, StoreError
         &keys::journal_record(&namespace, run, 0),
         &entries,
     );
-    let row = record::encode(&row_of(accepted, event.entry.at), max_bytes)?;
-    record::put(&mut ops, &keys::live_row(&namespace, run), &row);
+    let live = record::live_bytes(None);
+    ops.push((keys::live_run(&namespace, run).into(), Some(live)));
     let dedupe = event.dedupe.map(|dedupe| {
         let workflow = accepted.workflow.as_str();
         let trigger = &accepted.origin.trigger;
@@ -170,18 +167,6 @@ fn prepare(event: Acceptance, max_bytes: usize) -> Result<AcceptItem, StoreError
     })
 }
 
-fn row_of(accepted: &Accepted, at: Timestamp) -> Row {
-    Row {
-        workflow: accepted.workflow.clone(),
-        plan: accepted.plan,
-        version: accepted.version,
-        origin: accepted.origin.clone(),
-        event_id: accepted.event.id.clone(),
-        accepted_at: at,
-        end: None,
-    }
-}
-
 fn after(last: &Entry) -> After {
     match &last.fact {
         Fact::Suspended { until } => After::Suspend(*until),
@@ -196,25 +181,19 @@ fn rest(
     claim: &Claim,
     last: &Entry,
     after: After,
-    reserved: Option<Reserved>,
+    row: Option<Box<Row>>,
     max_bytes: usize,
 ) -> Result<(), StoreError> {
     let (namespace, run) = (&claim.namespace, claim.run);
+    let live = keys::live_run(namespace, run);
     if let After::Suspend(until) = after {
-        let bytes = record::due_bytes(until);
-        ops.push((keys::due(namespace, run).into(), Some(bytes.into())));
+        ops.push((live.into(), Some(record::live_bytes(Some(until)))));
+        return Ok(());
     }
-    let (Some(Reserved { mut row, suspended }), Fact::Ended(end)) = (reserved, &last.fact) else {
+    let (Some(mut row), Fact::Ended(end)) = (row, &last.fact) else {
         return Ok(());
     };
-    let live = record::encode(&*row, usize::MAX)?;
-    for number in 0..record::chunk_count(&live) {
-        let key = keys::chunk(&keys::live_row(namespace, run), number);
-        ops.push((key.into(), None));
-    }
-    if suspended {
-        ops.push((keys::due(namespace, run).into(), None));
-    }
+    ops.push((live.into(), None));
     row.end = Some(RowEnd {
         status: end.status(),
         at: last.at,
@@ -263,12 +242,9 @@ impl Unclaimed {
 
     fn hand_out(&self, claim: Claim, entries: Vec<Entry>) -> Result<Claimed, StoreError> {
         let sequence = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        let row = match entries.first().map(|entry| (&entry.fact, entry.at)) {
-            Some((Fact::Accepted(accepted), at)) => row_of(accepted, at),
-            _ => {
-                let key = keys::journal(&claim.namespace, claim.run);
-                return Err(record::damaged(&key, "its first entry is missing"));
-            }
+        let Some(row) = entries.first().and_then(Row::of_entry) else {
+            let key = keys::journal(&claim.namespace, claim.run);
+            return Err(record::damaged(&key, "its first entry is missing"));
         };
         lock(&self.shared.claims).learn(&claim, sequence, row);
         Ok(Claimed { claim, entries })

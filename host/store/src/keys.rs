@@ -2,9 +2,8 @@
 //!
 //! ```text
 //! j NS RUN SEQ CHUNK          journal record that begins with entry SEQ
-//! l NS RUN CHUNK              row of a run that is not at rest
+//! l NS RUN                    a run that is not at rest, and when it is due
 //! r NS RUN CHUNK              row of a run that is at rest
-//! w NS RUN                    when a suspended run is due
 //! d NS WORKFLOW TRIGGER ID    which run an event's id started
 //! t NS WORKFLOW TRIGGER CHUNK what a trigger remembers
 //! g NS RUN ORDER CHUNK        log lines of an attempt
@@ -16,8 +15,9 @@
 //! ```
 //!
 //! `NS`, `WORKFLOW`, `TRIGGER` and `ID` are texts with their length before them, so none can run
-//! into the next. Numbers are big-endian, so keys sort as numbers do. A row moves from `l` to `r`
-//! when its run comes to rest: what is under way is found without reading what is done.
+//! into the next. Numbers are big-endian, so keys sort as numbers do. A run moves from `l` to `r`
+//! when it comes to rest: what is under way is found without reading what is done. Until then
+//! its first journal record says what a row would.
 
 use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_ports::triggers::TriggerKey;
@@ -73,15 +73,15 @@ pub fn journal_record(namespace: &Namespace, run: RunId, sequence: u32) -> Key {
     key
 }
 
-/// Before the rows of a namespace's runs that are not at rest.
+/// Before a namespace's runs that are not at rest.
 #[must_use]
-pub fn live_rows(namespace: &Namespace) -> Key {
+pub fn live_runs(namespace: &Namespace) -> Key {
     begin(b'l', namespace)
 }
 
-/// The row of a run that is not at rest.
+/// A run that is not at rest.
 #[must_use]
-pub fn live_row(namespace: &Namespace, run: RunId) -> Key {
+pub fn live_run(namespace: &Namespace, run: RunId) -> Key {
     of_run(b'l', namespace, run)
 }
 
@@ -95,12 +95,6 @@ pub fn rest_rows(namespace: &Namespace) -> Key {
 #[must_use]
 pub fn rest_row(namespace: &Namespace, run: RunId) -> Key {
     of_run(b'r', namespace, run)
-}
-
-/// When a suspended run is due.
-#[must_use]
-pub fn due(namespace: &Namespace, run: RunId) -> Key {
-    of_run(b'w', namespace, run)
 }
 
 /// Which run an event's id started.
@@ -173,10 +167,10 @@ pub fn epoch() -> Key {
     b"mepoch".to_vec()
 }
 
-/// Before everything of a kind: `l` or `w`, in all namespaces.
+/// Before the runs that are not at rest, in all namespaces.
 #[must_use]
-pub fn kind(tag: u8) -> Key {
-    vec![tag]
+pub fn all_live_runs() -> Key {
+    b"l".to_vec()
 }
 
 /// The key of one chunk of a record.
@@ -211,4 +205,11 @@ pub fn run_of(key: &[u8]) -> Option<(Namespace, RunId)> {
 pub fn run_after(prefix: &[u8], key: &[u8]) -> Option<RunId> {
     let run = key.get(prefix.len()..prefix.len() + RUN_BYTES)?;
     Some(RunId::from_bytes(run.try_into().ok()?))
+}
+
+/// Whether a key below a prefix that ends with the namespace is a run's first: it has no chunk,
+/// or chunk zero.
+#[must_use]
+pub fn is_first(prefix: &[u8], key: &[u8]) -> bool {
+    matches!(key.get(prefix.len() + RUN_BYTES..), Some([] | [0, 0]))
 }

@@ -6,7 +6,7 @@
 //! known in memory alone.
 //!
 //! Reading order: [`settings`]; [`open`] says what a data folder is; [`keys`] and [`record`] how
-//! things are kept in it; [`claims`] who works on what; [`committer`] is the one thread that
+//! things are kept in it; [`claims`] who works on what; [`queue`] is what waits for it, [`committer`] the one thread that
 //! writes, [`watch`] the one that sees it fail, [`disk`] the room that there is; then the ports,
 //! one file each: [`journal`] with [`purge`], [`runs`], [`payloads`] with [`sweep`], [`logs`],
 //! [`triggers`], [`catalog`].
@@ -15,12 +15,16 @@ mod catalog;
 mod claims;
 mod committer;
 mod disk;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod golden;
 mod journal;
 mod keys;
 mod logs;
 pub mod open;
 mod payloads;
 mod purge;
+mod queue;
 mod record;
 mod runs;
 pub mod settings;

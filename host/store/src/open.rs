@@ -11,7 +11,6 @@ use std::thread;
 
 use mortise_ports::StoreError;
 use thiserror::Error;
-use tokio::sync::mpsc;
 
 use crate::claims::Claims;
 use crate::committer::Committer;
@@ -112,7 +111,6 @@ pub fn open(folder: &Path, settings: Settings, fatal: Fatal) -> Result<SledStore
     };
     let epoch = next_epoch(&db, &file).map_err(damaged)?;
     let (claims, live) = find_live(&db, epoch).map_err(damaged)?;
-    let (jobs, received) = mpsc::unbounded_channel();
     let shared = Arc::new(Shared::new(Parts {
         db,
         settings,
@@ -120,12 +118,11 @@ pub fn open(folder: &Path, settings: Settings, fatal: Fatal) -> Result<SledStore
         claims,
         live,
         epoch,
-        jobs,
         watch: Watch::new(config),
         fatal,
         lock,
     }));
-    let committer = Committer::new(Arc::clone(&shared), received, file);
+    let committer = Committer::new(Arc::clone(&shared), file);
     let (watched, swept) = (Arc::clone(&shared), Arc::clone(&shared));
     let threads = [
         spawn("store-commit", move || committer.run()),
@@ -211,7 +208,6 @@ fn open_sled(path: &Path, settings: &Settings) -> Result<(sled::Db, sled::Config
     let config = sled::Config::new()
         .path(path)
         .cache_capacity(settings.cache_bytes)
-        .mode(sled::Mode::HighThroughput)
         .flush_every_ms(None);
     let damaged = |why: String| OpenError::Damaged {
         folder: path.to_owned(),
@@ -271,39 +267,12 @@ fn next_epoch(db: &sled::Db, file: &File) -> Result<u32, StoreError> {
 fn find_live(db: &sled::Db, epoch: u32) -> Result<(Claims, usize), StoreError> {
     let mut claims = Claims::new(epoch);
     let mut live = 0;
-    let mut dues = db.scan_prefix(keys::kind(b'w')).peekable();
-    for row in db.scan_prefix(keys::kind(b'l')) {
-        let (key, _) = row.map_err(record::unreadable)?;
-        let Some((key, 0)) = keys::split_chunk(&key) else {
-            continue;
-        };
+    for item in db.scan_prefix(keys::all_live_runs()) {
+        let (key, value) = item.map_err(record::unreadable)?;
         let (namespace, run) =
-            keys::run_of(key).ok_or_else(|| record::damaged(key, "it is no row of a run"))?;
+            keys::run_of(&key).ok_or_else(|| record::damaged(&key, "it names no run"))?;
+        claims.add(&namespace, run, record::live_of_bytes(&key, &value)?);
         live += 1;
-        claims.add(&namespace, run, due_of(&mut dues, key)?);
     }
     Ok((claims, live))
-}
-
-/// When the run of a live row is due. Rows and times are in the same order, so one walk does.
-fn due_of(
-    dues: &mut std::iter::Peekable<sled::Iter>,
-    row: &[u8],
-) -> Result<Option<mortise_model::Timestamp>, StoreError> {
-    while let Some(item) = dues.peek() {
-        let (key, value) = item
-            .as_ref()
-            .map_err(|error| record::unreadable(error.clone()))?;
-        match key.get(1..).cmp(&row.get(1..)) {
-            std::cmp::Ordering::Less => drop(dues.next()),
-            std::cmp::Ordering::Greater => return Ok(None),
-            std::cmp::Ordering::Equal => {
-                let due = record::due_of_bytes(value);
-                return due
-                    .map(Some)
-                    .ok_or_else(|| record::damaged(key, "it is no time"));
-            }
-        }
-    }
-    Ok(None)
 }

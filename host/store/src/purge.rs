@@ -12,6 +12,9 @@ use crate::keys;
 use crate::record::{self, DedupeRecord, Op, Row};
 use crate::shared::{Shared, blocking};
 
+/// Runs that are removed in one commit.
+const RUNS_AT_ONCE: usize = 50;
+
 /// Removes up to `limit` runs; see [`mortise_ports::Journal::purge`].
 pub(crate) async fn purge(
     shared: &Arc<Shared>,
@@ -26,13 +29,16 @@ pub(crate) async fn purge(
         blocking(move || candidates(&shared, &namespace, &workflow, finished_before, limit)).await?
     };
     let removed = runs.len();
-    for (run, row) in runs {
+    for part in runs.chunks(RUNS_AT_ONCE) {
         let ops = {
             let (shared, namespace) = (Arc::clone(shared), namespace.clone());
-            blocking(move || removal(&shared, &namespace, run, &row)).await?
+            let part = part.to_vec();
+            blocking(move || removal(&shared, &namespace, &part)).await?
         };
         shared.put(Writer::UnderWay, ops).await?;
-        remove_payloads(shared, namespace, run).await?;
+        for (run, _) in part {
+            remove_payloads(shared, namespace, *run).await?;
+        }
     }
     Ok(removed)
 }
@@ -67,33 +73,41 @@ fn candidates(
     Ok(found)
 }
 
-/// Everything that is kept of a run.
+/// Everything that is kept of some runs.
 fn removal(
+    shared: &Shared,
+    namespace: &Namespace,
+    runs: &[(RunId, Row)],
+) -> Result<Vec<Op>, StoreError> {
+    let mut ops = Vec::new();
+    for (run, row) in runs {
+        for prefix in [
+            keys::journal(namespace, *run),
+            keys::logs(namespace, *run),
+            keys::rest_row(namespace, *run),
+        ] {
+            for key in shared.db.scan_prefix(prefix).keys() {
+                ops.push((key.map_err(record::unreadable)?, None));
+            }
+        }
+        ops.extend(event_key(shared, namespace, *run, row)?);
+    }
+    Ok(ops)
+}
+
+/// The removal of the run's event from those that are known, where it is this run's.
+fn event_key(
     shared: &Shared,
     namespace: &Namespace,
     run: RunId,
     row: &Row,
-) -> Result<Vec<Op>, StoreError> {
-    let mut ops = Vec::new();
-    for prefix in [
-        keys::journal(namespace, run),
-        keys::logs(namespace, run),
-        keys::rest_row(namespace, run),
-    ] {
-        for key in shared.db.scan_prefix(prefix).keys() {
-            ops.push((key.map_err(record::unreadable)?, None));
-        }
-    }
+) -> Result<Option<Op>, StoreError> {
     let (workflow, trigger) = (row.workflow.as_str(), &row.origin.trigger);
     let key = keys::dedupe(namespace, workflow, trigger, &row.event_id);
     let known = shared.db.get(&key).map_err(record::unreadable)?;
-    if known
-        .and_then(|bytes| DedupeRecord::of_bytes(&bytes))
-        .is_some_and(|known| known.run == run)
-    {
-        ops.push((key.into(), None));
-    }
-    Ok(ops)
+    let known = known.and_then(|bytes| DedupeRecord::of_bytes(&bytes));
+    let is_ours = known.is_some_and(|known| known.run == run);
+    Ok(is_ours.then(|| (key.into(), None)))
 }
 
 /// Removes the payloads of a run that is gone, or never came to be. What a crash leaves over is

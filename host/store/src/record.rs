@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use mortise_model::event::Origin;
 use mortise_model::id::{Digest, RunId, StepPath, WorkflowName};
-use mortise_model::{Entry, Failure, Status, Timestamp};
+use mortise_model::{Entry, Fact, Failure, Status, Timestamp};
 use mortise_ports::StoreError;
 use mortise_ports::runs::Summary;
 use serde::de::DeserializeOwned;
@@ -59,6 +59,23 @@ pub struct RowEnd {
 }
 
 impl Row {
+    /// The row of a run that begins with this entry, where it is an acceptance.
+    #[must_use]
+    pub fn of_entry(entry: &Entry) -> Option<Self> {
+        let Fact::Accepted(accepted) = &entry.fact else {
+            return None;
+        };
+        Some(Self {
+            workflow: accepted.workflow.clone(),
+            plan: accepted.plan,
+            version: accepted.version,
+            origin: accepted.origin.clone(),
+            event_id: accepted.event.id.clone(),
+            accepted_at: entry.at,
+            end: None,
+        })
+    }
+
     /// The row as the port shows it; `status` counts where the run is not at rest.
     #[must_use]
     pub fn into_summary(self, run: RunId, status: Status) -> Summary {
@@ -123,21 +140,31 @@ impl DedupeRecord {
     }
 }
 
-/// When a suspended run is due: format and milliseconds, and no JSON.
+/// What is kept of a run that is not at rest: format, and milliseconds where it is suspended.
 #[must_use]
-pub fn due_bytes(until: Timestamp) -> Vec<u8> {
-    let mut bytes = vec![FORMAT];
-    bytes.extend_from_slice(&until.0.to_be_bytes());
-    bytes
+pub fn live_bytes(due: Option<Timestamp>) -> IVec {
+    let mut bytes = [FORMAT; 9];
+    match due {
+        Some(due) => {
+            bytes[1..].copy_from_slice(&due.0.to_be_bytes());
+            IVec::from(&bytes)
+        }
+        None => IVec::from(&bytes[..1]),
+    }
 }
 
-/// The inverse of [`due_bytes`].
-#[must_use]
-pub fn due_of_bytes(bytes: &[u8]) -> Option<Timestamp> {
-    let (FORMAT, time) = bytes.split_first().map(|(format, rest)| (*format, rest))? else {
-        return None;
-    };
-    Some(Timestamp(i64::from_be_bytes(time.try_into().ok()?)))
+/// The inverse of [`live_bytes`].
+///
+/// # Errors
+/// `Damaged`, naming the key.
+pub fn live_of_bytes(key: &[u8], bytes: &[u8]) -> Result<Option<Timestamp>, StoreError> {
+    match *bytes {
+        [FORMAT] => Ok(None),
+        [FORMAT, ref time @ ..] if let Ok(time) = time.try_into() => {
+            Ok(Some(Timestamp(i64::from_be_bytes(time))))
+        }
+        _ => Err(damaged(key, "it is no time")),
+    }
 }
 
 /// The bytes of a record, and what they may not exceed.
@@ -280,4 +307,93 @@ pub fn damaged(key: &[u8], what: &str) -> StoreError {
 #[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
 pub fn unreadable(error: sled::Error) -> StoreError {
     StoreError::Damaged(format!("the file `store/db` cannot be read: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn open() -> (tempfile::TempDir, sled::Db) {
+        let folder = tempfile::tempdir().unwrap();
+        let db = sled::open(folder.path()).unwrap();
+        (folder, db)
+    }
+
+    fn write(db: &sled::Db, key: &[u8], text: &str) -> usize {
+        let mut ops = Vec::new();
+        put(&mut ops, key, &encode(text, usize::MAX).unwrap());
+        let values = ops.iter().filter_map(|(_, value)| value.as_ref());
+        assert!(values.clone().all(|value| value.len() <= CHUNK_MAX_BYTES));
+        let count = values.count();
+        for (key, value) in ops {
+            db.insert(key, value.unwrap()).unwrap();
+        }
+        count
+    }
+
+    #[test]
+    fn a_record_is_cut_where_it_must_be() {
+        let (_folder, db) = open();
+        // Two quotation marks and the head come on top.
+        let whole = CHUNK_MAX_BYTES - HEAD_BYTES - 2;
+        for (size, chunks) in [
+            (0, 1),
+            (whole - 1, 1),
+            (whole, 1),
+            (whole + 1, 2),
+            (whole + CHUNK_MAX_BYTES, 2),
+            (whole + CHUNK_MAX_BYTES + 1, 3),
+        ] {
+            let text = "x".repeat(size);
+            assert_eq!(write(&db, b"key", &text), chunks, "{size}");
+            assert_eq!(get::<String>(&db, b"key").unwrap(), Some(text));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_is_damage() {
+        let (_folder, db) = open();
+        write(&db, b"key", &"x".repeat(10_000));
+        db.remove(keys::chunk(b"key", 1)).unwrap();
+        let read = get::<String>(&db, b"key");
+        assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
+        let read: Result<Vec<_>, _> = scan::<String>(&db, b"key").collect();
+        assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
+        db.insert(keys::chunk(b"other", 0), &[FORMAT + 1, 0, 0, 0, 0][..])
+            .unwrap();
+        let read = get::<String>(&db, b"other");
+        assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
+    }
+
+    #[test]
+    fn too_large_is_told_before_anything_is_written() {
+        let text = "x".repeat(100);
+        let refused = encode(&text, 101);
+        let wanted = StoreError::TooLarge {
+            size_bytes: 102,
+            max_bytes: 101,
+        };
+        assert_eq!(refused, Err(wanted));
+        assert!(encode(&text, 102).is_ok());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn records_beside_each_other_stay_apart(
+            sizes in prop::collection::vec(0_usize..20_000, 1..6)
+        ) {
+            let (_folder, db) = open();
+            for (number, size) in (0_u32..).zip(&sizes) {
+                write(&db, &number.to_be_bytes(), &"x".repeat(*size));
+            }
+            let read: Result<Vec<_>, _> = scan::<String>(&db, b"").collect();
+            let lengths: Vec<_> = read.unwrap().iter().map(|(_, text)| text.len()).collect();
+            prop_assert_eq!(lengths, sizes);
+        }
+    }
 }

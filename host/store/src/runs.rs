@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use mortise_model::Status;
 use mortise_model::id::{Namespace, RunId};
+use mortise_model::{Entry, Status};
 use mortise_ports::runs::{Filter, Listing, Page, Summary};
 use mortise_ports::{Runs, StoreError};
 
@@ -40,33 +40,38 @@ impl Runs for SledStore {
     }
 }
 
-/// A run may come to rest between two looks, and then it has moved: live rows come first.
 fn get(shared: &Shared, namespace: &Namespace, run: RunId) -> Result<Option<Summary>, StoreError> {
-    for key in [
-        keys::live_row(namespace, run),
-        keys::rest_row(namespace, run),
-    ] {
-        if let Some(row) = record::get::<Row>(&shared.db, &key)? {
-            let status = live_status(shared, namespace, run)?;
+    // A run may come to rest between the two looks, and then it has moved to the second.
+    let live = shared.db.get(keys::live_run(namespace, run));
+    if let Some(live) = live.map_err(record::unreadable)? {
+        let status = live_status(shared, run, &live);
+        if let Some(row) = live_row(shared, namespace, run)? {
             return Ok(Some(row.into_summary(run, status)));
         }
     }
-    Ok(None)
+    let row = record::get::<Row>(&shared.db, &keys::rest_row(namespace, run))?;
+    Ok(row.map(|row| row.into_summary(run, Status::Queued)))
 }
 
 /// Where a run stands that is not at rest.
-fn live_status(shared: &Shared, namespace: &Namespace, run: RunId) -> Result<Status, StoreError> {
+fn live_status(shared: &Shared, run: RunId, live: &[u8]) -> Status {
     if lock(&shared.claims).is_held(run) {
-        return Ok(Status::Running);
+        return Status::Running;
     }
-    let due = shared
-        .db
-        .contains_key(keys::due(namespace, run))
-        .map_err(record::unreadable)?;
-    Ok(if due { Status::Waiting } else { Status::Queued })
+    match record::live_of_bytes(&[], live) {
+        Ok(Some(_)) => Status::Waiting,
+        _ => Status::Queued,
+    }
 }
 
-/// Rows that were found, and how far down the look went where it broke off.
+/// What a run that is not at rest would have for a row. None where it was purged meanwhile.
+fn live_row(shared: &Shared, namespace: &Namespace, run: RunId) -> Result<Option<Row>, StoreError> {
+    let key = keys::journal_record(namespace, run, 0);
+    let entries = record::get::<Vec<Entry>>(&shared.db, &key)?;
+    Ok(entries.and_then(|entries| Row::of_entry(entries.first()?)))
+}
+
+/// Rows that were found, and the last run that was looked at where a look broke off.
 #[derive(Default)]
 struct Found {
     rows: BTreeMap<RunId, Summary>,
@@ -79,18 +84,42 @@ fn list(
     filter: &Filter,
     page: Page,
 ) -> Result<Listing, StoreError> {
-    let wants = |rest: bool| filter.status.is_none_or(|status| status.is_rest() == rest);
-    let mut found = Found::default();
     if page.limit == 0 {
         return Ok(Listing::default());
     }
+    let wants = |rest: bool| filter.status.is_none_or(|status| status.is_rest() == rest);
+    let mut found = Found::default();
     if wants(false) {
-        let prefix = keys::live_rows(namespace);
-        look(shared, namespace, &prefix, filter, page, &mut found)?;
+        let prefix = keys::live_runs(namespace);
+        look(
+            &shared.db,
+            &prefix,
+            page,
+            &mut found,
+            |run, live| {
+                let status = live_status(shared, run, live);
+                if filter.status.is_some_and(|wanted| wanted != status) {
+                    return Ok(None);
+                }
+                let row = live_row(shared, namespace, run)?;
+                Ok(row.map(|row| row.into_summary(run, status)))
+            },
+            filter,
+        )?;
     }
     if wants(true) {
         let prefix = keys::rest_rows(namespace);
-        look(shared, namespace, &prefix, filter, page, &mut found)?;
+        look(
+            &shared.db,
+            &prefix,
+            page,
+            &mut found,
+            |run, _| {
+                let row = record::get::<Row>(&shared.db, &keys::rest_row(namespace, run))?;
+                Ok(row.map(|row| row.into_summary(run, Status::Queued)))
+            },
+            filter,
+        )?;
     }
     // What lies below the floor of either look may be incomplete.
     let floor = found.floor;
@@ -115,51 +144,44 @@ fn list(
 
 /// Collects matching rows, newest first, until there are enough or the look took too long.
 fn look(
-    shared: &Shared,
-    namespace: &Namespace,
+    db: &sled::Db,
     prefix: &[u8],
-    filter: &Filter,
     page: Page,
     found: &mut Found,
+    read: impl Fn(RunId, &[u8]) -> Result<Option<Summary>, StoreError>,
+    filter: &Filter,
 ) -> Result<(), StoreError> {
     let mut matched = 0;
-    for (scanned, run) in below(&shared.db, prefix, page.before).enumerate() {
-        let run = run?;
+    let mut last = None;
+    for (scanned, item) in below(db, prefix, page.before).enumerate() {
+        let (run, value) = item?;
         // One more than asked for tells whether the list goes on.
         if matched > page.limit || scanned == SCAN_MAX {
-            found.floor = found.floor.max(Some(run));
+            found.floor = found.floor.max(last);
             break;
         }
-        let mut key = prefix.to_vec();
-        key.extend_from_slice(&run.to_bytes());
-        let Some(row) = record::get::<Row>(&shared.db, &key)? else {
+        last = Some(run);
+        let Some(row) = read(run, &value)? else {
             continue;
         };
-        if filter
-            .workflow
-            .as_ref()
-            .is_some_and(|name| *name != row.workflow)
+        let workflow = filter.workflow.as_ref();
+        if workflow.is_none_or(|wanted| *wanted == row.workflow)
+            && filter.status.is_none_or(|wanted| wanted == row.status)
         {
-            continue;
-        }
-        let status = match &row.end {
-            Some(end) => end.status,
-            None => live_status(shared, namespace, run)?,
-        };
-        if filter.status.is_none_or(|wanted| wanted == status) {
             matched += 1;
-            found.rows.insert(run, row.into_summary(run, status));
+            found.rows.insert(run, row);
         }
     }
     Ok(())
 }
 
-/// The runs that have a row below a prefix, newest first, older than `before`.
+/// The runs that have a key below a prefix, newest first, older than `before`, with the (first)
+/// value of each.
 fn below(
     db: &sled::Db,
     prefix: &[u8],
     before: Option<RunId>,
-) -> impl Iterator<Item = Result<RunId, StoreError>> {
+) -> impl Iterator<Item = Result<(RunId, sled::IVec), StoreError>> {
     let mut end = prefix.to_vec();
     match before {
         Some(run) => end.extend_from_slice(&run.to_bytes()),
@@ -169,10 +191,10 @@ fn below(
     db.range(prefix.clone()..end)
         .rev()
         .filter_map(move |item| match item {
-            Ok((key, _)) => match keys::split_chunk(&key) {
-                Some((record, 0)) => keys::run_after(&prefix, record).map(Ok),
-                _ => None,
-            },
+            Ok((key, value)) if keys::is_first(&prefix, &key) => {
+                keys::run_after(&prefix, &key).map(|run| Ok((run, value)))
+            }
+            Ok(_) => None,
             Err(error) => Some(Err(record::unreadable(error))),
         })
 }

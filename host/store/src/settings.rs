@@ -16,6 +16,8 @@ pub struct Settings {
     pub queue_bytes: usize,
     /// `store.group-bytes`: the most that is made durable at once.
     pub group_bytes: usize,
+    /// `store.gather-us`: how long a group waits for as many writers as the last one had.
+    pub gather_us: u64,
     /// `store.fresh-bytes`: accepted events kept in memory until they are claimed.
     pub fresh_bytes: usize,
     /// `store.flush-timeout-ms`: a disk that takes longer for one group counts as failed.
@@ -33,6 +35,7 @@ impl Default for Settings {
             payload_max_bytes: 256 * MIB,
             queue_bytes: 64 * MIB,
             group_bytes: 4 * MIB,
+            gather_us: 1000,
             fresh_bytes: 16 * MIB,
             flush_timeout_ms: 120_000,
         }

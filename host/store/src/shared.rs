@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use mortise_model::id::{Digest, Namespace, RunId, is_name};
 use mortise_ports::StoreError;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::catalog::Plans;
 use crate::claims::Claims;
 use crate::committer::{Job, Reply, Work};
 use crate::disk::{Disk, Writer};
+use crate::queue::Queue;
 use crate::record::Op;
 use crate::settings::Settings;
 use crate::sweep::Touched;
@@ -39,8 +39,8 @@ pub struct Shared {
     pub(crate) plans: Plans,
     pub(crate) touched: Touched,
     pub(crate) watch: Watch,
-    jobs: UnboundedSender<Job>,
-    queue: Arc<Semaphore>,
+    pub(crate) queue: Queue,
+    places: Arc<Semaphore>,
     fatal: Fatal,
     failed: AtomicBool,
     /// Held as long as the store is open; after `db`, so it is released last.
@@ -98,7 +98,6 @@ pub(crate) struct Parts {
     pub claims: Claims,
     pub live: usize,
     pub epoch: u32,
-    pub jobs: UnboundedSender<Job>,
     pub watch: Watch,
     pub fatal: Fatal,
     pub lock: File,
@@ -117,8 +116,8 @@ impl Shared {
             plans: Plans::default(),
             touched: Touched::default(),
             watch: parts.watch,
-            jobs: parts.jobs,
-            queue: Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS))),
+            queue: Queue::default(),
+            places: Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS))),
             settings: parts.settings,
             fatal: parts.fatal,
             failed: AtomicBool::new(false),
@@ -136,7 +135,7 @@ impl Shared {
         let most = self.settings.queue_bytes / PLACE_BYTES;
         let places = (size_bytes / PLACE_BYTES + 1).min(most.max(1));
         let places = u32::try_from(places).unwrap_or(u32::MAX);
-        let place = Arc::clone(&self.queue)
+        let place = Arc::clone(&self.places)
             .acquire_many_owned(places)
             .await
             .map_err(|_| closed())?;
@@ -144,9 +143,9 @@ impl Shared {
         let job = Job {
             work,
             size_bytes,
-            place: Some(place),
+            place,
         };
-        self.jobs.send(job).map_err(|_| closed())?;
+        self.queue.push(job).map_err(|_| closed())?;
         Ok(made)
     }
 
@@ -162,15 +161,6 @@ impl Shared {
         };
         self.submit(size_bytes, || Ok((work, ()))).await?;
         answered(answer).await
-    }
-
-    /// Tells the committer to end when all before this is written.
-    pub(crate) fn stop(&self) {
-        let _ = self.jobs.send(Job {
-            work: Work::Stop,
-            size_bytes: 0,
-            place: None,
-        });
     }
 
     /// The disk failed: says so once, and nothing is answered any more.

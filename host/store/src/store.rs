@@ -25,7 +25,7 @@ impl SledStore {
     /// Blocks for as long as the disk takes; doing it twice is harmless.
     pub fn close(&self) {
         self.shared.touched.stop();
-        self.shared.stop();
+        self.shared.queue.close(false);
         let threads = std::mem::take(&mut *lock(&self.threads));
         let mut rest = threads.into_iter();
         // The committer comes first: the watch ends only after it.
@@ -37,6 +37,11 @@ impl SledStore {
             thread.thread().unpark();
             let _ = thread.join();
         }
+    }
+
+    /// Waits until what a crash left over of payloads is removed. Nothing depends on it.
+    pub fn swept(&self) {
+        self.shared.touched.wait();
     }
 
     /// Whether events would be refused for lack of room at this moment.

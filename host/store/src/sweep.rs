@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use mortise_model::id::{Namespace, RunId};
 
@@ -20,6 +20,7 @@ pub struct Touched {
     runs: Mutex<HashSet<RunId>>,
     swept: AtomicBool,
     stop: AtomicBool,
+    ended: Condvar,
 }
 
 impl Touched {
@@ -28,6 +29,26 @@ impl Touched {
         if !self.swept.load(Ordering::Acquire) {
             lock(&self.runs).insert(run);
         }
+    }
+
+    /// Waits for the end of the sweep.
+    pub fn wait(&self) {
+        let runs = lock(&self.runs);
+        let ended = |_: &mut HashSet<RunId>| !self.swept.load(Ordering::Acquire);
+        drop(
+            self.ended
+                .wait_while(runs, ended)
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+    }
+
+    /// The sweep is over: payloads need not be remembered any more.
+    fn end(&self) {
+        let mut runs = lock(&self.runs);
+        self.swept.store(true, Ordering::Release);
+        *runs = HashSet::new();
+        drop(runs);
+        self.ended.notify_all();
     }
 
     /// Ends the sweep early; the next one goes on with it.
@@ -44,15 +65,14 @@ pub fn run(shared: &Arc<Shared>) {
         let folder = shared.folders.payloads.join(&namespace);
         for run in folders(&folder) {
             if shared.touched.stop.load(Ordering::Relaxed) {
-                return;
+                return shared.touched.end();
             }
             if let Ok(run) = run.parse::<RunId>() {
                 removed += u64::from(sweep(shared, &name, run, &folder));
             }
         }
     }
-    shared.touched.swept.store(true, Ordering::Release);
-    lock(&shared.touched.runs).clear();
+    shared.touched.end();
     if removed > 0 {
         tracing::info!(removed, "removed what a crash left over of payloads");
     }
@@ -77,11 +97,11 @@ fn sweep(shared: &Shared, namespace: &Namespace, run: RunId, folder: &Path) -> b
 /// What cannot be read counts as known: nothing is removed on a doubt.
 fn is_known(shared: &Shared, namespace: &Namespace, run: RunId) -> bool {
     let keys = [
-        keys::live_row(namespace, run),
-        keys::rest_row(namespace, run),
+        keys::live_run(namespace, run),
+        keys::chunk(&keys::rest_row(namespace, run), 0),
     ];
     keys.iter()
-        .any(|key| shared.db.contains_key(keys::chunk(key, 0)).unwrap_or(true))
+        .any(|key| shared.db.contains_key(key).unwrap_or(true))
 }
 
 /// Names of the folders in a folder.

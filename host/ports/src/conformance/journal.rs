@@ -5,6 +5,7 @@ use mortise_model::{Fact, Namespace};
 use super::Subject;
 use super::fixture::*;
 use crate::error::StoreError;
+use crate::journal::Owner;
 use crate::{Journal, Runs};
 
 /// Two claims never give the same run.
@@ -240,4 +241,39 @@ pub async fn renewing_tells_what_is_lost(subject: &mut impl Subject) {
     let lost = store.renew(&[held.clone(), done], at(9)).await.unwrap();
     assert_eq!(lost, [run(1)]);
     store.commit(&held, 1, vec![success(2)]).await.unwrap();
+}
+
+/// Once its lease ran out and the owner has renewed what it still works on.
+pub async fn an_abandoned_claim_is_given_away(subject: &mut impl Subject) {
+    let store = subject.store();
+    let owner = Owner {
+        name: "short".to_owned(),
+        lease_ms: 10,
+    };
+    for number in [1, 2] {
+        accept(store, event(number)).await;
+    }
+    let mut claimed = store.claim(&owner, at(0), 9).await.unwrap().claimed;
+    let (kept, left) = (claimed.remove(0).claim, claimed.remove(0).claim);
+    let renewed = [kept.clone()];
+    assert!(store.renew(&renewed, at(9)).await.unwrap().is_empty());
+    assert!(
+        store
+            .claim(&owner, at(9), 9)
+            .await
+            .unwrap()
+            .claimed
+            .is_empty()
+    );
+    assert!(store.renew(&renewed, at(10)).await.unwrap().is_empty());
+    let mut claimed = store.claim(&owner, at(10), 9).await.unwrap().claimed;
+    assert_eq!(claimed.len(), 1, "one was renewed, the other given away");
+    let again = claimed.remove(0).claim;
+    assert_eq!(again.run, left.run);
+    let late = store.commit(&left, 1, vec![success(10)]).await;
+    assert_eq!(late, Err(StoreError::Fenced(left.run)));
+    for claim in [kept, again] {
+        store.commit(&claim, 1, vec![success(10)]).await.unwrap();
+    }
+    assert_eq!(store.live(), 0);
 }

@@ -1,9 +1,6 @@
 //! The store on sled passes the suite of the ports.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod support;
-
-use support::{Sled, block_on};
+use crate::support::{Sled, block_on};
 
 fn run(case: impl AsyncFnOnce(&mut Sled)) {
     let mut subject = Sled::new();

@@ -1,0 +1,205 @@
+//! What a data folder may look like, and what is said about it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::support::{block_on, open_in};
+use mortise_ports::conformance::fixture::{accept, claim_all, event, finish, run, success, team};
+use mortise_ports::{Catalog, Journal, Payloads, Runs, StoreError};
+use mortise_store::{OpenError, Settings, open};
+
+fn refusal(folder: &Path) -> OpenError {
+    let opened = open(folder, Settings::default(), Box::new(|why| panic!("{why}")));
+    opened.err().expect("it is not opened")
+}
+
+/// Every file below a folder with its bytes.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.file_name().unwrap() != "lock" {
+            found.push((path.display().to_string(), fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_new_folder_is_its_owners_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("a/data");
+    drop(open_in(&folder));
+    let mode = fs::metadata(&folder).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    assert_eq!(fs::read_to_string(folder.join("FORMAT")).unwrap(), "1\n");
+    assert!(folder.join("store/db").is_file());
+}
+
+#[test]
+fn a_closed_store_opens_with_everything_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path());
+    block_on(async {
+        accept(&store, event(1)).await;
+        finish(&store, event(2), success(2)).await;
+    });
+    store.close();
+    let closed = block_on(store.accept(vec![event(3)]));
+    assert!(matches!(closed, Err(StoreError::Failed(_))), "{closed:?}");
+    drop(store);
+    let store = open_in(folder.path());
+    assert_eq!(store.live(), 1);
+    assert_eq!(block_on(claim_all(&store))[0].claim.run, run(1));
+}
+
+#[test]
+fn a_held_folder_is_refused_with_its_holder() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path());
+    let error = refusal(folder.path());
+    assert!(
+        matches!(error, OpenError::Held { pid: Some(pid), .. } if pid == std::process::id()),
+        "{error}"
+    );
+    drop(store);
+    drop(open_in(folder.path()));
+}
+
+#[test]
+fn a_newer_format_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open_in(folder.path()));
+    fs::write(folder.path().join("FORMAT"), "2\n").unwrap();
+    let before = files(folder.path());
+    let error = refusal(folder.path());
+    assert!(
+        matches!(&error, OpenError::Newer { found, known: 1, .. } if found == "2"),
+        "{error}"
+    );
+    assert!(error.to_string().contains("has format 2"), "{error}");
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn a_folder_without_a_format_is_not_guessed_at() {
+    for damage in ["", "one"] {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open_in(folder.path()));
+        let path = folder.path().join("FORMAT");
+        if damage.is_empty() {
+            fs::remove_file(path).unwrap();
+        } else {
+            fs::write(path, damage).unwrap();
+        }
+        let error = refusal(folder.path());
+        assert!(matches!(error, OpenError::NotAStore { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_path_that_is_no_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    fs::write(&path, "").unwrap();
+    let error = refusal(&path.join("data"));
+    assert!(matches!(error, OpenError::Unusable { .. }), "{error}");
+}
+
+#[test]
+fn a_damaged_store_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    // sled writes a snapshot when it finds something.
+    drop(open_in(folder.path()));
+    drop(open_in(folder.path()));
+    let store = folder.path().join("store");
+    for entry in fs::read_dir(&store).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .starts_with("snap.")
+        {
+            fs::write(path, b"this is no snapshot").unwrap();
+        }
+    }
+    let before = files(folder.path());
+    let error = refusal(folder.path());
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+    assert!(error.to_string().contains("nothing was changed"), "{error}");
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn a_damaged_payload_or_plugin_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path());
+    block_on(async {
+        let payload = store.put(&team(), run(1), vec![1; 100]).await.unwrap();
+        let plugin = store.put_plugin(vec![2; 100]).await.unwrap();
+        let payload_path = format!("payloads/default/{}/{}", run(1), payload.hex());
+        let plugin_path = format!("plugins/{}.wasm", plugin.hex());
+        for path in [payload_path, plugin_path] {
+            fs::write(folder.path().join(path), vec![3; 100]).unwrap();
+        }
+        let read = Payloads::read(&store, &team(), run(1), payload, None).await;
+        assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
+        let read = store.plugin(plugin).await;
+        assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
+    });
+}
+
+#[test]
+fn payloads_of_runs_that_never_came_are_swept() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path());
+    block_on(async {
+        for number in [1, 2] {
+            store.put(&team(), run(number), vec![1; 100]).await.unwrap();
+        }
+        accept(&store, event(1)).await;
+    });
+    drop(store);
+    let payloads = folder.path().join("payloads/default");
+    let kept = payloads.join(run(1).to_string());
+    fs::write(kept.join(".new-1"), b"half").unwrap();
+    let store = open_in(folder.path());
+    store.swept();
+    let left: Vec<_> = fs::read_dir(&payloads)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    assert_eq!(left, std::slice::from_ref(&kept));
+    assert_eq!(
+        fs::read_dir(kept).unwrap().count(),
+        1,
+        "the half file is gone"
+    );
+}
+
+#[test]
+fn payloads_of_duplicates_are_not_left_behind() {
+    use mortise_ports::conformance::fixture::with_id;
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path());
+    block_on(async {
+        for number in [1, 2] {
+            store.put(&team(), run(number), vec![1; 100]).await.unwrap();
+            store
+                .accept(vec![with_id(event(number), "a", "body")])
+                .await
+                .unwrap();
+        }
+    });
+    let payloads = folder.path().join("payloads/default");
+    let left: Vec<_> = fs::read_dir(&payloads)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    assert_eq!(left, [payloads.join(run(1).to_string())]);
+}
