@@ -425,3 +425,6 @@ impl From<Infallible> for Closed {
         match never {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,3 +127,27 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) 
     let status = buffer.get(9..12).context("no status")?;
     Ok(std::str::from_utf8(status)?.parse()?)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use std::time::Duration;
+
+    use super::send;
+    use crate::bench::receiver::Receiver;
+
+    /// Without a key every request counts as repeated: nothing that is sent escapes the receiver.
+    #[test]
+    fn what_was_answered_is_what_the_receiver_counted() {
+        let receiver = Receiver::start().unwrap();
+        let to = receiver.address().parse().unwrap();
+        let mut load = send(to, "/in", b"{\"id\":1}", 4, Duration::from_millis(100)).unwrap();
+        assert!(load.accepted > 0);
+        assert_eq!((load.errors, load.deferred), (0, 0));
+        assert!(load.percentile_ms(990) >= load.percentile_ms(500));
+        let deliveries = receiver.deliveries();
+        assert_eq!(deliveries.repeated, load.accepted);
+        assert_eq!((deliveries.distinct(), deliveries.different), (0, 0));
+        assert_eq!(deliveries.first, b"{\"id\":1}");
+    }
+}
