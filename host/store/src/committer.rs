@@ -7,7 +7,7 @@
 //! failed one nobody knows what the disk holds, so the process has to stop.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,7 +17,7 @@ use mortise_model::Entry;
 use mortise_model::id::{Namespace, RunId};
 use mortise_ports::StoreError;
 use mortise_ports::journal::{Admission, Claim};
-use sled::Batch;
+use sled::{Batch, IVec};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::claims::{After, Claims};
@@ -111,11 +111,16 @@ enum Answer {
     Put(Option<Reply<()>>),
 }
 
+/// The fsync that sled leaves out, on the file that it writes to.
+pub type Sync = Box<dyn Fn() -> io::Result<()> + Send>;
+
+/// The disk failed, and the process was told.
+struct Failed;
+
 /// The thread's state.
 pub struct Committer {
     shared: Arc<Shared>,
-    /// A second handle on the file that sled writes to, for the fsync that sled leaves out.
-    file: File,
+    sync: Sync,
 }
 
 /// What is written at once.
@@ -131,23 +136,22 @@ struct Group {
 }
 
 impl Committer {
-    /// A committer over `store/db`.
+    /// A committer over an open store.
     #[must_use]
-    pub fn new(shared: Arc<Shared>, file: File) -> Self {
-        Self { shared, file }
+    pub fn new(shared: Arc<Shared>, sync: Sync) -> Self {
+        Self { shared, sync }
     }
 
     /// Works until the queue is closed, or until the disk fails.
     pub fn run(self) {
-        match catch_unwind(AssertUnwindSafe(|| self.work())) {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => self.shared.fail(&error.to_string()),
-            Err(_) => self.shared.fail("sled panicked while it wrote"),
+        if catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
+            self.shared
+                .fail("the thread that writes the store panicked");
         }
         self.shared.queue.close(true);
     }
 
-    fn work(&self) -> Result<(), sled::Error> {
+    fn work(&self) -> Result<(), Failed> {
         let max_bytes = self.shared.settings.group_bytes;
         let gather = Duration::from_micros(self.shared.settings.gather_us);
         let mut served = 0;
@@ -165,7 +169,7 @@ impl Committer {
         Ok(())
     }
 
-    fn add(&self, group: &mut Group, job: Job) -> Result<(), sled::Error> {
+    fn add(&self, group: &mut Group, job: Job) -> Result<(), Failed> {
         let written = (group.size_bytes + job.size_bytes) as u64;
         let room = |writer| self.shared.disk.has_room(writer, written);
         match job.work {
@@ -224,7 +228,7 @@ impl Committer {
         group: &mut Group,
         items: Vec<AcceptItem>,
         reply: Reply<Vec<Admission>>,
-    ) -> Result<(), sled::Error> {
+    ) -> Result<(), Failed> {
         let mut admissions = Vec::with_capacity(items.len());
         let mut fresh = Vec::with_capacity(items.len());
         for mut item in items {
@@ -255,21 +259,19 @@ impl Committer {
         Ok(())
     }
 
-    fn known(&self, group: &Group, key: &Key) -> Result<Option<DedupeRecord>, sled::Error> {
+    fn known(&self, group: &Group, key: &Key) -> Result<Option<DedupeRecord>, Failed> {
         if let Some(known) = group.events.get(key) {
             return Ok(Some(*known));
         }
-        let found = self.shared.db.get(key)?;
+        let found = self.read(key)?;
         Ok(found.and_then(|bytes| DedupeRecord::of_bytes(&bytes)))
     }
 
-    fn replace(&self, group: &mut Group, key: Key, bytes: &[u8]) -> Result<(), sled::Error> {
+    fn replace(&self, group: &mut Group, key: Key, bytes: &[u8]) -> Result<(), Failed> {
         let old = match group.replaced.get(&key) {
             Some(count) => *count,
             None => self
-                .shared
-                .db
-                .get(keys::chunk(&key, 0))?
+                .read(&keys::chunk(&key, 0))?
                 .map_or(0, |first| record::chunk_count(&first)),
         };
         let mut ops = Vec::new();
@@ -281,13 +283,24 @@ impl Committer {
         Ok(())
     }
 
-    fn write(&self, group: Group) -> Result<(), sled::Error> {
+    /// Reads what a write depends on. Without it nothing more can be decided.
+    fn read(&self, key: &[u8]) -> Result<Option<IVec>, Failed> {
+        self.shared.db.get(key).map_err(|error| {
+            self.shared
+                .fail(&format!("the store cannot be read: {error}"));
+            Failed
+        })
+    }
+
+    fn write(&self, group: Group) -> Result<(), Failed> {
         if group.operations > 0 {
             self.shared.disk.spend(group.size_bytes as u64);
-            let _watched = self.shared.watch.begin();
-            self.shared.db.apply_batch(group.batch)?;
-            self.shared.db.flush()?;
-            self.file.sync_data()?;
+            // The process is told before anybody who waits: nothing may be answered after it.
+            self.make_durable(group.batch).map_err(|why| {
+                self.shared
+                    .fail(&format!("the store cannot be written: {why}"));
+                Failed
+            })?;
         }
         let mut answers = group.answers;
         let mut claims = lock(&self.shared.claims);
@@ -297,6 +310,19 @@ impl Committer {
         drop(claims);
         answers.into_iter().for_each(Answer::send);
         Ok(())
+    }
+
+    fn make_durable(&self, batch: Batch) -> Result<(), String> {
+        let _watched = self.shared.watch.begin();
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            self.shared.db.apply_batch(batch)?;
+            self.shared.db.flush()
+        }));
+        match written {
+            Ok(Ok(_)) => (self.sync)().map_err(|error| error.to_string()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("sled panicked".to_owned()),
+        }
     }
 
     fn settle(&self, claims: &mut Claims, answer: &mut Answer) {

@@ -13,7 +13,7 @@ use mortise_ports::StoreError;
 use thiserror::Error;
 
 use crate::claims::Claims;
-use crate::committer::Committer;
+use crate::committer::{Committer, Sync};
 use crate::disk::{make_folder, sync_folder, write_file_durably};
 use crate::keys;
 use crate::record::{self, FORMAT};
@@ -91,6 +91,12 @@ pub enum OpenError {
 /// # Errors
 /// Why it was not opened.
 pub fn open(folder: &Path, settings: Settings, fatal: Fatal) -> Result<SledStore, OpenError> {
+    let (parts, file) = prepare(folder, settings, fatal)?;
+    start(parts, Box::new(move || file.sync_data()))
+}
+
+/// Everything but the threads, and a second handle on the file that sled writes to.
+fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, File), OpenError> {
     let folders = Folders::new(folder);
     for path in [
         &folders.root,
@@ -111,7 +117,7 @@ pub fn open(folder: &Path, settings: Settings, fatal: Fatal) -> Result<SledStore
     };
     let epoch = next_epoch(&db, &file).map_err(damaged)?;
     let (claims, live) = find_live(&db, epoch).map_err(damaged)?;
-    let shared = Arc::new(Shared::new(Parts {
+    let parts = Parts {
         db,
         settings,
         folders: folders.clone(),
@@ -121,8 +127,14 @@ pub fn open(folder: &Path, settings: Settings, fatal: Fatal) -> Result<SledStore
         watch: Watch::new(config),
         fatal,
         lock,
-    }));
-    let committer = Committer::new(Arc::clone(&shared), file);
+    };
+    Ok((parts, file))
+}
+
+fn start(parts: Parts, sync: Sync) -> Result<SledStore, OpenError> {
+    let root = parts.folders.root.clone();
+    let shared = Arc::new(Shared::new(parts));
+    let committer = Committer::new(Arc::clone(&shared), sync);
     let (watched, swept) = (Arc::clone(&shared), Arc::clone(&shared));
     let threads = [
         spawn("store-commit", move || committer.run()),
@@ -132,7 +144,7 @@ pub fn open(folder: &Path, settings: Settings, fatal: Fatal) -> Result<SledStore
     let threads = threads
         .into_iter()
         .collect::<io::Result<Vec<_>>>()
-        .map_err(|error| unusable(&folders.root, error))?;
+        .map_err(|error| unusable(&root, error))?;
     Ok(SledStore::new(shared, threads))
 }
 
@@ -275,4 +287,60 @@ fn find_live(db: &sled::Db, epoch: u32) -> Result<(Claims, usize), StoreError> {
         live += 1;
     }
     Ok((claims, live))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Mutex;
+
+    use mortise_ports::conformance::fixture::{begin, claim_all, event, success};
+    use mortise_ports::{Journal, Runs};
+
+    use super::*;
+    use crate::sync::lock;
+
+    /// A disk whose fsync fails from its third time on, and the words that the process is ended
+    /// with.
+    fn failing(folder: &Path) -> (SledStore, Arc<Mutex<Vec<String>>>) {
+        let words = Arc::new(Mutex::new(Vec::new()));
+        let said = Arc::clone(&words);
+        let fatal = Box::new(move |why: &str| lock(&said).push(why.to_owned()));
+        let (parts, _) = prepare(folder, Settings::default(), fatal).unwrap();
+        let left = Mutex::new(2);
+        let sync = move || {
+            let mut left = lock(&left);
+            if *left == 0 {
+                return Err(io::Error::other("the disk is gone"));
+            }
+            *left -= 1;
+            Ok(())
+        };
+        (start(parts, Box::new(sync)).unwrap(), words)
+    }
+
+    #[tokio::test]
+    async fn a_failed_fsync_ends_everything_and_acknowledges_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, words) = failing(folder.path());
+        let claim = begin(&store, 1).await;
+        store.accept(vec![event(2)]).await.unwrap();
+        let lost = store.commit(&claim, 1, vec![success(1)]).await;
+        assert!(matches!(lost, Err(StoreError::Failed(_))), "{lost:?}");
+        let said = lock(&words).clone();
+        assert!(
+            matches!(&said[..], [one] if one.contains("the disk is gone")),
+            "{said:?}"
+        );
+        let refused = store.accept(vec![event(3)]).await;
+        assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
+        assert_eq!(store.live(), 2, "what was not acknowledged changes nothing");
+        drop(store);
+        assert_eq!(lock(&words).len(), 1, "it is said once");
+        let fatal = Box::new(|why: &str| panic!("{why}"));
+        let store = open(folder.path(), Settings::default(), fatal).unwrap();
+        let claimed = claim_all(&store).await;
+        assert!(claimed.len() <= 2, "what was acknowledged is there");
+        assert!(claimed.iter().any(|claimed| claimed.entries.len() == 1));
+    }
 }
