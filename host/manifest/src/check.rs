@@ -125,7 +125,7 @@ impl Outcome {
         let mut sink = Sink::new(source);
         let value = read(&mut sink);
         sink.found
-            .sort_by(|a, b| (a.line, a.column, a.code).cmp(&(b.line, b.column, b.code)));
+            .sort_by_key(|found| (found.line, found.column, found.code));
         sink.found.dedup();
         self.diagnostics.append(&mut sink.found);
         value

@@ -118,6 +118,8 @@ codes! {
     NotLocked = "not-locked",
     /// The lock says something else than what is there.
     LockMismatch = "lock-mismatch",
+    /// There are more problems than are shown.
+    TooManyProblems = "too-many-problems",
     /// An alias that no step uses.
     UnusedPlugin = "unused-plugin",
 }

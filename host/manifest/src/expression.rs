@@ -8,6 +8,7 @@ mod calls;
 mod names;
 mod operators;
 mod parse;
+mod part;
 mod scan;
 mod scope;
 mod walk;

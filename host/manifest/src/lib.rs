@@ -11,6 +11,7 @@
 mod authored;
 mod check;
 mod diagnostic;
+mod editors;
 mod expression;
 mod lock;
 mod read;
@@ -22,5 +23,6 @@ mod yaml;
 
 pub use check::{Checked, Folder, check, lock};
 pub use diagnostic::{Code, Diagnostic, Level};
+pub use editors::{connections_schema, schema};
 pub use source::Source;
 pub use yaml::{ALIAS_FACTOR_MAX, DEPTH_MAX, FILE_BYTES_MAX};

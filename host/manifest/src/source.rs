@@ -1,5 +1,7 @@
 //! Texts, places in them, and the list that problems are put into.
 
+use std::cmp::Ordering;
+
 use crate::diagnostic::{Code, Diagnostic, Level};
 
 /// A file as the caller read it.
@@ -49,6 +51,9 @@ pub(crate) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
+/// Problems that are shown for one file.
+const PROBLEMS_MAX: usize = 1_000;
+
 /// Problems of one file, in the order of their discovery.
 pub(crate) struct Sink<'s> {
     pub source: &'s Source,
@@ -85,7 +90,17 @@ impl<'s> Sink<'s> {
         self.push(Level::Warning, code, place, (message.into(), help.into()));
     }
 
+    /// Whether no further problem is shown, so that nobody needs to look for one.
+    pub fn is_full(&self) -> bool {
+        self.found.len() > PROBLEMS_MAX
+    }
+
     fn push(&mut self, level: Level, code: Code, place: Place, text: (String, String)) {
+        let (level, code, text) = match self.found.len().cmp(&PROBLEMS_MAX) {
+            Ordering::Less => (level, code, text),
+            Ordering::Equal => (Level::Error, Code::TooManyProblems, rest()),
+            Ordering::Greater => return,
+        };
         self.found.push(Diagnostic {
             code,
             level,
@@ -96,4 +111,11 @@ impl<'s> Sink<'s> {
             help: text.1,
         });
     }
+}
+
+fn rest() -> (String, String) {
+    (
+        format!("the file has more than {PROBLEMS_MAX} problems, and the others are not shown"),
+        "repair these first".to_owned(),
+    )
 }

@@ -18,7 +18,8 @@ pub(crate) fn help<'a>(text: &str, known: impl IntoIterator<Item = &'a str> + Cl
     if let Some(name) = nearest(text, known.clone()) {
         return format!("did you mean `{name}`?");
     }
-    let names: Vec<_> = known.into_iter().map(|name| format!("`{name}`")).collect();
+    let mut names: Vec<_> = known.into_iter().map(|name| format!("`{name}`")).collect();
+    names.dedup();
     match names.as_slice() {
         [] => "there is none".to_owned(),
         [only] => format!("the only one known here is {only}"),

@@ -4,8 +4,9 @@ use mortise_model::template::{Expression, Path};
 
 use super::Problem;
 use super::parse::parse;
+use super::part::{Input, fixed_path};
 use super::scope::Scope;
-use super::walk::{Input, Walker, fixed_path};
+use super::walk::Walker;
 use crate::schema::Kinds;
 
 /// An expression as the plan holds it, and what is known of it.

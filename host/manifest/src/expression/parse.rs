@@ -112,16 +112,23 @@ fn wanted(text: &str, expected: &str, found: &str) -> Problem {
         .take(20)
         .collect::<String>();
     let at = span(text, found).start;
-    let expected = if expected.is_empty() {
-        "nothing more"
-    } else {
-        expected
+    let expected = match expected {
+        "" => "nothing more",
+        "term" => "a value",
+        "token" => "jq",
+        "nothing" => "an operator or the end",
+        _ => expected,
     };
     let expected = if expected.chars().all(char::is_alphabetic) || expected.contains(' ') {
         expected.to_owned()
     } else {
         format!("`{expected}`")
     };
+    if word.starts_with('\'') {
+        let mut problem = syntax(at, format!("expected {expected} and found `{word}`"));
+        problem.help = "jq writes text in double quotes: `\"…\"`, and in YAML put the whole value in single quotes".to_owned();
+        return problem;
+    }
     if word.is_empty() {
         syntax(
             at,

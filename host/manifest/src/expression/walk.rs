@@ -3,99 +3,22 @@
 //! A term sees an input: the scope itself, a known part of it, or something computed. Only paths from
 //! the first two are collected; where a function takes its input as a whole, the whole part is.
 
+mod names;
+
 use std::collections::BTreeMap;
 
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::load::span;
-use jaq_core::path::{Opt, Part};
+use jaq_core::path::Part;
 use mortise_model::json::Segment;
-use mortise_model::template::Path;
 
 use super::calls::{self, Reads};
-use super::names::{self, Known};
+use super::part::{Input, Parts, extend, fixed_path};
 use super::scope::Scope;
 use super::{Problem, operators};
 use crate::diagnostic::Code;
 use crate::schema::Kinds;
-use crate::suggest;
-
-type Parts<'t> = [(Part<Term<&'t str>>, Opt)];
-
-/// A part of the scope that a term sees as its input.
-#[derive(Clone, Debug)]
-pub(super) struct Input {
-    /// Each with its byte in the text.
-    pub segments: Vec<(Segment, usize)>,
-    pub optional: bool,
-}
-
-impl Input {
-    /// The scope itself.
-    pub fn root() -> Self {
-        Self {
-            segments: Vec::new(),
-            optional: false,
-        }
-    }
-
-    /// The path to the part.
-    pub fn path(self) -> Path {
-        Path {
-            segments: self
-                .segments
-                .into_iter()
-                .map(|(segment, _)| segment)
-                .collect(),
-            optional: self.optional,
-        }
-    }
-}
-
-/// The part of the scope that a term is, if it is nothing but a path.
-pub(super) fn fixed_path(text: &str, term: &Term<&str>, input: Option<&Input>) -> Option<Input> {
-    match term {
-        Term::Id => input.cloned(),
-        Term::TryCatch(inner, None) => {
-            let mut found = fixed_path(text, inner, input)?;
-            found.optional = true;
-            Some(found)
-        }
-        Term::Path(head, path) => {
-            let mut found = fixed_path(text, head, input)?;
-            let rest = extend(text, &mut found, &path.0);
-            rest.is_empty().then_some(found)
-        }
-        Term::BinOp(left, BinaryOp::Pipe(None), right) => {
-            let left = fixed_path(text, left, input)?;
-            fixed_path(text, right, Some(&left))
-        }
-        _ => None,
-    }
-}
-
-/// Follows the parts of a path that are plain names and numbers, and gives the others.
-fn extend<'p, 't>(text: &str, input: &mut Input, parts: &'p Parts<'t>) -> &'p Parts<'t> {
-    for (n, (part, opt)) in parts.iter().enumerate() {
-        let segment = match part {
-            Part::Index(Term::Str(None, key)) => match key.as_slice() {
-                [StrPart::Str(name)] => Some((Segment::Field((*name).into()), *name)),
-                _ => None,
-            },
-            Part::Index(Term::Num(number)) => number
-                .parse()
-                .ok()
-                .map(|index| (Segment::Index(index), *number)),
-            _ => None,
-        };
-        let Some((segment, written)) = segment else {
-            return parts.get(n..).unwrap_or_default();
-        };
-        input.segments.push((segment, span(text, written).start));
-        input.optional |= matches!(opt, Opt::Optional);
-    }
-    &[]
-}
 
 pub(super) struct Walker<'t, 's> {
     text: &'t str,
@@ -469,76 +392,6 @@ impl<'t, 's> Walker<'t, 's> {
                 }
             }
         }
-    }
-
-    fn check_function(&mut self, name: &'t str, arguments: usize) {
-        let at = span(self.text, name).start;
-        match names::function(name, arguments) {
-            Known::Yes => {}
-            Known::Forbidden => self.forbidden(name, at),
-            Known::Arguments(known) => {
-                let counts: Vec<_> = known.iter().map(usize::to_string).collect();
-                self.problem(
-                    Code::UnknownFunction,
-                    at,
-                    format!("`{name}` does not take {arguments} arguments"),
-                    format!(
-                        "give it {}; arguments are separated by `;`",
-                        counts.join(" or ")
-                    ),
-                );
-            }
-            Known::No => {
-                let mut known: Vec<&str> = names::functions().collect();
-                known.extend(self.functions.iter().map(|(name, _)| *name));
-                let help = suggest::nearest(name, known).map_or_else(
-                    || "expressions know the functions of jq 1.8".to_owned(),
-                    |known| format!("did you mean `{known}`?"),
-                );
-                self.problem(
-                    Code::UnknownFunction,
-                    at,
-                    format!("there is no function `{name}`"),
-                    help,
-                );
-            }
-        }
-    }
-
-    fn check_variable(&mut self, name: &'t str) {
-        if self.variables.contains(&name) {
-            return;
-        }
-        let at = span(self.text, name).start;
-        if matches!(names::variable(name), Known::Forbidden) {
-            self.forbidden(name, at);
-            return;
-        }
-        let help = suggest::nearest(name, self.variables.iter().copied()).map_or_else(
-            || format!("bind it first: `… as {name} | …`"),
-            |known| format!("did you mean `{known}`?"),
-        );
-        self.problem(
-            Code::UnknownVariable,
-            at,
-            format!("there is no variable `{name}`"),
-            help,
-        );
-    }
-
-    fn forbidden(&mut self, name: &str, at: usize) {
-        let help = match name {
-            "now" | "localtime" | "strflocaltime" => {
-                "read `.run.started_at`, which is the same in every attempt"
-            }
-            "env" | "$ENV" => "write the value into `vars`, or into the settings of a connection",
-            _ => {
-                "leave it out: an expression sees `.event`, `.request`, `.steps`, `.vars` and `.run` alone"
-            }
-        };
-        let message =
-            format!("`{name}` does not exist here: an expression sees nothing but the run");
-        self.problem(Code::ExpressionForbidden, at, message, help.to_owned());
     }
 
     fn problem(&mut self, code: Code, at: usize, message: String, help: String) {

@@ -126,8 +126,10 @@ fn settings_of(entry: Option<&Entry>, plugin: &Plugin, place: Place, sink: &mut 
     let node = entry.map(|entry| &entry.value);
     let empty = || Json::of(&json!({})).unwrap_or_else(|_| Json::null());
     let settings = node.map_or_else(empty, Node::json);
-    if let Some(entry) = entry {
-        Fields::of(&entry.value, "`settings`", sink);
+    if let Some(node) = node
+        && Fields::of(node, "`settings`", sink).is_none()
+    {
+        return empty();
     }
     let schema: Option<Value> = plugin
         .descriptor

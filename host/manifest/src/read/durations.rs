@@ -5,7 +5,7 @@ use mortise_model::duration::parse_ms;
 use crate::diagnostic::Code;
 use crate::read::values;
 use crate::source::Sink;
-use crate::yaml::Entry;
+use crate::yaml::{Entry, Value};
 
 /// Longest time for one attempt of a step, and longest pause between two: a day.
 pub(super) const ATTEMPT_MAX_MS: u64 = 86_400_000;
@@ -19,8 +19,16 @@ pub(super) const RUN_MAX_MS: u64 = 365 * 86_400_000;
 /// Longest time that a finished run may be kept: ten years.
 pub(super) const RETAIN_MAX_MS: u64 = 3_650 * 86_400_000;
 
+/// What durations look like, for messages.
+const FORM: &str = "write a whole number and a unit, such as `500ms`, `30s`, `15m`, `24h` or `30d`";
+
 /// A duration of at least a millisecond and at most `max_ms`, in milliseconds.
 pub(super) fn duration_ms(entry: &Entry, max_ms: u64, sink: &mut Sink<'_>) -> Option<u64> {
+    if let Value::Number(number) = &entry.value.value {
+        let message = format!("`{number}` is not a duration: it has no unit");
+        sink.error(Code::InvalidDuration, entry.value.place, message, FORM);
+        return None;
+    }
     let text = values::text(entry, sink)?;
     let help = format!("write at least `1ms` and at most `{}`", display(max_ms));
     match parse_ms(text.value) {
@@ -31,9 +39,7 @@ pub(super) fn duration_ms(entry: &Entry, max_ms: u64, sink: &mut Sink<'_>) -> Op
         }
         Err(_) => {
             let message = format!("`{}` is not a duration", text.value);
-            let help =
-                "write a whole number and a unit, such as `500ms`, `30s`, `15m`, `24h` or `30d`";
-            sink.error(Code::InvalidDuration, text.place, message, help);
+            sink.error(Code::InvalidDuration, text.place, message, FORM);
         }
     }
     None

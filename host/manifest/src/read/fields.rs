@@ -87,16 +87,23 @@ impl<'n> Fields<'n> {
             if self.known.contains(&key) {
                 continue;
             }
+            if sink.is_full() {
+                return;
+            }
             if self.later.contains(&key) {
                 not_yet(key, entry.key_place, sink);
                 continue;
             }
-            let known = self.known.iter().chain(self.later).copied();
+            let words = self.known.iter().chain(self.later).copied();
+            let help = match suggest::nearest(key, words) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => suggest::help(key, self.known.iter().copied()),
+            };
             sink.error(
                 Code::UnknownField,
                 entry.key_place,
                 format!("{} has no `{key}`", self.what),
-                suggest::help(key, known),
+                help,
             );
         }
     }

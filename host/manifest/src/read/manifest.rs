@@ -43,7 +43,7 @@ pub(crate) fn manifest<'n>(node: &'n Node, sink: &mut Sink<'_>) -> Option<Manife
         .and_then(|entry| duration_ms(entry, RETAIN_MAX_MS, sink));
     let steps = fields.require("steps", "steps: []", sink);
     let steps = steps.map_or(&[][..], |entry| items(&entry.value, "`steps`", sink));
-    check_count(steps, sink);
+    let steps = within_limit(steps, sink);
     let manifest = Manifest {
         name,
         description: description.map(|text| text.value),
@@ -111,7 +111,8 @@ fn no_expressions(node: &Node, sink: &mut Sink<'_>) {
     }
 }
 
-fn check_count(steps: &[Node], sink: &mut Sink<'_>) {
+/// The steps that are looked at: those beyond the limit would only take time.
+fn within_limit<'n>(steps: &'n [Node], sink: &mut Sink<'_>) -> &'n [Node] {
     if let Some(first) = steps.get(STEPS_MAX) {
         sink.error(
             Code::TooManySteps,
@@ -123,6 +124,7 @@ fn check_count(steps: &[Node], sink: &mut Sink<'_>) {
             "split it into several workflows",
         );
     }
+    steps.get(..STEPS_MAX).unwrap_or(steps)
 }
 
 fn check_ids(manifest: &Manifest<'_>, sink: &mut Sink<'_>) {

@@ -96,6 +96,11 @@ impl<'a> Aliases<'a> {
                     suggest::help(alias, self.names()),
                 ),
             };
+            let help = if plugins.is_empty() {
+                "name the folder of plugins with `--plugins DIR`".to_owned()
+            } else {
+                help
+            };
             sink.error(
                 Code::UnknownPlugin,
                 listed.map_or(place, |listed| listed.place),

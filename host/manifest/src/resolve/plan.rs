@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
-use mortise_model::plan::{Source, Trigger};
+use mortise_model::plan::{Action, Source, Step, Trigger};
 use mortise_model::{Connection, Json, Namespace, Plan, WorkflowName};
 use serde_json::{Value, json};
 
@@ -81,22 +81,7 @@ pub(crate) fn resolve(
             .map(|id| id.value)
             .collect(),
     };
-    let mut steps = Vec::new();
-    let mut pins = BTreeMap::new();
-    for (authored, callee) in manifest.steps.iter().zip(&callees) {
-        let done = step(authored, callee.as_ref(), &scope, context, &grants, sink);
-        if let Some(callee) = callee {
-            pin(&mut pins, callee, done.step.as_ref(), context);
-        }
-        steps.extend(done.step);
-        if let Some(id) = authored.id {
-            scope.later.retain(|later| *later != id.value);
-            scope.earlier.push(EarlierStep {
-                id: id.value,
-                output: done.output,
-            });
-        }
-    }
+    let (steps, pins) = steps(manifest, &callees, &mut scope, context, &grants, sink);
     let output = manifest
         .output
         .map(|node| template(node, "`output`", Expected::Value, &scope, sink));
@@ -116,6 +101,34 @@ pub(crate) fn resolve(
         },
         pins,
     })
+}
+
+/// Resolves the steps in order: each one sees those before it.
+fn steps<'a>(
+    manifest: &Manifest<'a>,
+    callees: &'a [Option<Callee<'a>>],
+    scope: &mut Scope<'a>,
+    context: &Context<'_>,
+    grants: &Grants,
+    sink: &mut Sink<'_>,
+) -> (Vec<Step>, BTreeMap<String, Pin>) {
+    let mut steps = Vec::new();
+    let mut pins = BTreeMap::new();
+    for (authored, callee) in manifest.steps.iter().zip(callees) {
+        let done = step(authored, callee.as_ref(), scope, context, grants, sink);
+        if let Some(callee) = callee {
+            pin(&mut pins, callee, done.step.as_ref(), context);
+        }
+        steps.extend(done.step);
+        if let Some(id) = authored.id {
+            scope.later.retain(|later| *later != id.value);
+            scope.earlier.push(EarlierStep {
+                id: id.value,
+                output: done.output,
+            });
+        }
+    }
+    (steps, pins)
 }
 
 fn triggers(manifest: &Manifest<'_>) -> Vec<Trigger> {
@@ -176,7 +189,7 @@ fn warn_unused(manifest: &Manifest<'_>, sink: &mut Sink<'_>) {
 fn pin(
     pins: &mut BTreeMap<String, Pin>,
     callee: &Callee<'_>,
-    step: Option<&mortise_model::plan::Step>,
+    step: Option<&Step>,
     context: &Context<'_>,
 ) {
     let pin = pins.entry(callee.alias.to_owned()).or_insert_with(|| Pin {
@@ -184,8 +197,7 @@ fn pin(
         hosts: BTreeSet::new(),
         origins: BTreeSet::new(),
     });
-    let Some(mortise_model::plan::Action::Operation(operation)) = step.map(|step| &step.action)
-    else {
+    let Some(Action::Operation(operation)) = step.map(|step| &step.action) else {
         return;
     };
     pin.hosts.extend(operation.hosts.iter().cloned());

@@ -115,6 +115,9 @@ fn no_expression_in_key(key: &str, place: Place, sink: &mut Sink<'_>) {
 }
 
 fn text_value(text: &Text, scope: &Scope<'_>, sink: &mut Sink<'_>) -> Templated {
+    if sink.is_full() {
+        return unknown();
+    }
     let parts = match scan(&text.text) {
         Ok(parts) => trim_block(text, parts),
         Err(at) => {

@@ -36,16 +36,54 @@ pub fn cases(folder: &str) -> Vec<Case> {
     paths.iter().map(|path| Case::read(path)).collect()
 }
 
+/// Cases of `diagnostics` that are too long for a file.
+pub fn generated() -> Vec<Case> {
+    let head = "version: 1\nname: long\n";
+    let steps = "  - { id: a, uses: shop/order, with: { id: x } }\n".repeat(501);
+    let comment = format!("# {}\n", "x".repeat(1024)).repeat(1100);
+    let mistakes =
+        "  - { id: a, uses: shop/order, with: { id: x, a: 1, b: 1, c: 1 } }\n".repeat(400);
+    let long = [
+        (
+            "too-many-problems",
+            format!("{head}steps:\n{}", unique_ids(&mistakes)),
+        ),
+        ("file-too-large", format!("{head}{comment}steps: []\n")),
+        (
+            "too-many-steps",
+            format!("{head}steps:\n{}", unique_ids(&steps)),
+        ),
+    ];
+    let cases = long.into_iter().map(|(name, text)| {
+        let mut case = Case::empty(&root().join("diagnostics").join(name));
+        case.manifests
+            .push(Source::new(format!("{name}.yaml"), text));
+        case
+    });
+    cases.collect()
+}
+
+fn unique_ids(steps: &str) -> String {
+    let lines = steps.lines().enumerate();
+    lines
+        .map(|(n, line)| line.replace("id: a", &format!("id: a{n}")) + "\n")
+        .collect()
+}
+
 impl Case {
-    fn read(path: &Path) -> Self {
-        let mut case = Self {
+    fn empty(path: &Path) -> Self {
+        Self {
             name: path.file_stem().unwrap().to_string_lossy().into_owned(),
             expected: path.with_extension("expected"),
             manifests: Vec::new(),
             connections: Some(source(&root().join("connections.yaml"))),
             lock: None,
             plugins: plugins(),
-        };
+        }
+    }
+
+    fn read(path: &Path) -> Self {
+        let mut case = Self::empty(path);
         if path.is_dir() {
             let mut files: Vec<_> = fs::read_dir(path)
                 .unwrap()

@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 
 use mortise_manifest::Code;
 
-use crate::case::cases;
+use crate::case::{Case, cases, generated};
+
+fn all() -> impl Iterator<Item = Case> {
+    cases("diagnostics").into_iter().chain(generated())
+}
 
 #[test]
 fn every_mistake_is_named_with_place_and_remedy() {
-    for case in cases("diagnostics") {
+    for case in all() {
         let checked = case.check();
         assert!(
             !checked.diagnostics.is_empty(),
@@ -21,18 +25,20 @@ fn every_mistake_is_named_with_place_and_remedy() {
             case.name
         );
         let mut text = String::new();
-        for diagnostic in &checked.diagnostics {
+        // Of a file full of mistakes the last two are enough.
+        let count = checked.diagnostics.len();
+        let skipped = if count > 100 { count - 2 } else { 0 };
+        for diagnostic in checked.diagnostics.iter().skip(skipped) {
             text.push_str(&format!("{diagnostic}\n"));
         }
         case.expect(&text);
     }
 }
 
-/// What cannot stand in a small file is asserted in `limits`.
 #[test]
 fn every_code_has_a_case() {
     let mut found: BTreeSet<Code> = BTreeSet::new();
-    for case in cases("diagnostics") {
+    for case in all() {
         found.extend(
             case.check()
                 .diagnostics
@@ -49,7 +55,7 @@ fn every_code_has_a_case() {
 
 #[test]
 fn texts_are_written_for_people() {
-    for case in cases("diagnostics") {
+    for case in all() {
         for diagnostic in case.check().diagnostics {
             for text in [&diagnostic.message, &diagnostic.help] {
                 assert!(

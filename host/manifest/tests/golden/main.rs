@@ -6,6 +6,7 @@
 
 mod case;
 mod diagnostics;
+mod hostile;
 mod lock;
 mod plans;
 mod schema;

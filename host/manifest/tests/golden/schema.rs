@@ -1,1 +1,119 @@
-//! The JSON Schema that editors use.
+//! The JSON Schemas that editors use, against what the program really reads.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use mortise_manifest::{Folder, Source, check, connections_schema, schema};
+use mortise_model::Namespace;
+use serde_json::Value;
+
+use crate::case::{cases, plugins, root};
+
+fn errors(schema: &str, yaml: &str) -> Vec<String> {
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let instance: Value = serde_saphyr::from_str(yaml).unwrap();
+    validator
+        .iter_errors(&instance)
+        .map(|error| error.to_string())
+        .collect()
+}
+
+#[test]
+fn right_files_fit() {
+    for case in cases("plans") {
+        for manifest in &case.manifests {
+            assert_eq!(
+                errors(schema(), &manifest.text),
+                Vec::<String>::new(),
+                "{}",
+                case.name
+            );
+        }
+    }
+    let connections = fs::read_to_string(root().join("connections.yaml")).unwrap();
+    assert_eq!(
+        errors(connections_schema(), &connections),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn wrong_files_do_not_fit() {
+    for name in [
+        "unknown-field",
+        "missing-field",
+        "wrong-type",
+        "invalid-value",
+        "invalid-name",
+        "not-yet-supported",
+        "invalid-reference",
+        "unsupported-version",
+    ] {
+        let text = fs::read_to_string(root().join(format!("diagnostics/{name}.yaml"))).unwrap();
+        assert!(!errors(schema(), &text).is_empty(), "{name}");
+    }
+    let text = fs::read_to_string(root().join("diagnostics/connections/connections.yaml")).unwrap();
+    assert!(errors(connections_schema(), &text).len() > 4);
+}
+
+/// A name that no map has makes the program list those that it knows.
+#[test]
+fn every_map_has_the_names_that_the_program_reads() {
+    let document: Value = serde_json::from_str(schema()).unwrap();
+    for (pointer, yaml) in [
+        ("", "version: 1\nname: a\nsteps: []\nzzzzzzzz: 1\n"),
+        (
+            "/$defs/trigger",
+            "version: 1\nname: a\nsteps: []\ntriggers: [ { id: a, manual: {}, zzzzzzzz: 1 } ]\n",
+        ),
+        (
+            "/$defs/webhook",
+            "version: 1\nname: a\nsteps: []\ntriggers: [ { id: a, webhook: { path: /a, zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/schedule",
+            "version: 1\nname: a\nsteps: []\ntriggers: [ { id: a, schedule: { cron: '0 0 * * *', zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/manual",
+            "version: 1\nname: a\nsteps: []\ntriggers: [ { id: a, manual: { zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/step",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/clean, records: 1, zzzzzzzz: 1 } ]\n",
+        ),
+        (
+            "/$defs/retry",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/clean, records: 1, retry: { zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/grant",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/clean, records: 1 } ]\ngrants: { shop: { hosts: [], zzzzzzzz: 1 } }\n",
+        ),
+    ] {
+        let properties = &document.pointer(pointer).unwrap()["properties"];
+        let expected: BTreeSet<_> = properties.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(known_names(yaml), expected, "{pointer}");
+    }
+}
+
+fn known_names(yaml: &str) -> BTreeSet<String> {
+    let manifests = [Source::new("a.yaml", yaml)];
+    let checked = check(&Folder {
+        manifests: &manifests,
+        connections: None,
+        lock: None,
+        plugins: &plugins(),
+        namespace: &Namespace::default_namespace(),
+    });
+    let [only] = checked.diagnostics.as_slice() else {
+        panic!("{:#?}", checked.diagnostics);
+    };
+    only.help
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}

@@ -28,14 +28,12 @@ fn check_schema(node: &Node, sink: &mut Sink<'_>) -> Option<()> {
     let Err(error) = jsonschema::draft202012::new(&schema) else {
         return Some(());
     };
-    let at = crate::schema::locate(node, error.instance_path().as_str());
+    let pointer = error.instance_path().as_str();
+    let path = pointer.trim_start_matches('/').replace('/', ".");
     sink.error(
         Code::InvalidSchema,
-        at.place,
-        format!(
-            "this is not a JSON Schema: {}",
-            error.masked_with("the value")
-        ),
+        crate::schema::locate(node, pointer).place,
+        format!("`{path}` is nothing that a JSON Schema may say there"),
         "write a schema such as `{ type: object, required: [id] }`",
     );
     None
