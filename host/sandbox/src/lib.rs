@@ -1,1 +1,37 @@
-//! placeholder
+//! Plugins on wasmtime. The only crate that knows it.
+//!
+//! A file becomes a plugin in [`sandbox`]'s `load`: looked at before anything runs, compiled or found
+//! compiled, asked to describe itself, linked. A call makes a store and an instance of its own and
+//! leaves nothing behind. Transforms and expressions are pure: they run on the thread that asked, and
+//! where they take long, begin anew on a thread of their own. Actions wait for applications, so they
+//! are asynchronous and let others run every few milliseconds.
+
+#![allow(clippy::result_large_err)] // a failure is what a call gives, not what is passed up
+
+pub mod settings;
+
+mod contract;
+mod engine;
+
+mod guest;
+mod host;
+mod link;
+mod log;
+mod reach;
+
+mod cache;
+mod descriptor;
+mod load;
+mod plugin;
+mod screen;
+
+mod action;
+mod expression;
+mod failure;
+mod records;
+mod transform;
+
+pub mod sandbox;
+
+pub use sandbox::{Sandbox, SetupError};
+pub use settings::Settings;

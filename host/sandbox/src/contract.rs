@@ -1,0 +1,34 @@
+//! The contract of `wit/` as Rust: what plugins import and what the host calls of them.
+
+#![allow(missing_docs, clippy::all, clippy::pedantic, unused_qualifications)]
+
+wasmtime::component::bindgen!({
+    path: "../../wit",
+    inline: "
+        package mortise:host;
+
+        world host {
+            import mortise:plugin/context@0.1.0;
+            import mortise:plugin/http@0.1.0;
+            import mortise:plugin/files@0.1.0;
+            import mortise:plugin/log@0.1.0;
+            import mortise:plugin/state@0.1.0;
+            import mortise:plugin/connection@0.1.0;
+            import mortise:plugin/sql@0.1.0;
+            import mortise:plugin/mail@0.1.0;
+
+            export mortise:plugin/describe@0.1.0;
+            export mortise:plugin/actions@0.1.0;
+            export mortise:plugin/transform@0.1.0;
+        }
+    ",
+    world: "mortise:host/host",
+    imports: {
+        "mortise:plugin/http.send": async | trappable,
+        default: trappable,
+    },
+    exports: {
+        "mortise:plugin/actions.invoke": async,
+    },
+    require_store_data_send: true,
+});

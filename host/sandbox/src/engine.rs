@@ -1,0 +1,93 @@
+//! The engine: how guests are compiled, where they live and what interrupts them.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use wasmtime::{
+    Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, OptLevel,
+    PoolingAllocationConfig,
+};
+
+use crate::settings::Settings;
+
+/// How often a running guest looks whether its time is up.
+pub(crate) const TICK_MS: u64 = 10;
+
+/// An engine and the thread that makes its epochs pass.
+pub(crate) struct Clockwork {
+    pub engine: Engine,
+    /// Dropping it ends the thread.
+    _alive: Sender<()>,
+}
+
+impl Clockwork {
+    pub fn new(settings: &Settings) -> wasmtime::Result<Self> {
+        let engine = Engine::new(&config(settings))?;
+        let (alive, end) = channel();
+        let weak = engine.weak();
+        std::thread::Builder::new()
+            .name("sandbox-epochs".to_owned())
+            .spawn(move || tick(&weak, &end))?;
+        Ok(Self {
+            engine,
+            _alive: alive,
+        })
+    }
+}
+
+fn tick(engine: &EngineWeak, end: &Receiver<()>) {
+    while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(Duration::from_millis(TICK_MS)) {
+        match engine.upgrade() {
+            Some(engine) => engine.increment_epoch(),
+            None => break,
+        }
+    }
+}
+
+fn config(settings: &Settings) -> Config {
+    let mut config = Config::new();
+    config
+        .cranelift_opt_level(OptLevel::Speed)
+        .epoch_interruption(true)
+        .max_wasm_stack(settings.stack_max_bytes)
+        .async_stack_size(settings.stack_max_bytes + HOST_STACK_BYTES)
+        .concurrency_support(false)
+        .wasm_component_model(true)
+        // What no guest's toolchain emits by default needs no review here.
+        .wasm_memory64(false)
+        .wasm_relaxed_simd(false)
+        .wasm_multi_memory(false)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
+    config
+}
+
+/// What the host's own functions need of a guest's fiber.
+const HOST_STACK_BYTES: usize = 512 << 10;
+
+fn pool(settings: &Settings) -> PoolingAllocationConfig {
+    // Warm instances and calls on threads of their own come on top of the calls under way.
+    let instances = settings.calls_max + 2 * settings.slow_calls_max + 16;
+    let instances = u32::try_from(instances).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(instances)
+        .total_core_instances(instances.saturating_mul(settings.core_instances_max))
+        .total_memories(instances.saturating_mul(settings.memories_max))
+        .total_tables(instances.saturating_mul(settings.tables_max))
+        .total_stacks(instances)
+        .max_core_instances_per_component(settings.core_instances_max)
+        .max_memories_per_component(settings.memories_max)
+        .max_tables_per_component(settings.tables_max)
+        .max_memory_size(settings.memory_max_bytes)
+        .table_elements(settings.table_elements_max)
+        .linear_memory_keep_resident(settings.memory_keep_bytes)
+        .table_keep_resident(TABLE_KEEP_BYTES)
+        .async_stack_keep_resident(STACK_KEEP_BYTES)
+        // Where the kernel can tell which pages a guest touched, only those are reset.
+        .pagemap_scan(Enabled::Auto);
+    pool
+}
+
+/// More than the tables of a Rust guest take.
+const TABLE_KEEP_BYTES: usize = 16 << 10;
+/// More than a call usually takes of its stack.
+const STACK_KEEP_BYTES: usize = 64 << 10;

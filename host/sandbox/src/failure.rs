@@ -1,0 +1,136 @@
+//! From what a guest says, or how it ended, to a failure of the step.
+
+use mortise_model::{Cause, Disposition, Failure};
+use wasmtime::{Trap, WasmBacktrace};
+
+use crate::contract::mortise::plugin::types;
+use crate::guest::Guest;
+use crate::log::Log;
+use crate::settings::Settings;
+
+/// What a message may have, in bytes.
+const MESSAGE_MAX_BYTES: usize = 2 << 10;
+/// As above, of the start of an answer.
+const BODY_MAX_BYTES: usize = 4 << 10;
+/// As above, of a code or a pointer.
+const WORD_MAX_BYTES: usize = 256;
+
+/// wasmtime has no type for it; a test holds the words.
+const HANDED_OVER_TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
+
+/// The failure that a guest gave.
+pub(crate) fn of_guest(failure: types::Failure) -> Failure {
+    let (disposition, usual_code) = match failure.disposition {
+        types::Disposition::Retry(after_ms) => (Disposition::Retry { after_ms }, "unavailable"),
+        types::Disposition::Unclear => (Disposition::Unclear, "unanswered"),
+        types::Disposition::Reject => (Disposition::Reject, "rejected"),
+        types::Disposition::Reauthorize => (Disposition::Reauthorize, "unauthorized"),
+        types::Disposition::Misconfigured => (Disposition::Misconfigured, "misconfigured"),
+    };
+    let cause = failure.cause.map(|cause| Cause {
+        status: cause.status,
+        code: cause.code.map(|code| cut(code, WORD_MAX_BYTES)),
+        record: cause.record,
+        field: cause.field.map(|field| cut(field, WORD_MAX_BYTES)),
+        body: cause.body.map(|body| cut(body, BODY_MAX_BYTES)),
+    });
+    let known = cause.as_ref();
+    let code = known
+        .and_then(|cause| cause.code.clone())
+        .or_else(|| Some(format!("http-{}", known?.status?)))
+        .unwrap_or_else(|| usual_code.to_owned());
+    Failure {
+        disposition,
+        code,
+        message: cut(failure.message, MESSAGE_MAX_BYTES),
+        cause,
+    }
+}
+
+/// Shortens a text at a character's border.
+pub(crate) fn cut(mut text: String, max_bytes: usize) -> String {
+    if text.len() > max_bytes {
+        text.truncate(text.floor_char_boundary(max_bytes));
+        text.push('…');
+    }
+    text
+}
+
+/// The attempt's time is up.
+pub(crate) fn deadline(timeout_ms: u64) -> Failure {
+    Failure::new(
+        Disposition::Timeout,
+        "deadline",
+        format!("the step took longer than its `timeout` of {timeout_ms} ms"),
+    )
+}
+
+/// A result that breaks the contract.
+pub(crate) fn contract(plugin: &str, what: &str) -> Failure {
+    let message = format!("the plugin `{plugin}` broke the contract: {what}");
+    Failure::new(Disposition::Trap, "contract", message)
+}
+
+/// What is not JSON, or too much of it.
+pub(crate) fn output(plugin: &str, what: &str) -> Failure {
+    let message = format!("the plugin `{plugin}` gave an output that cannot be used: {what}");
+    Failure::new(Disposition::Misconfigured, "bad-output", message)
+}
+
+/// More output than the limit allows.
+pub(crate) fn payload_max(plugin: &str, settings: &Settings) -> Failure {
+    Failure::new(
+        Disposition::Limit,
+        "payload-max",
+        format!(
+            "the plugin `{plugin}` gave more than the limit `sandbox.payload-max-bytes` of {} bytes",
+            settings.payload_max_bytes
+        ),
+    )
+}
+
+/// A guest that could not go on; the trace goes to the log.
+pub(crate) fn of_trap(plugin: &str, error: &wasmtime::Error, guest: &Guest) -> Failure {
+    if guest.limits.memory_refused {
+        return Failure::new(
+            Disposition::Limit,
+            "memory-max",
+            format!(
+                "the plugin `{plugin}` needs more memory than the limit `sandbox.memory-max-bytes` \
+                 of {} bytes",
+                guest.settings.memory_max_bytes
+            ),
+        );
+    }
+    let reason = error.root_cause().to_string();
+    let reason = reason.lines().next().unwrap_or("it ended without a word");
+    if reason.contains(HANDED_OVER_TOO_MUCH) {
+        return Failure::new(
+            Disposition::Limit,
+            "hostcall-max",
+            format!(
+                "the plugin `{plugin}` handed over more than the limit `sandbox.hostcall-max-bytes` \
+                 of {} bytes",
+                guest.settings.hostcall_max_bytes
+            ),
+        );
+    }
+    log_trace(&guest.log, error);
+    let code = match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => "stack-max",
+        _ => "trap",
+    };
+    let message = format!("the plugin `{plugin}` broke down: {reason}");
+    Failure::new(Disposition::Trap, code, cut(message, MESSAGE_MAX_BYTES))
+}
+
+fn log_trace(log: &Log, error: &wasmtime::Error) {
+    let Some(trace) = error.downcast_ref::<WasmBacktrace>() else {
+        return;
+    };
+    for (depth, frame) in trace.frames().iter().enumerate() {
+        let name = frame.func_name().unwrap_or("<unnamed>");
+        let message = format!("{depth}: {name}");
+        log.write("error", cut(message, MESSAGE_MAX_BYTES), Vec::new());
+    }
+}

@@ -1,0 +1,140 @@
+//! What a store holds for its guest: the call it is in, its limits, what it did.
+
+use std::sync::Arc;
+
+use mortise_egress::Client;
+use mortise_model::entry::RequestRecord;
+use mortise_ports::plugins::Call;
+use mortise_vault::Connection;
+use tokio::time::Instant;
+use wasmtime::component::HasData;
+use wasmtime::{Engine, ResourceLimiter, Store};
+
+use crate::host::files::Files;
+use crate::host::wasi::Wasi;
+use crate::log::Log;
+use crate::reach::Reaches;
+use crate::settings::Settings;
+
+/// The data of a guest's store.
+pub(crate) struct Guest {
+    pub settings: Arc<Settings>,
+    pub limits: Limits,
+    pub log: Log,
+    /// None where the guest reaches nothing: a transform, or `describe`.
+    pub work: Option<Work>,
+    /// Made when the guest first asks for something of WASI: most calls never do.
+    pub wasi: Option<Box<Wasi>>,
+}
+
+/// The call that a connector is in.
+pub(crate) struct Work {
+    pub call: Call,
+    pub deadline: Instant,
+    pub connection: Option<Arc<Connection>>,
+    pub egress: Arc<Client>,
+    pub reaches: Arc<Reaches>,
+    pub requests: Vec<RequestRecord>,
+    pub files: Files,
+}
+
+/// How the host's interfaces see a guest.
+pub(crate) struct Access;
+
+impl crate::contract::mortise::plugin::types::Host for Guest {}
+
+impl HasData for Access {
+    type Data<'a> = &'a mut Guest;
+}
+
+impl Guest {
+    pub fn new(settings: &Arc<Settings>, log: Log, work: Option<Work>) -> Self {
+        Self {
+            settings: Arc::clone(settings),
+            limits: Limits::new(settings),
+            log,
+            work,
+            wasi: None,
+        }
+    }
+
+    /// A store for this guest, with its limits set and its time not begun.
+    pub fn into_store(self, engine: &Engine) -> Store<Self> {
+        let hostcall_max_bytes = self.settings.hostcall_max_bytes;
+        let mut store = Store::new(engine, self);
+        store.limiter(|guest| &mut guest.limits);
+        store.set_hostcall_fuel(hostcall_max_bytes);
+        store
+    }
+
+    /// The call, for interfaces that make no sense without one.
+    pub fn work(&mut self) -> wasmtime::Result<&mut Work> {
+        self.work
+            .as_mut()
+            .ok_or_else(|| wasmtime::format_err!("a transform has no access to its call"))
+    }
+}
+
+/// The limits of one store, and whether the guest ran into them.
+pub(crate) struct Limits {
+    memory_max_bytes: usize,
+    table_elements_max: usize,
+    /// All linear memories together, in bytes.
+    pub memory_bytes: usize,
+    /// A memory could not grow as far as the guest wanted.
+    pub memory_refused: bool,
+}
+
+impl Limits {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            memory_max_bytes: settings.memory_max_bytes,
+            table_elements_max: settings.table_elements_max,
+            memory_bytes: 0,
+            memory_refused: false,
+        }
+    }
+}
+
+impl ResourceLimiter for Limits {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let total = self.memory_bytes.saturating_add(desired - current);
+        if total > self.memory_max_bytes {
+            self.memory_refused = true;
+            return Ok(false);
+        }
+        self.memory_bytes = total;
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory_refused = true;
+        Ok(())
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= self.table_elements_max)
+    }
+
+    fn instances(&self) -> usize {
+        Settings::STORE_INSTANCES_MAX
+    }
+
+    fn tables(&self) -> usize {
+        Settings::STORE_TABLES_MAX
+    }
+
+    fn memories(&self) -> usize {
+        Settings::STORE_MEMORIES_MAX
+    }
+}

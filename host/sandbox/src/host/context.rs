@@ -1,0 +1,41 @@
+//! `mortise:plugin/context`: from the host's own records, never from what a guest says.
+
+use tokio::time::Instant;
+
+use crate::contract::mortise::plugin::context::Host;
+use crate::guest::Guest;
+
+impl Host for Guest {
+    fn workflow(&mut self) -> wasmtime::Result<String> {
+        Ok(self.work()?.call.workflow.to_string())
+    }
+
+    fn run(&mut self) -> wasmtime::Result<String> {
+        Ok(self.work()?.call.run.to_string())
+    }
+
+    fn step(&mut self) -> wasmtime::Result<String> {
+        Ok(self.work()?.call.step.to_string())
+    }
+
+    fn attempt(&mut self) -> wasmtime::Result<u32> {
+        Ok(self.work()?.call.attempt)
+    }
+
+    fn idempotency_key(&mut self) -> wasmtime::Result<String> {
+        Ok(self.work()?.call.idempotency_key.clone())
+    }
+
+    fn remaining_ms(&mut self) -> wasmtime::Result<u64> {
+        let left = self.work()?.deadline.duration_since(Instant::now());
+        Ok(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn cancelled(&mut self) -> wasmtime::Result<bool> {
+        Ok(self.work()?.deadline <= Instant::now())
+    }
+
+    fn callback_url(&mut self) -> wasmtime::Result<Result<String, String>> {
+        Ok(Err("this host has no callbacks".to_owned()))
+    }
+}

@@ -1,0 +1,166 @@
+//! `mortise:plugin/http`: requests to what was granted, through egress.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mortise_egress::{Error as Refusal, Reach, Request as Outgoing, Response as Answer};
+use mortise_model::entry::RequestRecord;
+use tokio::time::Instant;
+
+use crate::contract::mortise::plugin::http::{Auth, Body, Error, Host, Request, Response};
+use crate::guest::{Guest, Work};
+use crate::host::multipart;
+
+impl Host for Guest {
+    async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
+        let header_block_max_bytes = self.settings.header_block_max_bytes;
+        let work = self.work()?;
+        Ok(match prepare(work, request, header_block_max_bytes) {
+            Ok(prepared) => prepared.send(work).await,
+            Err(error) => Err(error),
+        })
+    }
+}
+
+/// A request that makes sense; whether it may leave, egress decides.
+struct Prepared {
+    outgoing: Outgoing,
+    reach: Arc<Reach>,
+    save_as_file: bool,
+}
+
+fn prepare(work: &Work, request: Request, header_max_bytes: usize) -> Result<Prepared, Error> {
+    let headers = request.headers.iter();
+    let size: usize = headers
+        .map(|(k, v)| k.len() + v.len() + ": \r\n".len())
+        .sum();
+    if size > header_max_bytes {
+        return Err(Error::Other(format!(
+            "the headers have {size} bytes, over the limit `sandbox.header-block-max-bytes` of \
+             {header_max_bytes}"
+        )));
+    }
+    let reach = reach(work, request.auth)?;
+    let (body, content_type) = body(work, request.body)?;
+    let headers = request.headers.iter();
+    let headers = headers.map(|(name, value)| (name.as_str(), value.as_str()));
+    let added = content_type.as_deref().map(|value| ("content-type", value));
+    let outgoing = Outgoing::from_plugin(
+        &reach,
+        &request.method,
+        &request.url,
+        headers.chain(added),
+        body,
+    );
+    let mut outgoing = outgoing.map_err(|invalid| Error::Other(invalid.to_string()))?;
+    outgoing.timeout_ms = request.timeout_ms.map(u64::from);
+    Ok(Prepared {
+        outgoing,
+        reach,
+        save_as_file: request.save_as_file,
+    })
+}
+
+fn reach(work: &Work, auth: Auth) -> Result<Arc<Reach>, Error> {
+    let operation = &work.call.operation;
+    match (&work.connection, auth) {
+        (Some(connection), _) => Ok(Arc::clone(connection.reach())),
+        (None, Auth::Connection) => Err(Error::Denied(format!(
+            "`{}` asks for a credential and the step names no connection: add `connection: NAME` \
+             to the step",
+            operation.uses
+        ))),
+        (None, Auth::None) => work
+            .reaches
+            .of(&work.call.namespace, operation)
+            .map_err(|error| Error::Denied(error.to_string())),
+    }
+}
+
+/// The bytes, and the content type that comes with them where the plugin cannot know it.
+fn body(work: &Work, body: Body) -> Result<(Bytes, Option<String>), Error> {
+    match body {
+        Body::Empty => Ok((Bytes::new(), None)),
+        Body::Bytes(bytes) => Ok((bytes.into(), None)),
+        Body::File(id) => {
+            let file = work.files.content(&id);
+            file.map(|(data, ..)| (data, None)).map_err(Error::Other)
+        }
+        Body::Multipart(parts) => multipart::encode(parts, &work.files)
+            .map(|(data, content_type)| (data, Some(content_type)))
+            .map_err(Error::Other),
+    }
+}
+
+impl Prepared {
+    async fn send(self, work: &mut Work) -> Result<Response, Error> {
+        if let Some(connection) = &work.connection {
+            connection.take_turn().map_err(Error::Limited)?;
+        }
+        // Noted before it leaves: a call that is ended half-way has asked all the same.
+        let index = work.requests.len();
+        work.requests.push(RequestRecord {
+            method: self.outgoing.method.to_string(),
+            url: without_secrets(&self.outgoing),
+            status: None,
+            duration_ms: 0,
+        });
+        let begun = Instant::now();
+        let outcome = work
+            .egress
+            .send(self.outgoing, &self.reach, Some(work.deadline))
+            .await;
+        let record = &mut work.requests[index];
+        record.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match outcome {
+            Ok(answer) => {
+                record.status = Some(answer.status);
+                take_in(work, answer, self.save_as_file)
+            }
+            Err(refusal) => Err(in_words(refusal)),
+        }
+    }
+}
+
+/// Query, user and password may carry secrets, and the record is shown.
+fn without_secrets(request: &Outgoing) -> String {
+    let mut url = request.url.origin().ascii_serialization();
+    url.push_str(request.url.path());
+    url
+}
+
+fn take_in(work: &mut Work, answer: Answer, save_as_file: bool) -> Result<Response, Error> {
+    let headers = answer.headers.iter();
+    let headers: Vec<_> = headers
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect();
+    let body = if save_as_file {
+        let content_type = headers.iter().find(|(name, _)| name == "content-type");
+        let content_type = content_type.map_or("application/octet-stream", |(_, value)| value);
+        let content_type = content_type.to_owned();
+        let id = work.files.create(None, content_type, answer.body);
+        Body::File(id.map_err(Error::Other)?)
+    } else if answer.body.is_empty() {
+        Body::Empty
+    } else {
+        Body::Bytes(answer.body.into())
+    };
+    Ok(Response {
+        status: answer.status,
+        headers,
+        body,
+    })
+}
+
+fn in_words(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Invalid(invalid) => Error::Other(invalid.to_string()),
+        Refusal::Denied(denied) => Error::Denied(denied.to_string()),
+        not_sent @ Refusal::NotSent { .. } => Error::NotSent(not_sent.to_string()),
+        unanswered @ Refusal::Unanswered { .. } => Error::Unanswered(unanswered.to_string()),
+        Refusal::TooLarge { limit_bytes, .. } => Error::TooLarge(limit_bytes),
+    }
+}

@@ -1,0 +1,188 @@
+//! WASI 0.2, as far as languages' standard libraries need it: no files, no sockets, no arguments,
+//! no environment; what is printed goes to the step's log; `wasi:http` refuses.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{
+    Error, RequestOptions, Result as HttpResult, WasiBody, WasiHttpCtx, WasiHttpCtxView,
+    WasiHttpHooks, WasiHttpView,
+};
+
+use crate::guest::Guest;
+use crate::host::frozen;
+use crate::log::Log;
+use crate::settings::Settings;
+
+/// A guest's part of WASI.
+pub(crate) struct Wasi {
+    ctx: WasiCtx,
+    table: ResourceTable,
+    http: WasiHttpCtx,
+    refuse: Refuse,
+}
+
+impl Wasi {
+    fn new(settings: &Settings, log: &Log, is_frozen: bool) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(settings.resources_max);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(settings.header_block_max_bytes);
+        let mut ctx = WasiCtx::builder();
+        ctx.max_random_size(settings.random_max_bytes)
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .stdout(Printed::new(log, "info"))
+            .stderr(Printed::new(log, "warn"));
+        if is_frozen {
+            frozen::freeze(&mut ctx);
+        }
+        Self {
+            ctx: ctx.build(),
+            table,
+            http,
+            refuse: Refuse,
+        }
+    }
+}
+
+impl Guest {
+    fn wasi(&mut self) -> &mut Wasi {
+        let (settings, log, is_frozen) = (&self.settings, &self.log, self.work.is_none());
+        self.wasi
+            .get_or_insert_with(|| Box::new(Wasi::new(settings, log, is_frozen)))
+    }
+}
+
+impl WasiView for Guest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        let wasi = self.wasi();
+        WasiCtxView {
+            ctx: &mut wasi.ctx,
+            table: &mut wasi.table,
+        }
+    }
+}
+
+impl WasiHttpView for Guest {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        let wasi = self.wasi();
+        WasiHttpCtxView {
+            hooks: &mut wasi.refuse,
+            table: &mut wasi.table,
+            ctx: &mut wasi.http,
+        }
+    }
+}
+
+/// `wasi:http` leads past the grants, so it leads nowhere.
+struct Refuse;
+
+type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl WasiHttpHooks for Refuse {
+    fn send_request(
+        &mut self,
+        _request: http::Request<WasiBody>,
+        _options: Option<RequestOptions>,
+        _done: Done,
+    ) -> Box<dyn Future<Output = HttpResult<(http::Response<WasiBody>, Done)>> + Send> {
+        Box::new(async { Err(Error::HttpRequestDenied) })
+    }
+}
+
+/// Standard output or standard error: each line becomes a line of the log.
+#[derive(Clone)]
+struct Printed {
+    log: Log,
+    level: &'static str,
+    /// The line that has no end yet.
+    open: Arc<Mutex<Vec<u8>>>,
+}
+
+/// A longer line is cut.
+const LINE_MAX_BYTES: usize = 4_096;
+/// What one write may bring.
+const WRITE_MAX_BYTES: usize = 16 << 10;
+
+impl Printed {
+    fn new(log: &Log, level: &'static str) -> Self {
+        Self {
+            log: log.clone(),
+            level,
+            open: Arc::default(),
+        }
+    }
+
+    fn print(&self, bytes: &[u8]) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            open.extend_from_slice(piece);
+            if open.len() >= LINE_MAX_BYTES || open.ends_with(b"\n") {
+                let line = String::from_utf8_lossy(&open);
+                let line = line.trim_end_matches(['\n', '\r']).to_owned();
+                self.log.write(self.level, line, Vec::new());
+                open.clear();
+            }
+        }
+    }
+}
+
+impl Drop for Printed {
+    fn drop(&mut self) {
+        // The last owner prints what was never ended.
+        if Arc::strong_count(&self.open) == 1 {
+            let is_open = {
+                let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                !open.is_empty()
+            };
+            if is_open {
+                self.print(b"\n");
+            }
+        }
+    }
+}
+
+impl IsTerminal for Printed {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Printed {
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        // Only WASI 0.3 asks for it, which is not linked.
+        Box::new(tokio::io::sink())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+impl OutputStream for Printed {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.print(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(WRITE_MAX_BYTES)
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Printed {
+    async fn ready(&mut self) {}
+}

@@ -1,0 +1,107 @@
+//! What a guest finds when it is linked. Every plugin can be linked in both ways, whatever it
+//! imports: what differs is how far its calls lead.
+
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+
+use crate::contract::mortise::plugin as contract;
+use crate::guest::{Access, Guest};
+use crate::host::frozen;
+
+/// The two ways to link a plugin.
+pub(crate) struct Linkers {
+    /// For operations that do something: everything there is, with functions that wait.
+    pub working: Linker<Guest>,
+    /// For transforms, expressions and `describe`: nothing waits and nothing leads out, so a call is
+    /// an ordinary one.
+    pub pure: Linker<Guest>,
+}
+
+impl Linkers {
+    pub fn new(engine: &Engine) -> wasmtime::Result<Self> {
+        let mut working = Linker::new(engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut working)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut working)?;
+        link_contract(&mut working)?;
+        contract::http::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
+
+        let mut pure = Linker::new(engine);
+        wasmtime_wasi::p2::add_to_linker_sync(&mut pure)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut pure)?;
+        frozen::link(&mut pure)?;
+        link_contract(&mut pure)?;
+        pure.instance("mortise:plugin/http@0.1.0")?.func_wrap(
+            "send",
+            |_, _: (contract::http::Request,)| {
+                let text = "a transform reaches nothing: make the request in a step of its own";
+                let refusal = contract::http::Error::Denied(text.to_owned());
+                Ok((Err::<contract::http::Response, _>(refusal),))
+            },
+        )?;
+        Ok(Self { working, pure })
+    }
+}
+
+fn link_contract(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    contract::types::add_to_linker::<_, Access>(linker, |guest| guest)?;
+    contract::context::add_to_linker::<_, Access>(linker, |guest| guest)?;
+    contract::files::add_to_linker::<_, Access>(linker, |guest| guest)?;
+    contract::log::add_to_linker::<_, Access>(linker, |guest| guest)?;
+    contract::state::add_to_linker::<_, Access>(linker, |guest| guest)?;
+    contract::connection::add_to_linker::<_, Access>(linker, |guest| guest)?;
+    contract::sql::add_to_linker::<_, Access>(linker, |guest| guest)?;
+    contract::mail::add_to_linker::<_, Access>(linker, |guest| guest)
+}
+
+/// Whether the host has an interface of this name; patch versions of WASI do not matter.
+pub(crate) fn is_known(import: &str) -> bool {
+    let (name, version) = import.split_once('@').unwrap_or((import, ""));
+    if let Some(interface) = name.strip_prefix("mortise:plugin/") {
+        return version.starts_with("0.1.") && CONTRACT.contains(&interface);
+    }
+    version.starts_with("0.2.") && WASI.contains(&name)
+}
+
+const CONTRACT: [&str; 9] = [
+    "types",
+    "context",
+    "http",
+    "files",
+    "log",
+    "state",
+    "connection",
+    "sql",
+    "mail",
+];
+
+const WASI: [&str; 29] = [
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stderr",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:filesystem/preopens",
+    "wasi:filesystem/types",
+    "wasi:http/outgoing-handler",
+    "wasi:http/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+    "wasi:random/random",
+    "wasi:sockets/instance-network",
+    "wasi:sockets/ip-name-lookup",
+    "wasi:sockets/network",
+    "wasi:sockets/tcp",
+    "wasi:sockets/tcp-create-socket",
+    "wasi:sockets/udp",
+    "wasi:sockets/udp-create-socket",
+];

@@ -1,0 +1,132 @@
+//! From a file to a plugin: screened, compiled or found compiled, described, linked.
+
+use std::sync::Arc;
+
+use mortise_model::descriptor::Plugin;
+use mortise_model::{Digest, Timestamp};
+use mortise_ports::plugins::LoadError;
+use tokio::time::Instant;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::cache::{Cache, Facts};
+use crate::contract::exports::mortise::plugin::describe;
+use crate::descriptor;
+use crate::engine::TICK_MS;
+use crate::guest::Guest;
+use crate::link::Linkers;
+use crate::log::Log;
+use crate::plugin::Loaded;
+use crate::screen::screen;
+use crate::settings::Settings;
+
+/// Makes plugins of files.
+pub(crate) struct Loader {
+    pub engine: Engine,
+    pub linkers: Linkers,
+    pub settings: Arc<Settings>,
+    pub cache: Option<Cache>,
+}
+
+impl Loader {
+    /// Takes as long as compiling does; not for a thread that others wait for.
+    pub fn load(&self, bytes: &[u8]) -> Result<Loaded, LoadError> {
+        let digest = Digest::of(bytes);
+        match self.load_kept(digest) {
+            Some(loaded) => Ok(loaded),
+            None => self.load_new(digest, bytes),
+        }
+    }
+
+    /// What an earlier start compiled. Where anything about it is wrong, it counts as missing.
+    fn load_kept(&self, digest: Digest) -> Option<Loaded> {
+        let kept = self.cache.as_ref()?.find(digest)?;
+        let component = deserialize(&self.engine, &kept.code).ok()?;
+        self.link(digest, &component, &kept.facts).ok()
+    }
+
+    fn load_new(&self, digest: Digest, bytes: &[u8]) -> Result<Loaded, LoadError> {
+        let screened = screen(bytes, &self.settings)?;
+        let code = compile(&self.engine, bytes)?;
+        let component = deserialize(&self.engine, &code)
+            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let facts = Facts {
+            size_bytes: bytes.len() as u64,
+            roles: screened.roles,
+            imports: screened.imports,
+            descriptor: self.describe(&component)?,
+        };
+        let loaded = self.link(digest, &component, &facts)?;
+        if let Some(cache) = &self.cache
+            && let Err(error) = cache.keep(digest, &facts, &code)
+        {
+            tracing::warn!(%digest, %error, "compiled code is not kept: the next start compiles again");
+        }
+        Ok(loaded)
+    }
+
+    /// Asks the component to describe itself, in an instance that can reach nothing.
+    fn describe(&self, component: &Component) -> Result<String, LoadError> {
+        let instance = self.linkers.pure.instantiate_pre(component);
+        let instance = instance.map_err(|error| unlinked(&error))?;
+        let exports = describe::GuestIndices::new(&instance)
+            .map_err(|error| LoadError::Describe(format!("{error:#}")))?;
+        let log = Log::new(&self.settings, Timestamp(0), Instant::now());
+        let mut store = Guest::new(&self.settings, log, None).into_store(&self.engine);
+        store.set_epoch_deadline(self.settings.describe_time_max_ms.div_ceil(TICK_MS));
+        let outcome = instance
+            .instantiate(&mut store)
+            .and_then(|instance| exports.load(&mut store, &instance))
+            .and_then(|exports| exports.call_describe(&mut store));
+        outcome.map_err(|error| {
+            if error.downcast_ref() == Some(&wasmtime::Trap::Interrupt) {
+                let max_ms = self.settings.describe_time_max_ms;
+                return LoadError::Describe(format!(
+                    "it took longer than `sandbox.describe-time-max-ms` of {max_ms} ms"
+                ));
+            }
+            LoadError::Describe(error.root_cause().to_string())
+        })
+    }
+
+    fn link(
+        &self,
+        digest: Digest,
+        component: &Component,
+        facts: &Facts,
+    ) -> Result<Loaded, LoadError> {
+        let descriptor = descriptor::read(&facts.descriptor, &facts.roles);
+        let plugin = Plugin {
+            digest,
+            size_bytes: facts.size_bytes,
+            roles: facts.roles.clone(),
+            imports: facts.imports.clone(),
+            descriptor: descriptor.map_err(LoadError::Descriptor)?,
+        };
+        Loaded::new(component, &self.linkers, Arc::new(plugin)).map_err(|error| unlinked(&error))
+    }
+}
+
+/// An interface is there, but not in the shape that the component wants.
+fn unlinked(error: &wasmtime::Error) -> LoadError {
+    LoadError::UnknownImport(format!("{error:#}"))
+}
+
+/// Compiles a component. All that it needs comes in and all that it gives goes out as bytes, so
+/// that it can move to a process of its own.
+fn compile(engine: &Engine, bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
+    engine
+        .precompile_component(bytes)
+        .map_err(|error| LoadError::Compile(format!("{error:#}")))
+}
+
+#[allow(unsafe_code)]
+fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the bytes have to be what `precompile_component` gave, unchanged. They come from
+    // `compile` above, or from `Cache::find`: then they stood in a folder that no other user can
+    // write to (mode 0700 and our own, checked when it was opened), in a file that only
+    // `Cache::keep` writes, and their sha256 was checked after they were read into memory, so what
+    // was checked is what is used. wasmtime itself refuses code of another version or
+    // configuration.
+    unsafe { Component::deserialize(engine, code) }
+}

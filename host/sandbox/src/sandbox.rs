@@ -1,0 +1,157 @@
+//! The sandbox as the engine sees it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use mortise_egress::Client;
+use mortise_model::descriptor::Plugin;
+use mortise_model::plan::OperationKind;
+use mortise_model::{Digest, Disposition, Failure, Json};
+use mortise_ports::Plugins;
+use mortise_ports::plugins::{Call, LoadError, Report};
+use mortise_vault::Connections;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use crate::action::Calls;
+use crate::cache::Cache;
+use crate::engine::Clockwork;
+use crate::expression::Expressions;
+use crate::link::Linkers;
+use crate::load::Loader;
+use crate::plugin::Loaded;
+use crate::settings::Settings;
+use crate::transform::Transforms;
+
+/// Runs plugins and expressions where they can do no harm. One for the whole process; its calls
+/// need a tokio runtime with its IO and time drivers on.
+pub struct Sandbox {
+    _clockwork: Clockwork,
+    loader: Arc<Loader>,
+    /// A few files are looked at at once: compiling takes all processors and much memory.
+    loading: Semaphore,
+    plugins: RwLock<HashMap<Digest, Arc<Loaded>>>,
+    calls: Calls,
+    transforms: Transforms,
+    expressions: Expressions,
+}
+
+/// Why there is no sandbox.
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// The engine refuses its configuration, or the system refuses the address space.
+    #[error("the sandbox cannot be set up: {0}")]
+    Engine(String),
+    /// The folder of compiled code cannot be used.
+    #[error("the folder of compiled code cannot be used: {0}")]
+    Cache(#[from] std::io::Error),
+    /// The embedded evaluator of expressions does not load: a defect of the build.
+    #[error("the evaluator of expressions does not load: {0}")]
+    Expressions(LoadError),
+}
+
+/// Files that are compiled at the same time.
+const LOADING_MAX: usize = 2;
+
+impl Sandbox {
+    /// Sets everything up. The first time it compiles the evaluator of expressions, which takes a
+    /// second or two; from then on its code is in `settings.cache_dir`.
+    ///
+    /// # Errors
+    /// Where the system or the folder of compiled code does not allow it.
+    pub fn new(
+        settings: Settings,
+        egress: Arc<Client>,
+        connections: Arc<Connections>,
+    ) -> Result<Self, SetupError> {
+        let defect = |error: wasmtime::Error| SetupError::Engine(format!("{error:#}"));
+        let clockwork = Clockwork::new(&settings).map_err(defect)?;
+        let engine = clockwork.engine.clone();
+        let cache = settings.cache_dir.as_deref();
+        let cache = cache.map(|dir| Cache::open(dir, &engine)).transpose()?;
+        let linkers = Linkers::new(&engine).map_err(defect)?;
+        let settings = Arc::new(settings);
+        let loader = Loader {
+            engine: engine.clone(),
+            linkers,
+            settings: Arc::clone(&settings),
+            cache,
+        };
+        let expressions = Expressions::new(&loader).map_err(SetupError::Expressions)?;
+        Ok(Self {
+            _clockwork: clockwork,
+            loader: Arc::new(loader),
+            loading: Semaphore::new(LOADING_MAX),
+            plugins: RwLock::default(),
+            calls: Calls {
+                engine: engine.clone(),
+                settings: Arc::clone(&settings),
+                egress,
+                connections,
+                reaches: Arc::default(),
+                places: Semaphore::new(settings.calls_max),
+            },
+            transforms: Transforms {
+                engine,
+                slow: Semaphore::new(settings.slow_calls_max),
+                settings,
+            },
+            expressions,
+        })
+    }
+
+    fn find(&self, digest: Digest) -> Option<Arc<Loaded>> {
+        let plugins = self.plugins.read().unwrap_or_else(PoisonError::into_inner);
+        plugins.get(&digest).cloned()
+    }
+}
+
+impl Plugins for Sandbox {
+    async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Plugin>, LoadError> {
+        let digest = Digest::of(&bytes);
+        if let Some(loaded) = self.find(digest) {
+            return Ok(Arc::clone(&loaded.plugin));
+        }
+        let _place = self.loading.acquire().await;
+        let loader = Arc::clone(&self.loader);
+        let loaded = tokio::task::spawn_blocking(move || loader.load(&bytes)).await;
+        let loaded = loaded.map_err(|error| LoadError::Compile(error.to_string()))??;
+        let mut plugins = self.plugins.write().unwrap_or_else(PoisonError::into_inner);
+        let loaded = plugins.entry(digest).or_insert_with(|| Arc::new(loaded));
+        Ok(Arc::clone(&loaded.plugin))
+    }
+
+    fn describe(&self, digest: Digest) -> Option<Arc<Plugin>> {
+        self.find(digest).map(|loaded| Arc::clone(&loaded.plugin))
+    }
+
+    async fn call(&self, call: Call) -> Report {
+        let Some(loaded) = self.find(call.operation.digest) else {
+            return Report {
+                result: Err(not_loaded(&call)),
+                requests: Vec::new(),
+                log: Vec::new(),
+            };
+        };
+        match call.operation.kind {
+            OperationKind::Action => self.calls.call(loaded, call).await,
+            OperationKind::Transform { .. } => self.transforms.call(loaded, call).await,
+        }
+    }
+
+    async fn evaluate(&self, program: &str, value: Json) -> Result<Json, Failure> {
+        self.expressions.evaluate(program, value).await
+    }
+}
+
+fn not_loaded(call: &Call) -> Failure {
+    let operation = &call.operation;
+    Failure::new(
+        Disposition::Misconfigured,
+        "plugin-not-loaded",
+        format!(
+            "the plugin `{}@{}` with the digest `{}` is not loaded: put its file into the plugins folder",
+            operation.plugin, operation.version, operation.digest
+        ),
+    )
+}
