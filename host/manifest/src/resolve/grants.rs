@@ -34,9 +34,8 @@ impl Grants {
                 }
                 continue;
             }
-            // A step whose plugin is unknown has its own diagnostic.
-            let mut uses = manifest.steps.iter().filter_map(|step| step.uses);
-            if uses.any(|uses| uses.value.split('/').next() == Some(named)) {
+            // A step whose plugin is unknown has its own diagnostic, and may be the one that is meant.
+            if callees.iter().any(Option::is_none) {
                 continue;
             }
             let known: Vec<_> = callees.iter().flatten().map(|c| c.alias).collect();

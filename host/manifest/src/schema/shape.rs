@@ -206,35 +206,27 @@ fn list<'a>(schema: &'a Value, keyword: &str) -> &'a [Value] {
 /// A schema that lists `properties` and says nothing of others is taken to list them all.
 fn field<'a>(schemas: &[&'a Value], name: &str) -> Part<'a> {
     let mut closed = false;
-    let mut found = None;
+    let mut open = None;
     for schema in schemas {
-        let open = |keyword| {
-            schema
-                .get(keyword)
-                .is_some_and(|value| *value != Value::Bool(false))
-        };
-        if [
-            "additionalProperties",
-            "unevaluatedProperties",
-            "patternProperties",
-            "if",
-        ]
-        .into_iter()
-        .any(open)
-        {
-            return match properties(schema).and_then(|p| p.get(name)) {
-                Some(schema) => Part::Schema(schema),
-                None => Part::Anything,
-            };
+        if let Some(found) = properties(schema).and_then(|properties| properties.get(name)) {
+            return Part::Schema(found);
         }
-        if let Some(properties) = properties(schema) {
-            closed = true;
-            found = found.or(properties.get(name));
+        closed |= properties(schema).is_some();
+        for keyword in ["patternProperties", "if"] {
+            if schema.get(keyword).is_some() {
+                open = Some(Part::Anything);
+            }
         }
-        closed |= schema.get("additionalProperties") == Some(&Value::Bool(false));
+        for keyword in ["additionalProperties", "unevaluatedProperties"] {
+            match schema.get(keyword) {
+                Some(Value::Bool(false)) => closed = true,
+                Some(others) => open = open.or(Some(Part::Schema(others))),
+                None => {}
+            }
+        }
     }
-    match found {
-        Some(schema) => Part::Schema(schema),
+    match open {
+        Some(part) => part,
         None if closed => Part::Missing,
         None => Part::Anything,
     }
@@ -295,6 +287,9 @@ mod tests {
         let open = json!({"properties": {"a": {"type": "string"}}, "additionalProperties": true});
         assert_eq!(follow(&open, &["b", "c"]), Ok(Kinds::ANY));
         assert_eq!(follow(&open, &["a"]), Ok(Kinds::STRING));
+        let texts = json!({"additionalProperties": {"type": "string"}});
+        assert_eq!(follow(&texts, &["b"]), Ok(Kinds::STRING));
+        assert!(follow(&texts, &["b", "c"]).is_err());
         assert_eq!(follow(&json!({}), &["b", "0"]), Ok(Kinds::ANY));
         assert!(
             follow(

@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use mortise_model::json::Segment;
 
-use super::words::{best_branch, plain, type_names};
+use super::words::{best_branch, constants, plain, type_names};
 use super::{Checked, Hole};
 use crate::diagnostic::Code;
 use crate::schema::{Shape, locate};
@@ -51,7 +51,10 @@ impl Report<'_, '_> {
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
                 match best_branch(context, pointer) {
                     Some(errors) => errors.iter().for_each(|error| self.error(error, sink)),
-                    None => self.fits_nothing(pointer, context, sink),
+                    None => match constants(context, pointer) {
+                        Some(options) => self.not_one_of(error, options, sink),
+                        None => self.fits_nothing(pointer, context, sink),
+                    },
                 }
             }
             _ => self.wrong_value(error, sink),
@@ -75,16 +78,13 @@ impl Report<'_, '_> {
                 );
             }
             Kind::Enum { options } => {
-                let options: Vec<_> = options
+                let options = options
                     .as_array()
                     .into_iter()
                     .flatten()
                     .map(plain)
                     .collect();
-                let written = plain(error.instance());
-                let message = format!("{} cannot be `{written}`", self.display(pointer));
-                let help = suggest::help(&written, options.iter().map(String::as_str));
-                self.put(Code::InvalidValue, pointer, message, help, sink);
+                self.not_one_of(error, options, sink);
             }
             Kind::Constant { expected_value } => {
                 let message = format!(
@@ -101,6 +101,14 @@ impl Report<'_, '_> {
                 self.put(Code::InvalidValue, pointer, message, help, sink);
             }
         }
+    }
+
+    fn not_one_of(&self, error: &ValidationError<'_>, options: Vec<String>, sink: &mut Sink<'_>) {
+        let pointer = error.instance_path().as_str();
+        let written = plain(error.instance());
+        let message = format!("{} cannot be `{written}`", self.display(pointer));
+        let help = suggest::help(&written, options.iter().map(String::as_str));
+        self.put(Code::InvalidValue, pointer, message, help, sink);
     }
 
     /// Whether the error may be gone once the expressions have values.

@@ -31,6 +31,23 @@ pub(super) fn best_branch<'e>(
     (fits && rivals == 1).then_some(best.as_slice())
 }
 
+/// The values to choose from, where every alternative is just one.
+pub(super) fn constants(
+    context: &[Vec<ValidationError<'static>>],
+    pointer: &str,
+) -> Option<Vec<String>> {
+    let alternatives = context.iter().map(|errors| match errors.as_slice() {
+        [only] if only.instance_path().as_str() == pointer => match only.kind() {
+            Kind::Constant { expected_value } => Some(vec![plain(expected_value)]),
+            Kind::Enum { options } => Some(options.as_array()?.iter().map(plain).collect()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let values: Option<Vec<Vec<String>>> = alternatives.collect();
+    Some(values?.concat())
+}
+
 fn depth(pointer: &str) -> usize {
     pointer.matches('/').count()
 }
