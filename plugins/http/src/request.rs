@@ -84,9 +84,14 @@ fn build(input: Input) -> Result<http::Request, Failure> {
     }
     let (content_type, body) = match (input.json, input.text) {
         (Some(_), Some(_)) => {
-            return Err(Failure::misconfigured("a request has `json` or `text`, not both"));
+            return Err(Failure::misconfigured(
+                "a request has `json` or `text`, not both",
+            ));
         }
-        (Some(json), None) => ("application/json", Body::Bytes(json.into_text().into_bytes())),
+        (Some(json), None) => (
+            "application/json",
+            Body::Bytes(json.into_text().into_bytes()),
+        ),
         (None, Some(text)) => ("text/plain; charset=utf-8", Body::Bytes(text.into_bytes())),
         (None, None) => ("", Body::Empty),
     };
@@ -129,13 +134,19 @@ fn output(answer: Response) -> Output {
     } else {
         (None, Some(text))
     };
-    Output { status: answer.status, headers, json, text }
+    Output {
+        status: answer.status,
+        headers,
+        json,
+        text,
+    }
 }
 
 /// `application/json`, or any type that ends in `+json`.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
+    essence.eq_ignore_ascii_case("application/json")
+        || essence.to_ascii_lowercase().ends_with("+json")
 }
 
 #[cfg(test)]

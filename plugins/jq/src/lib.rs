@@ -5,6 +5,7 @@
 //! passes on keep every digit; its arithmetic is that of jq, in floating point.
 
 mod operations;
+mod prelude;
 mod program;
 mod write;
 

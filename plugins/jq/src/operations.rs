@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use jaq_json::{Val, read};
 use mortise_sdk::descriptor::schema_in;
+use mortise_sdk::json::sentence;
 use mortise_sdk::{Example, Failure, Outcomes, RawTransform, Records};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
@@ -22,8 +23,12 @@ struct Config<'a> {
 }
 
 fn program(config: &str) -> Result<std::rc::Rc<Program>, Failure> {
-    let config: Config<'_> = serde_json::from_str(config)
-        .map_err(|error| Failure::misconfigured(format!("the configuration does not fit: {error}")))?;
+    let config: Config<'_> = serde_json::from_str(config).map_err(|error| {
+        Failure::misconfigured(format!(
+            "the configuration does not fit: {}",
+            sentence(&error)
+        ))
+    })?;
     Program::get(&config.program)
 }
 
@@ -45,9 +50,14 @@ impl RawTransform for Map {
 
     fn examples() -> Vec<Example> {
         vec![
-            Example::new("one line for each item", json!({ "program": ".id as $id | .items[] | {order: $id, sku}" }))
-                .records(vec![json!({ "id": 7, "items": [{ "sku": "A" }, { "sku": "B" }] })])
-                .output(json!([{ "order": 7, "sku": "A" }, { "order": 7, "sku": "B" }])),
+            Example::new(
+                "one line for each item",
+                json!({ "program": ".id as $id | .items[] | {order: $id, sku}" }),
+            )
+            .records(vec![
+                json!({ "id": 7, "items": [{ "sku": "A" }, { "sku": "B" }] }),
+            ])
+            .output(json!([{ "order": 7, "sku": "A" }, { "order": 7, "sku": "B" }])),
         ]
     }
 
@@ -78,7 +88,10 @@ impl RawTransform for Filter {
     fn examples() -> Vec<Example> {
         vec![
             Example::new("paid orders", json!({ "program": ".status == \"paid\"" }))
-                .records(vec![json!({ "status": "paid" }), json!({ "status": "open" })])
+                .records(vec![
+                    json!({ "status": "paid" }),
+                    json!({ "status": "open" }),
+                ])
                 .output(json!([{ "status": "paid" }])),
         ]
     }
@@ -101,7 +114,9 @@ impl RawTransform for Filter {
             match keep {
                 Some(true) => Ok(vec![record]),
                 Some(false) => Ok(Vec::new()),
-                None => Err(Failure::reject("the program gives true or false for each record, not nothing")),
+                None => Err(Failure::reject(
+                    "the program gives true or false for each record, not nothing",
+                )),
             }
         }))
     }
@@ -121,18 +136,22 @@ impl RawTransform for Fold {
 
     fn examples() -> Vec<Example> {
         vec![
-            Example::new("count and names", json!({ "program": "{count: length, names: map(.name)}" }))
-                .records(vec![json!({ "name": "Ann" }), json!({ "name": "Bo" })])
-                .output(json!([{ "count": 2, "names": ["Ann", "Bo"] }])),
+            Example::new(
+                "count and names",
+                json!({ "program": "{count: length, names: map(.name)}" }),
+            )
+            .records(vec![json!({ "name": "Ann" }), json!({ "name": "Bo" })])
+            .output(json!([{ "count": 2, "names": ["Ann", "Bo"] }])),
         ]
     }
 
     fn apply_all(config: &str, records: Vec<String>) -> Result<Outcomes, Failure> {
         let program = program(config)?;
         let count = records.len();
-        let values = records.iter().enumerate().map(|(index, record)| {
-            parse(record).map_err(|failure| failure.with_record(index))
-        });
+        let values = records
+            .iter()
+            .enumerate()
+            .map(|(index, record)| parse(record).map_err(|failure| failure.with_record(index)));
         let values: Val = values.collect::<Result<_, _>>()?;
         let mut result = None;
         program.run(values, |output| match result {
@@ -149,8 +168,12 @@ impl RawTransform for Fold {
     }
 }
 
-fn each(records: Vec<String>, mut apply: impl FnMut(String) -> Result<Vec<String>, Failure>) -> Outcomes {
-    let apply = |(index, record)| apply(record).map_err(|failure: Failure| failure.with_record(index));
+fn each(
+    records: Vec<String>,
+    mut apply: impl FnMut(String) -> Result<Vec<String>, Failure>,
+) -> Outcomes {
+    let apply =
+        |(index, record)| apply(record).map_err(|failure: Failure| failure.with_record(index));
     records.into_iter().enumerate().map(apply).collect()
 }
 

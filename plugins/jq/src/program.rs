@@ -9,6 +9,9 @@ use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::Val;
 use mortise_sdk::Failure;
 
+use crate::prelude::{Prelude, functions, is_forbidden};
+use crate::write::shorten;
+
 type Data = data::JustLut<Val>;
 type Filter = jaq_core::Filter<Data>;
 
@@ -17,25 +20,6 @@ const PROGRAMS_MAX: usize = 64;
 
 /// Longest program, in bytes.
 const PROGRAM_BYTES_MAX: usize = 64 * 1024;
-
-/// Functions and definitions of jq that would let a program see or touch more than its input.
-const FORBIDDEN: [&str; 15] = [
-    "debug",
-    "debug_empty",
-    "env",
-    "halt",
-    "halt_error",
-    "input",
-    "input_filename",
-    "inputs",
-    "localtime",
-    "mktime_local",
-    "now",
-    "stderr",
-    "stderr_empty",
-    "strflocaltime",
-    "get_search_list",
-];
 
 /// A compiled program.
 pub struct Program(Filter);
@@ -65,28 +49,38 @@ impl Program {
                 text.len()
             )));
         }
-        let prelude = PRELUDE.with_borrow_mut(|prelude| prelude.get_or_insert_with(definitions).clone());
-        let arena = Arena::default();
-        let modules = Loader::new(prelude)
-            .load(&arena, File { code: text, path: () })
-            .map_err(|errors| invalid(text, load_error(text, &errors)))?;
-        let functions = jaq_core::funs::<Data>().chain(jaq_std::funs()).chain(jaq_json::funs());
-        let functions = functions.filter(|(name, _, _)| !FORBIDDEN.contains(name));
-        Compiler::default().with_funs(functions).compile(modules).map(Self).map_err(|errors| {
-            let first = errors.first().and_then(|(_, errors)| errors.first());
-            let what = first.map(|(name, kind)| match FORBIDDEN.contains(name) {
-                true => format!("`{name}` does not exist here: a program sees its input alone"),
-                false => format!("there is no {} `{name}`", kind.as_str()),
-            });
-            invalid(text, what)
+        // Reading and compiling all definitions of jq costs a hundred times what most programs do:
+        // only those that turn out to be missing are added.
+        PRELUDE.with_borrow_mut(|prelude| {
+            let mut wanted = Vec::new();
+            loop {
+                match compile_with(text, prelude.named(&wanted)) {
+                    Ok(filter) => return Ok(Self(filter)),
+                    Err(Wrong::Other(what)) => return Err(invalid(text, what)),
+                    Err(Wrong::Undefined(names, what)) => {
+                        if !prelude.want(&names, &mut wanted) {
+                            return Err(invalid(text, what));
+                        }
+                    }
+                }
+            }
         })
     }
 
     /// Calls `each` with every output, until one is a failure.
-    pub fn run(&self, input: Val, mut each: impl FnMut(Val) -> Result<(), Failure>) -> Result<(), Failure> {
+    pub fn run(
+        &self,
+        input: Val,
+        mut each: impl FnMut(Val) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let context = Ctx::<Data>::new(&self.0.lut, Vars::new([]));
         for output in self.0.id.run((context, input)).map(unwrap_valr) {
-            each(output.map_err(|error| Failure::reject(crate::write::shorten(error.to_string())))?)?;
+            each(output.map_err(|error| match error.into_val() {
+                Val::TStr(text) => {
+                    Failure::reject(shorten(String::from_utf8_lossy(&text).into_owned()))
+                }
+                value => Failure::reject(shorten(value.to_string())),
+            })?)?;
         }
         Ok(())
     }
@@ -94,32 +88,64 @@ impl Program {
 
 thread_local! {
     static PROGRAMS: RefCell<Vec<(Box<str>, Rc<Program>)>> = const { RefCell::new(Vec::new()) };
-    static PRELUDE: RefCell<Option<Vec<Def<&'static str>>>> = const { RefCell::new(None) };
+    static PRELUDE: RefCell<Prelude> = const { RefCell::new(Prelude::new()) };
 }
 
-fn definitions() -> Vec<Def<&'static str>> {
-    jaq_core::defs()
-        .chain(jaq_std::defs())
-        .chain(jaq_json::defs())
-        .filter(|definition| !FORBIDDEN.contains(&definition.name))
-        .collect()
+/// Why a program does not compile, with the sentence about it.
+enum Wrong {
+    /// It uses these names, and nobody has defined them.
+    Undefined(Vec<String>, Option<String>),
+    /// It is not valid.
+    Other(Option<String>),
+}
+
+fn compile_with(text: &str, definitions: Vec<Def<&'static str>>) -> Result<Filter, Wrong> {
+    let arena = Arena::default();
+    let file = File {
+        code: text,
+        path: (),
+    };
+    let modules = Loader::new(definitions)
+        .load(&arena, file)
+        .map_err(|errors| Wrong::Other(load_error(text, &errors)))?;
+    // Data to import is left to the caller, who has none.
+    jaq_core::load::import(&modules, |_| Err("no modules".to_owned()))
+        .map_err(|errors| Wrong::Other(load_error(text, &errors)))?;
+    let compiler = Compiler::default().with_funs(functions::<Data>());
+    compiler.compile(modules).map_err(|errors| {
+        let mut errors = errors.iter().flat_map(|(_, errors)| errors).peekable();
+        let what = errors.peek().map(|(name, kind)| match is_forbidden(name) {
+            true => format!("`{name}` does not exist here: a program sees its input alone"),
+            false => format!("there is no {} `{name}`", kind.as_str()),
+        });
+        Wrong::Undefined(errors.map(|(name, _)| (*name).to_owned()).collect(), what)
+    })
 }
 
 #[cold]
 fn invalid(text: &str, what: Option<String>) -> Failure {
     let what = what.unwrap_or_else(|| "it is not valid".to_owned());
-    Failure::misconfigured(format!("the program `{}`: {what}", crate::write::shorten(text.to_owned())))
-        .with_field("/program")
+    Failure::misconfigured(format!(
+        "the program `{}`: {what}",
+        shorten(text.to_owned())
+    ))
+    .with_field("/program")
 }
 
 fn load_error(text: &str, errors: &jaq_core::load::Errors<&str, ()>) -> Option<String> {
     let (_, error) = errors.first()?;
     let (expected, found) = match error {
         LoadError::Io(errors) => {
-            return errors.first().map(|(path, _)| format!("it cannot load `{path}`: there are no modules"));
+            return errors
+                .first()
+                .map(|(path, _)| format!("it cannot load `{path}`: there are no modules"));
         }
-        LoadError::Lex(errors) => errors.first().map(|(expected, found)| (expected.as_str(), *found))?,
-        LoadError::Parse(errors) => errors.first().map(|(expected, found)| (expected.as_str(), *found))?,
+        LoadError::Lex(errors) => errors
+            .first()
+            .map(|(expected, found)| (expected.as_str(), *found))?,
+        LoadError::Parse(errors) => errors
+            .first()
+            .map(|(expected, found)| (expected.as_str(), *found))?,
     };
     let span = jaq_core::load::span(text, found);
     let place = match found {

@@ -26,7 +26,9 @@ pub fn to_json(value: &Val) -> Result<String, Failure> {
 
 fn write(value: &Val, out: &mut String, depth: usize) -> Result<(), Failure> {
     if depth > DEPTH_MAX {
-        return Err(Failure::reject(format!("the result is nested deeper than {DEPTH_MAX} levels")));
+        return Err(Failure::reject(format!(
+            "the result is nested deeper than {DEPTH_MAX} levels"
+        )));
     }
     match value {
         Val::Null => out.push_str("null"),
@@ -53,7 +55,11 @@ fn write(value: &Val, out: &mut String, depth: usize) -> Result<(), Failure> {
                 }
                 match key {
                     Val::TStr(key) => write_text(key, out)?,
-                    _ => return Err(Failure::reject(format!("the result has the key `{key}`, which is no text"))),
+                    _ => {
+                        return Err(Failure::reject(format!(
+                            "the result has the key `{key}`, which is no text"
+                        )));
+                    }
                 }
                 out.push(':');
                 write(value, out, depth + 1)?;
@@ -69,24 +75,32 @@ fn write_number(number: &Num, out: &mut String) -> Result<(), Failure> {
     let bytes = text.as_bytes();
     let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
     // `+1`, `01` and `.5` can come of a text that a program made a number.
-    let plain = match digits {
-        [b'0'] | [b'0', b'.' | b'e' | b'E', ..] | [b'1'..=b'9', ..] => true,
-        _ => false,
-    };
+    let plain = matches!(
+        digits,
+        [b'0'] | [b'0', b'.' | b'e' | b'E', ..] | [b'1'..=b'9', ..]
+    );
     if plain {
         out.push_str(&text);
         return Ok(());
     }
     match text.parse::<f64>() {
         Ok(float) if float.is_finite() => out.push_str(&float.to_string()),
-        _ => return Err(Failure::reject(format!("the result has the number `{text}`, which JSON does not know"))),
+        _ => {
+            return Err(Failure::reject(format!(
+                "the result has the number `{text}`, which JSON does not know"
+            )));
+        }
     }
     Ok(())
 }
 
 fn write_text(bytes: &[u8], out: &mut String) -> Result<(), Failure> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Failure::reject("the result has text that is not UTF-8"))?;
-    if !bytes.iter().any(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\') {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Failure::reject("the result has text that is not UTF-8"))?;
+    if !bytes
+        .iter()
+        .any(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\')
+    {
         out.push('"');
         out.push_str(text);
         out.push('"');

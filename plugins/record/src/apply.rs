@@ -4,7 +4,8 @@ use mortise_sdk::Failure;
 use rust_decimal::Decimal;
 
 use crate::convert;
-use crate::evaluate::{Problem, Scope, Value, decimal, evaluate, is_true};
+use crate::evaluate::{Problem, Scope, Value, Why, decimal, evaluate, is_true};
+use crate::expression::Expression;
 use crate::number;
 use crate::path::{Found, Path};
 use crate::plan::{FieldPlan, Item, Piece, Plan, Rows, Source};
@@ -13,12 +14,17 @@ use crate::tape::{At, Kind, ROOT, Tape};
 /// What becomes of one record: none, one or more.
 pub fn apply(plan: &Plan<'_>, record: &str) -> Result<Vec<String>, Failure> {
     let tape = Tape::read(record).map_err(Failure::reject)?;
-    records(plan, &tape).map_err(|problem| Failure::reject(problem.message).with_field(problem.pointer))
+    records(plan, &tape)
+        .map_err(|problem| Failure::reject(problem.message).with_field(problem.pointer))
 }
 
 fn records(plan: &Plan<'_>, tape: &Tape<'_>) -> Result<Vec<String>, Problem> {
     let Some(list) = plan.each else {
-        let scope = Scope { tape, item: ROOT, number: 1 };
+        let scope = Scope {
+            tape,
+            item: ROOT,
+            number: 1,
+        };
         if !stays(&plan.rows, scope)? {
             return Ok(Vec::new());
         }
@@ -27,8 +33,14 @@ fn records(plan: &Plan<'_>, tape: &Tape<'_>) -> Result<Vec<String>, Problem> {
         object(&plan.fields, scope, &mut out)?;
         return Ok(vec![out]);
     };
-    let scope = Scope { tape, item: ROOT, number: 0 };
-    let Some(list) = find_list(list, scope)? else { return Ok(Vec::new()) };
+    let scope = Scope {
+        tape,
+        item: ROOT,
+        number: 0,
+    };
+    let Some(list) = find_list(list, scope)? else {
+        return Ok(Vec::new());
+    };
     let mut records = Vec::new();
     each_row(list, &plan.rows, scope, |scope| {
         let mut out = String::with_capacity(tape.raw(scope.item).len() + 256);
@@ -60,7 +72,11 @@ fn each_row<'a, 't>(
 ) -> Result<(), Problem> {
     let mut number = 1;
     for item in scope.tape.items(list) {
-        let scope = Scope { tape: scope.tape, item, number };
+        let scope = Scope {
+            tape: scope.tape,
+            item,
+            number,
+        };
         if stays(rows, scope)? {
             row(scope)?;
             number += 1;
@@ -74,12 +90,12 @@ fn find_list(path: Path<'_>, scope: Scope<'_, '_>) -> Result<Option<At>, Problem
     let at = match path.find(scope.tape, scope.item) {
         Found::Node(at) => at,
         Found::Null => return Ok(None),
-        Found::Missing(at, walked) => return Err(Problem::missing(path, scope.tape, at, walked)),
+        Found::Missing(at, walked) => return Err(Why::missing(path, scope.tape, at, walked)),
     };
     match scope.tape.kind(at) {
         Kind::Array => Ok(Some(at)),
         Kind::Null => Ok(None),
-        _ => Err(Problem::at(scope.tape, at, "is not a list")),
+        _ => Err(Why::at(scope.tape, at, "is not a list")),
     }
 }
 
@@ -123,7 +139,11 @@ enum Written {
     Null,
 }
 
-fn source(field: &FieldPlan<'_>, scope: Scope<'_, '_>, out: &mut String) -> Result<Written, Problem> {
+fn source(
+    field: &FieldPlan<'_>,
+    scope: Scope<'_, '_>,
+    out: &mut String,
+) -> Result<Written, Problem> {
     let tape = scope.tape;
     let value = match &field.source {
         Source::Value(expression) => evaluate(expression, scope)?,
@@ -136,39 +156,31 @@ fn source(field: &FieldPlan<'_>, scope: Scope<'_, '_>, out: &mut String) -> Resu
             object(fields, scope, out)?;
             return Ok(Written::Value);
         }
-        Source::Each(list, rows, item) => {
-            let Some(list) = find_list(*list, scope)? else { return Ok(Written::Null) };
-            each(list, rows, item, scope, out)?;
+        Source::Each(list, item) => {
+            let Some(at) = find_list(list.path, scope)? else {
+                return Ok(Written::Null);
+            };
+            each(at, &list.rows, item, scope, out)?;
             return Ok(Written::Value);
         }
         Source::Flatten(list) => {
-            let Some(list) = find_list(*list, scope)? else { return Ok(Written::Null) };
+            let Some(list) = find_list(*list, scope)? else {
+                return Ok(Written::Null);
+            };
             out.push('[');
             let mut is_first = true;
             flatten(tape, list, &mut is_first, out);
             out.push(']');
             return Ok(Written::Value);
         }
-        Source::Count(list, rows) => {
-            let Some(list) = find_list(*list, scope)? else { return Ok(Written::Null) };
-            let mut count = 0_u64;
-            each_row(list, rows, scope, |_| {
-                count += 1;
-                Ok(())
-            })?;
-            Value::Number(count.into())
-        }
-        Source::Sum(list, rows, of) => {
-            let Some(list) = find_list(*list, scope)? else { return Ok(Written::Null) };
-            let mut sum = Decimal::ZERO;
-            each_row(list, rows, scope, |scope| {
-                let amount = decimal(of, scope)?;
-                sum = number::add(sum, amount)
-                    .ok_or_else(|| Problem::at(tape, scope.item, "brings the sum to more than 28 digits"))?;
-                Ok(())
-            })?;
-            Value::Number(sum)
-        }
+        Source::Count(list) => match find_list(list.path, scope)? {
+            Some(at) => Value::Number(count(at, &list.rows, scope)?),
+            None => Value::Null,
+        },
+        Source::Sum(list, of) => match find_list(list.path, scope)? {
+            Some(at) => Value::Number(sum(at, &list.rows, of, scope)?),
+            None => Value::Null,
+        },
         Source::Number => Value::Number(scope.number.into()),
     };
     if value.is_null(tape) {
@@ -176,6 +188,36 @@ fn source(field: &FieldPlan<'_>, scope: Scope<'_, '_>, out: &mut String) -> Resu
     }
     convert::write(&value, field.to, scope, out)?;
     Ok(Written::Value)
+}
+
+fn count(list: At, rows: &Rows<'_>, scope: Scope<'_, '_>) -> Result<Decimal, Problem> {
+    let mut count = 0_u64;
+    each_row(list, rows, scope, |_| {
+        count += 1;
+        Ok(())
+    })?;
+    Ok(count.into())
+}
+
+fn sum(
+    list: At,
+    rows: &Rows<'_>,
+    of: &Expression<'_>,
+    scope: Scope<'_, '_>,
+) -> Result<Decimal, Problem> {
+    let mut sum = Decimal::ZERO;
+    each_row(list, rows, scope, |scope| {
+        let amount = decimal(of, scope)?;
+        sum = number::add(sum, amount).ok_or_else(|| {
+            Why::at(
+                scope.tape,
+                scope.item,
+                "brings the sum to more than 28 digits",
+            )
+        })?;
+        Ok(())
+    })?;
+    Ok(sum)
 }
 
 fn each(

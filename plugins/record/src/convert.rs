@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime;
 
-use crate::evaluate::{Problem, Scope, Value, node_decimal};
+use crate::evaluate::{Problem, Scope, Value, Why, node_decimal};
 use crate::number;
 use crate::plan::Conversion;
 use crate::rule::To;
@@ -73,15 +73,14 @@ pub fn push_text(value: &Value<'_>, scope: Scope<'_, '_>, out: &mut String) -> R
             Kind::Text | Kind::Escaped => out.push_str(&scope.tape.text(*at)),
             Kind::Number | Kind::True | Kind::False => out.push_str(scope.tape.raw(*at)),
             Kind::Null | Kind::Array | Kind::Object => {
-                return Err(Problem::at(scope.tape, *at, "has no text of its own"));
+                return Err(Why::at(scope.tape, *at, "has no text of its own"));
             }
         },
         Value::Number(decimal) => number::push(out, *decimal),
         Value::Text(text) => out.push_str(text),
         Value::Boolean(boolean) => out.push_str(if *boolean { "true" } else { "false" }),
         Value::Null => {
-            let absent = Problem::of_item(scope, "null has no text of its own".to_owned());
-            return Err(Problem { absent: true, ..absent });
+            return Err(Why::absent(scope, "null has no text of its own"));
         }
     }
     Ok(())
@@ -89,11 +88,11 @@ pub fn push_text(value: &Value<'_>, scope: Scope<'_, '_>, out: &mut String) -> R
 
 fn problem(value: &Value<'_>, scope: Scope<'_, '_>, what: &str) -> Problem {
     match value {
-        Value::Node(at) => Problem::at(scope.tape, *at, what),
-        Value::Number(decimal) => Problem::of_item(scope, format!("`{decimal}` {what}")),
-        Value::Text(text) => Problem::of_item(scope, format!("`{text}` {what}")),
-        Value::Boolean(boolean) => Problem::of_item(scope, format!("`{boolean}` {what}")),
-        Value::Null => Problem::of_item(scope, format!("null {what}")),
+        Value::Node(at) => Why::at(scope.tape, *at, what),
+        Value::Number(decimal) => Why::of_item(scope, format!("`{decimal}` {what}")),
+        Value::Text(text) => Why::of_item(scope, format!("`{text}` {what}")),
+        Value::Boolean(boolean) => Why::of_item(scope, format!("`{boolean}` {what}")),
+        Value::Null => Why::of_item(scope, format!("null {what}")),
     }
 }
 
@@ -101,7 +100,9 @@ fn as_decimal(value: &Value<'_>, scope: Scope<'_, '_>) -> Result<rust_decimal::D
     match value {
         Value::Node(at) => node_decimal(scope.tape, *at),
         Value::Number(decimal) => Ok(*decimal),
-        Value::Text(text) => number::parse(text).ok_or_else(|| problem(value, scope, "is not a number")),
+        Value::Text(text) => {
+            number::parse(text).ok_or_else(|| problem(value, scope, "is not a number"))
+        }
         Value::Boolean(_) | Value::Null => Err(problem(value, scope, "is not a number")),
     }
 }
@@ -126,7 +127,10 @@ fn as_boolean(value: &Value<'_>, scope: Scope<'_, '_>) -> Option<bool> {
 fn date(text: &str) -> Result<String, String> {
     const NOT: &str = "is not a date such as `2025-03-14` or `2025-03-14T09:26:53Z`";
     if text.len() == "2025-03-14".len() {
-        return text.parse::<Date>().map(|date| date.to_string()).map_err(|_| NOT.to_owned());
+        return text
+            .parse::<Date>()
+            .map(|date| date.to_string())
+            .map_err(|_| NOT.to_owned());
     }
     match text.parse::<Timestamp>() {
         Ok(time) => Ok(time.to_string()),
@@ -139,19 +143,28 @@ fn date(text: &str) -> Result<String, String> {
 
 /// A date or a time in a format of its own.
 fn date_of(text: &str, format: &str) -> Result<String, String> {
-    let parsed = strtime::parse(format, text).map_err(|_| format!("is not a date of the form `{format}`"))?;
+    let parsed = strtime::parse(format, text)
+        .map_err(|_| format!("is not a date of the form `{format}`"))?;
     if let Ok(time) = parsed.to_timestamp() {
         return Ok(time.to_string());
     }
     if parsed.hour().is_some() {
-        return Err(format!("is a time, and the form `{format}` has no zone, so nobody knows when it is"));
+        return Err(format!(
+            "is a time, and the form `{format}` has no zone, so nobody knows when it is"
+        ));
     }
-    parsed.to_date().map(|date| date.to_string()).map_err(|_| format!("is not a whole date in the form `{format}`"))
+    parsed
+        .to_date()
+        .map(|date| date.to_string())
+        .map_err(|_| format!("is not a whole date in the form `{format}`"))
 }
 
 /// Appends text as JSON.
 pub fn push_json_text(text: &str, out: &mut String) {
-    if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    if text
+        .bytes()
+        .any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+    {
         // Text cannot fail to be written as JSON.
         out.push_str(&serde_json::to_string(text).unwrap_or_default());
         return;

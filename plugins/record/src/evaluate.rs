@@ -47,9 +47,12 @@ impl Value<'_> {
     }
 }
 
+/// Why a record cannot be converted. Boxed, so that results stay small where nothing is wrong.
+pub type Problem = Box<Why>;
+
 /// Why a record cannot be converted.
 #[derive(Debug)]
-pub struct Problem {
+pub struct Why {
     /// JSON Pointer of the field.
     pub pointer: String,
     /// One sentence.
@@ -58,10 +61,10 @@ pub struct Problem {
     pub absent: bool,
 }
 
-impl Problem {
+impl Why {
     /// About what stands there: `is not a number`.
     #[cold]
-    pub fn at(tape: &Tape<'_>, at: At, what: &str) -> Self {
+    pub fn at(tape: &Tape<'_>, at: At, what: &str) -> Problem {
         let pointer = tape.pointer(at);
         let raw = tape.raw(at);
         let shown = match raw.char_indices().nth(40) {
@@ -69,35 +72,58 @@ impl Problem {
             None => raw.to_owned(),
         };
         let absent = tape.kind(at) == Kind::Null;
-        Self { message: format!("`{shown}` at `{pointer}` {what}"), pointer, absent }
+        Box::new(Self {
+            message: format!("`{shown}` at `{pointer}` {what}"),
+            pointer,
+            absent,
+        })
     }
 
     /// About what does not stand there.
     #[cold]
-    pub fn missing(path: Path<'_>, tape: &Tape<'_>, at: At, walked: usize) -> Self {
+    pub fn missing(path: Path<'_>, tape: &Tape<'_>, at: At, walked: usize) -> Problem {
         let pointer = path.pointer_of_missing(tape, at, walked);
-        let message = format!("there is nothing at `{pointer}`; add `?` to the path or a `default` if that is allowed");
-        Self { pointer, message, absent: true }
+        let message = format!(
+            "there is nothing at `{pointer}`; add `?` to the path or a `default` if that is allowed"
+        );
+        Box::new(Self {
+            pointer,
+            message,
+            absent: true,
+        })
     }
 
     /// About a result of the item at hand.
     #[cold]
-    pub fn of_item(scope: Scope<'_, '_>, message: String) -> Self {
-        Self { pointer: scope.tape.pointer(scope.item), message, absent: false }
+    pub fn of_item(scope: Scope<'_, '_>, message: impl Into<String>) -> Problem {
+        Box::new(Self {
+            pointer: scope.tape.pointer(scope.item),
+            message: message.into(),
+            absent: false,
+        })
     }
 
-    fn absent(scope: Scope<'_, '_>, message: String) -> Self {
-        Self { absent: true, ..Self::of_item(scope, message) }
+    /// As [`Why::of_item`], because something is null.
+    #[cold]
+    pub fn absent(scope: Scope<'_, '_>, message: impl Into<String>) -> Problem {
+        Box::new(Self {
+            pointer: scope.tape.pointer(scope.item),
+            message: message.into(),
+            absent: true,
+        })
     }
 }
 
 /// The value of an expression.
-pub fn evaluate<'v>(expression: &'v Expression<'_>, scope: Scope<'_, '_>) -> Result<Value<'v>, Problem> {
+pub fn evaluate<'v>(
+    expression: &'v Expression<'_>,
+    scope: Scope<'_, '_>,
+) -> Result<Value<'v>, Problem> {
     Ok(match expression {
         Expression::Path(path) => match path.find(scope.tape, scope.item) {
             Found::Node(at) => Value::Node(at),
             Found::Null => Value::Null,
-            Found::Missing(at, walked) => return Err(Problem::missing(*path, scope.tape, at, walked)),
+            Found::Missing(at, walked) => return Err(Why::missing(*path, scope.tape, at, walked)),
         },
         Expression::Number(number) => Value::Number(*number),
         Expression::Text(text) => Value::Text(Cow::Borrowed(text)),
@@ -115,21 +141,25 @@ fn two<'v>(
     right: &'v Expression<'_>,
     scope: Scope<'_, '_>,
 ) -> Result<Value<'v>, Problem> {
-    let too_long = || Problem::of_item(scope, "the result has more than 28 digits".to_owned());
+    let too_long = || Why::of_item(scope, "the result has more than 28 digits".to_owned());
     Ok(match operator {
         Operator::Or => Value::Boolean(is_true(left, scope)? || is_true(right, scope)?),
         Operator::And => Value::Boolean(is_true(left, scope)? && is_true(right, scope)?),
-        Operator::Plus => {
-            Value::Number(number::add(decimal(left, scope)?, decimal(right, scope)?).ok_or_else(too_long)?)
+        Operator::Plus => Value::Number(
+            number::add(decimal(left, scope)?, decimal(right, scope)?).ok_or_else(too_long)?,
+        ),
+        Operator::Minus => Value::Number(
+            number::add(decimal(left, scope)?, -decimal(right, scope)?).ok_or_else(too_long)?,
+        ),
+        Operator::Times => Value::Number(
+            number::multiply(decimal(left, scope)?, decimal(right, scope)?).ok_or_else(too_long)?,
+        ),
+        Operator::Equal => {
+            Value::Boolean(compare(left, right, scope)? == Compared::Ordered(Ordering::Equal))
         }
-        Operator::Minus => {
-            Value::Number(number::add(decimal(left, scope)?, -decimal(right, scope)?).ok_or_else(too_long)?)
+        Operator::NotEqual => {
+            Value::Boolean(compare(left, right, scope)? != Compared::Ordered(Ordering::Equal))
         }
-        Operator::Times => {
-            Value::Number(number::multiply(decimal(left, scope)?, decimal(right, scope)?).ok_or_else(too_long)?)
-        }
-        Operator::Equal => Value::Boolean(compare(left, right, scope)? == Compared::Ordered(Ordering::Equal)),
-        Operator::NotEqual => Value::Boolean(compare(left, right, scope)? != Compared::Ordered(Ordering::Equal)),
         Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
             Value::Boolean(match compare(left, right, scope)? {
                 Compared::Ordered(order) => match operator {
@@ -139,7 +169,7 @@ fn two<'v>(
                     _ => order.is_ge(),
                 },
                 Compared::Null => false,
-                Compared::Unlike(message) => return Err(Problem::of_item(scope, message)),
+                Compared::Unlike(message) => return Err(Why::of_item(scope, message)),
             })
         }
     })
@@ -152,12 +182,16 @@ pub fn is_true(expression: &Expression<'_>, scope: Scope<'_, '_>) -> Result<bool
         Value::Node(at) => match scope.tape.kind(at) {
             Kind::True => Ok(true),
             Kind::False => Ok(false),
-            _ => Err(Problem::at(scope.tape, at, "is not true or false")),
+            _ => Err(Why::at(scope.tape, at, "is not true or false")),
         },
-        Value::Null => Err(Problem::absent(scope, "a condition is null, not true or false".to_owned())),
-        Value::Number(_) | Value::Text(_) => {
-            Err(Problem::of_item(scope, "a condition is a value, not true or false".to_owned()))
-        }
+        Value::Null => Err(Why::absent(
+            scope,
+            "a condition is null, not true or false".to_owned(),
+        )),
+        Value::Number(_) | Value::Text(_) => Err(Why::of_item(
+            scope,
+            "a condition is a value, not true or false".to_owned(),
+        )),
     }
 }
 
@@ -166,11 +200,13 @@ pub fn decimal(expression: &Expression<'_>, scope: Scope<'_, '_>) -> Result<Deci
     match evaluate(expression, scope)? {
         Value::Number(number) => Ok(number),
         Value::Node(at) => node_decimal(scope.tape, at),
-        Value::Text(text) => {
-            number::parse(&text).ok_or_else(|| Problem::of_item(scope, format!("`{text}` is not a number")))
-        }
-        Value::Null => Err(Problem::absent(scope, "null is not a number".to_owned())),
-        Value::Boolean(_) => Err(Problem::of_item(scope, "true and false are no numbers".to_owned())),
+        Value::Text(text) => number::parse(&text)
+            .ok_or_else(|| Why::of_item(scope, format!("`{text}` is not a number"))),
+        Value::Null => Err(Why::absent(scope, "null is not a number".to_owned())),
+        Value::Boolean(_) => Err(Why::of_item(
+            scope,
+            "true and false are no numbers".to_owned(),
+        )),
     }
 }
 
@@ -181,7 +217,7 @@ pub fn node_decimal(tape: &Tape<'_>, at: At) -> Result<Decimal, Problem> {
         Kind::Text | Kind::Escaped => number::parse(&tape.text(at)),
         _ => None,
     };
-    number.ok_or_else(|| Problem::at(tape, at, "is not a number of at most 28 digits"))
+    number.ok_or_else(|| Why::at(tape, at, "is not a number of at most 28 digits"))
 }
 
 #[derive(PartialEq)]
@@ -227,20 +263,29 @@ fn compare<'v>(
     right: &'v Expression<'_>,
     scope: Scope<'_, 'v>,
 ) -> Result<Compared, Problem> {
-    let numbers = |text: &str, number: Decimal, order: fn(Decimal, Decimal) -> Ordering| {
-        match number::parse(text) {
+    let numbers =
+        |text: &str, number: Decimal, order: fn(Decimal, Decimal) -> Ordering| match number::parse(
+            text,
+        ) {
             Some(parsed) => Compared::Ordered(order(parsed, number)),
-            None => Compared::Unlike(format!("`{text}` is not a number and cannot be compared with one")),
-        }
-    };
+            None => Compared::Unlike(format!(
+                "`{text}` is not a number and cannot be compared with one"
+            )),
+        };
     Ok(match (side(left, scope)?, side(right, scope)?) {
         (Side::Null, Side::Null) => Compared::Ordered(Ordering::Equal),
         (Side::Null, _) | (_, Side::Null) => Compared::Null,
-        (Side::Boolean(left), Side::Boolean(right)) if left == right => Compared::Ordered(Ordering::Equal),
+        (Side::Boolean(left), Side::Boolean(right)) if left == right => {
+            Compared::Ordered(Ordering::Equal)
+        }
         (Side::Number(left), Side::Number(right)) => Compared::Ordered(left.cmp(&right)),
         (Side::Text(left), Side::Text(right)) => Compared::Ordered(left.cmp(&right)),
-        (Side::Text(text), Side::Number(number)) => numbers(&text, number, |text, number| text.cmp(&number)),
-        (Side::Number(number), Side::Text(text)) => numbers(&text, number, |text, number| number.cmp(&text)),
+        (Side::Text(text), Side::Number(number)) => {
+            numbers(&text, number, |text, number| text.cmp(&number))
+        }
+        (Side::Number(number), Side::Text(text)) => {
+            numbers(&text, number, |text, number| number.cmp(&text))
+        }
         _ => Compared::Unlike("values of these types cannot be compared".to_owned()),
     })
 }

@@ -66,6 +66,10 @@ const OPERATORS: [(&str, Operator, u8); 11] = [
 impl<'r> Expression<'r> {
     /// Reads a text; the error says what is wrong and where.
     pub fn parse(text: &'r str) -> Result<Self, String> {
+        // A path alone is what most fields are.
+        if let Ok((path, "")) = Path::read(text) {
+            return Ok(Self::Path(path));
+        }
         let mut reader = Reader { rest: text };
         let expression = reader.expression(0, 0)?;
         reader.space();
@@ -82,12 +86,14 @@ struct Reader<'r> {
 
 impl<'r> Reader<'r> {
     fn space(&mut self) {
-        self.rest = self.rest.trim_start();
+        self.rest = self.rest.trim_ascii_start();
     }
 
     /// Takes a word or a sign; a word only where it ends.
     fn take(&mut self, token: &str) -> bool {
-        let Some(rest) = self.rest.strip_prefix(token) else { return false };
+        let Some(rest) = self.rest.strip_prefix(token) else {
+            return false;
+        };
         let is_word = token.starts_with(|c: char| c.is_ascii_alphabetic());
         if is_word && rest.starts_with(|c: char| c == '_' || c.is_alphanumeric()) {
             return false;
@@ -101,6 +107,9 @@ impl<'r> Reader<'r> {
         let mut left = self.operand(depth)?;
         'next: loop {
             self.space();
+            if self.rest.is_empty() {
+                return Ok(left);
+            }
             for (sign, operator, strength) in OPERATORS {
                 if strength >= weakest && self.take(sign) {
                     let right = self.expression(strength + 1, depth + 1)?;
@@ -114,7 +123,9 @@ impl<'r> Reader<'r> {
 
     fn operand(&mut self, depth: usize) -> Result<Expression<'r>, String> {
         if depth > DEPTH_MAX {
-            return Err(format!("the expression is nested deeper than {DEPTH_MAX} levels"));
+            return Err(format!(
+                "the expression is nested deeper than {DEPTH_MAX} levels"
+            ));
         }
         self.space();
         match self.rest.as_bytes().first() {
@@ -128,7 +139,11 @@ impl<'r> Reader<'r> {
                 self.rest = &self.rest[1..];
                 let inner = self.expression(0, depth + 1)?;
                 self.space();
-                if self.take(")") { Ok(inner) } else { Err(format!("`)` is missing before `{}`", self.rest)) }
+                match (self.take(")"), self.rest) {
+                    (true, _) => Ok(inner),
+                    (false, "") => Err("`)` is missing at the end".to_owned()),
+                    (false, rest) => Err(format!("`)` is missing before `{rest}`")),
+                }
             }
             Some(b'-') => {
                 self.rest = &self.rest[1..];
@@ -142,16 +157,23 @@ impl<'r> Reader<'r> {
 
     fn text(&mut self, quote: char) -> Result<Expression<'r>, String> {
         let inner = &self.rest[1..];
-        let end = inner.find(quote).ok_or_else(|| format!("`{quote}` is missing after `{}`", self.rest))?;
+        let end = inner
+            .find(quote)
+            .ok_or_else(|| format!("`{quote}` is missing after `{}`", self.rest))?;
         self.rest = &inner[end + 1..];
         Ok(Expression::Text(Cow::Borrowed(&inner[..end])))
     }
 
     fn number(&mut self) -> Result<Expression<'r>, String> {
-        let end = self.rest.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| c != '.' && !c.is_ascii_digit())
+            .unwrap_or(self.rest.len());
         let (digits, rest) = self.rest.split_at(end);
         self.rest = rest;
-        number::parse(digits).map(Expression::Number).ok_or_else(|| format!("`{digits}` is no number"))
+        number::parse(digits)
+            .map(Expression::Number)
+            .ok_or_else(|| format!("`{digits}` is no number"))
     }
 
     fn word(&mut self, depth: usize) -> Result<Expression<'r>, String> {
@@ -165,7 +187,10 @@ impl<'r> Reader<'r> {
             // Binds less than a comparison: `not .a == 1` is `not (.a == 1)`.
             Ok(Expression::Not(Box::new(self.expression(3, depth + 1)?)))
         } else {
-            Err(format!("`{}` is no expression; a path starts with `.`, text stands in quotes", self.rest))
+            Err(format!(
+                "`{}` is no expression; a path starts with `.`, text stands in quotes",
+                self.rest
+            ))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The operation `map`.
 
 use mortise_sdk::descriptor::schema_in;
+use mortise_sdk::json::sentence;
 use mortise_sdk::{Example, Failure, Outcomes, RawTransform};
 use schemars::Schema;
 use serde_json::json;
@@ -58,8 +59,9 @@ impl RawTransform for Map {
     }
 
     fn apply_all(config: &str, records: Vec<String>) -> Result<Outcomes, Failure> {
-        let config: Config<'_> = serde_json::from_str(config)
-            .map_err(|error| Failure::misconfigured(format!("the mapping does not fit: {error}")))?;
+        let config: Config<'_> = serde_json::from_str(config).map_err(|error| {
+            Failure::misconfigured(format!("the mapping does not fit: {}", sentence(&error)))
+        })?;
         let plan = Plan::new(&config)?;
         let apply = |(index, record): (usize, &String)| {
             apply(&plan, record).map_err(|failure| failure.with_record(index))

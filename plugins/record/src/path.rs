@@ -1,7 +1,5 @@
 //! Paths such as `.customer.address.city`, `$.currency`, `.lines[0]."unit price"`.
 
-use std::borrow::Cow;
-
 use crate::tape::{At, Kind, ROOT, Tape};
 
 /// A checked path. It is kept as text and walked as such: nothing is allocated for it.
@@ -13,11 +11,13 @@ pub struct Path<'r> {
     optional: bool,
     /// The steps: `.a.b[0]`.
     steps: &'r str,
+    /// The steps are this name alone, as nearly all are.
+    only: Option<&'r str>,
 }
 
 /// One step.
 enum Step<'r> {
-    Key(Cow<'r, str>),
+    Key(&'r str),
     Index(usize),
 }
 
@@ -43,7 +43,11 @@ impl<'r> Path<'r> {
         if let Some(after) = rest.strip_prefix('.')
             && !starts_key(after)
         {
-            rest = if after.starts_with('[') { after } else { return Ok(Self::done(from_root, "", after)) };
+            rest = if after.starts_with('[') {
+                after
+            } else {
+                return Ok(Self::done(from_root, "", after));
+            };
         }
         let start = rest;
         while let Some((_, after)) = read_step(rest)? {
@@ -52,13 +56,37 @@ impl<'r> Path<'r> {
         if start.len() == rest.len() && !from_root {
             return Err(format!("`{text}` is no path: one starts with `.` or `$`"));
         }
-        Ok(Self::done(from_root, &start[..start.len() - rest.len()], rest))
+        Ok(Self::done(
+            from_root,
+            &start[..start.len() - rest.len()],
+            rest,
+        ))
     }
 
     fn done(from_root: bool, steps: &'r str, rest: &'r str) -> (Self, &'r str) {
+        let only = match read_step(steps) {
+            Ok(Some((Step::Key(key), ""))) => Some(key),
+            _ => None,
+        };
         match rest.strip_prefix('?') {
-            Some(rest) => (Self { from_root, optional: true, steps }, rest),
-            None => (Self { from_root, optional: false, steps }, rest),
+            Some(rest) => (
+                Self {
+                    from_root,
+                    optional: true,
+                    steps,
+                    only,
+                },
+                rest,
+            ),
+            None => (
+                Self {
+                    from_root,
+                    optional: false,
+                    steps,
+                    only,
+                },
+                rest,
+            ),
         }
     }
 
@@ -73,6 +101,11 @@ impl<'r> Path<'r> {
     /// Where it leads from an item.
     pub fn find(self, tape: &Tape<'_>, item: At) -> Found {
         let mut at = if self.from_root { ROOT } else { item };
+        if let Some(key) = self.only
+            && let Some(at) = tape.get(at, key)
+        {
+            return Found::Node(at);
+        }
         let mut rest = self.steps;
         while let Ok(Some((step, after))) = read_step(rest) {
             let next = match &step {
@@ -96,8 +129,10 @@ impl<'r> Path<'r> {
         let mut rest = &self.steps[walked..];
         while let Ok(Some((step, after))) = read_step(rest) {
             match step {
-                Step::Key(key) => mortise_sdk::json::push_token(&mut pointer, &key),
-                Step::Index(index) => mortise_sdk::json::push_token(&mut pointer, &index.to_string()),
+                Step::Key(key) => mortise_sdk::json::push_token(&mut pointer, key),
+                Step::Index(index) => {
+                    mortise_sdk::json::push_token(&mut pointer, &index.to_string())
+                }
             }
             rest = after;
         }
@@ -105,30 +140,51 @@ impl<'r> Path<'r> {
     }
 }
 
+/// Whether a name can start with it. What is not ASCII is left to stand: names are any language's.
 fn starts_key(text: &str) -> bool {
-    text.starts_with(|c: char| c == '"' || c == '_' || c.is_alphabetic())
+    matches!(
+        text.as_bytes().first(),
+        Some(b'"' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..)
+    )
 }
 
-fn is_key(c: char) -> bool {
-    c == '_' || c.is_alphanumeric()
+fn is_key(byte: u8) -> bool {
+    matches!(byte, b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80..)
 }
 
 /// The first step of a path and what follows it; none where the path ends.
 fn read_step(text: &str) -> Result<Option<(Step<'_>, &str)>, String> {
-    if let Some(rest) = text.strip_prefix('[') {
-        let end = rest.find(']').ok_or_else(|| format!("`]` is missing after `{text}`"))?;
-        let index = rest[..end].trim();
-        let index = index.parse().map_err(|_| format!("`{index}` is no index"))?;
-        return Ok(Some((Step::Index(index), &rest[end + 1..])));
-    }
-    let Some(rest) = text.strip_prefix('.') else { return Ok(None) };
-    if let Some(quoted) = rest.strip_prefix('"') {
-        let end = quoted.find('"').ok_or_else(|| format!("`\"` is missing after `{text}`"))?;
-        return Ok(Some((Step::Key(Cow::Borrowed(&quoted[..end])), &quoted[end + 1..])));
-    }
+    let Some(rest) = text.strip_prefix('.') else {
+        return if text.starts_with('[') {
+            read_index(text).map(Some)
+        } else {
+            Ok(None)
+        };
+    };
     if !starts_key(rest) {
         return Err(format!("a name is missing after `.` in `{text}`"));
     }
-    let end = rest.find(|c| !is_key(c)).unwrap_or(rest.len());
-    Ok(Some((Step::Key(Cow::Borrowed(&rest[..end])), &rest[end..])))
+    if let Some(quoted) = rest.strip_prefix('"') {
+        let end = quoted
+            .find('"')
+            .ok_or_else(|| format!("`\"` is missing after `{text}`"))?;
+        return Ok(Some((Step::Key(&quoted[..end]), &quoted[end + 1..])));
+    }
+    let end = rest
+        .bytes()
+        .position(|byte| !is_key(byte))
+        .unwrap_or(rest.len());
+    let (key, rest) = rest.split_at(end);
+    Ok(Some((Step::Key(key), rest)))
+}
+
+fn read_index(text: &str) -> Result<(Step<'_>, &str), String> {
+    let (index, rest) = text[1..]
+        .split_once(']')
+        .ok_or_else(|| format!("`]` is missing after `{text}`"))?;
+    let index = index.trim();
+    let index = index
+        .parse()
+        .map_err(|_| format!("`{index}` is no index"))?;
+    Ok((Step::Index(index), rest))
 }

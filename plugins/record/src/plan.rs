@@ -3,6 +3,7 @@
 use mortise_sdk::Failure;
 use mortise_sdk::json::push_token;
 
+use crate::convert::push_json_text;
 use crate::expression::Expression;
 use crate::path::Path;
 use crate::rule::{Config, Field, Fields, Rule, Text, To};
@@ -57,15 +58,23 @@ pub enum Source<'r> {
     /// An object.
     Object(Vec<FieldPlan<'r>>),
     /// A list.
-    Each(Path<'r>, Rows<'r>, Item<'r>),
+    Each(Box<List<'r>>, Item<'r>),
     /// A list without lists inside.
     Flatten(Path<'r>),
     /// How many.
-    Count(Path<'r>, Rows<'r>),
+    Count(Box<List<'r>>),
     /// How much.
-    Sum(Path<'r>, Rows<'r>, Expression<'r>),
+    Sum(Box<List<'r>>, Expression<'r>),
     /// Which one.
     Number,
+}
+
+/// A list and which of its items stay.
+pub struct List<'r> {
+    /// Where it stands.
+    pub path: Path<'r>,
+    /// Which of its items stay.
+    pub rows: Rows<'r>,
 }
 
 /// What an item of a list becomes.
@@ -95,7 +104,10 @@ pub struct Invalid {
 
 impl Invalid {
     fn new(message: impl Into<String>) -> Self {
-        Self { keys: Vec::new(), message: message.into() }
+        Self {
+            keys: Vec::new(),
+            message: message.into(),
+        }
     }
 
     fn inside(mut self, key: &str) -> Self {
@@ -110,7 +122,8 @@ impl From<Invalid> for Failure {
         for key in invalid.keys.iter().rev() {
             push_token(&mut pointer, key);
         }
-        Self::misconfigured(format!("`{pointer}` of the mapping: {}", invalid.message)).with_field(pointer)
+        Self::misconfigured(format!("`{pointer}` of the mapping: {}", invalid.message))
+            .with_field(pointer)
     }
 }
 
@@ -120,15 +133,20 @@ impl<'r> Plan<'r> {
         let each = path(config.each.as_ref(), "each")?;
         Ok(Self {
             rows: rows(config.keep.as_ref(), config.drop.as_ref())?,
-            fields: fields(&config.fields, each.is_some()).map_err(|invalid| invalid.inside("fields"))?,
+            fields: fields(&config.fields, each.is_some())
+                .map_err(|invalid| invalid.inside("fields"))?,
             each,
         })
     }
 }
 
 fn path<'r>(text: Option<&'r Text<'_>>, key: &str) -> Result<Option<Path<'r>>, Invalid> {
-    let Some(Text(text)) = text else { return Ok(None) };
-    Path::parse(text).map(Some).map_err(|message| Invalid::new(message).inside(key))
+    let Some(Text(text)) = text else {
+        return Ok(None);
+    };
+    Path::parse(text)
+        .map(Some)
+        .map_err(|message| Invalid::new(message).inside(key))
 }
 
 fn expression<'r>(text: &'r Text<'_>, key: &str) -> Result<Expression<'r>, Invalid> {
@@ -143,49 +161,79 @@ fn rows<'r>(keep: Option<&'r Text<'_>>, drop: Option<&'r Text<'_>>) -> Result<Ro
 }
 
 fn fields<'r>(fields: &'r Fields<'_>, inside_list: bool) -> Result<Vec<FieldPlan<'r>>, Invalid> {
-    let plan = |(Text(name), field): &'r (Text<'_>, Field<'_>)| {
-        // A name is text, which cannot fail to be written as JSON.
-        let mut key = serde_json::to_string(name.as_ref()).unwrap_or_default();
+    // Not collected: that would grow the list step by step.
+    let mut plans = Vec::with_capacity(fields.0.len());
+    for (Text(name), field) in &fields.0 {
+        let mut key = String::with_capacity(name.len() + 3);
+        push_json_text(name, &mut key);
         key.push(':');
         let plan = match field {
             Field::Expression(Text(text)) => Expression::parse(text)
-                .map(|expression| FieldPlan { key, source: Source::Value(expression), to: None, default: None })
+                .map(|expression| FieldPlan {
+                    key,
+                    source: Source::Value(expression),
+                    to: None,
+                    default: None,
+                })
                 .map_err(Invalid::new),
             Field::Rule(rule) => rule_plan(key, rule, inside_list),
         };
-        plan.map_err(|invalid| invalid.inside(name))
-    };
-    fields.0.iter().map(plan).collect()
+        plans.push(plan.map_err(|invalid| invalid.inside(name))?);
+    }
+    Ok(plans)
 }
 
-fn rule_plan<'r>(key: String, rule: &'r Rule<'_>, inside_list: bool) -> Result<FieldPlan<'r>, Invalid> {
+fn rule_plan<'r>(
+    key: String,
+    rule: &'r Rule<'_>,
+    inside_list: bool,
+) -> Result<FieldPlan<'r>, Invalid> {
     check_keys(rule)?;
     let to = conversion(rule)?;
     let source = source(rule, to, inside_list)?;
     // What `each` makes of its items is converted item by item.
     let to = if rule.each.is_some() { None } else { to };
-    Ok(FieldPlan { key, source, to, default: rule.default.map(|json| json.get()) })
+    Ok(FieldPlan {
+        key,
+        source,
+        to,
+        default: rule.default.map(|json| json.get()),
+    })
 }
 
-fn source<'r>(rule: &'r Rule<'_>, to: Option<Conversion<'r>>, inside_list: bool) -> Result<Source<'r>, Invalid> {
-    let rows = rows(rule.keep.as_ref(), rule.drop.as_ref())?;
-    if let Some(list) = path(rule.each.as_ref(), "each")? {
+fn source<'r>(
+    rule: &'r Rule<'_>,
+    to: Option<Conversion<'r>>,
+    inside_list: bool,
+) -> Result<Source<'r>, Invalid> {
+    let list = |path| {
+        Ok(Box::new(List {
+            path,
+            rows: rows(rule.keep.as_ref(), rule.drop.as_ref())?,
+        }))
+    };
+    if let Some(each) = path(rule.each.as_ref(), "each")? {
         let item = match (&rule.fields, &rule.value) {
-            (Some(inner), _) => Item::Object(fields(inner, true).map_err(|invalid| invalid.inside("fields"))?),
+            (Some(inner), _) => {
+                Item::Object(fields(inner, true).map_err(|invalid| invalid.inside("fields"))?)
+            }
             (None, Some(value)) => Item::Value(expression(value, "value")?, to),
             (None, None) => Item::Same,
         };
-        return Ok(Source::Each(list, rows, item));
+        return Ok(Source::Each(list(each)?, item));
     }
-    if let Some(list) = path(rule.flatten.as_ref(), "flatten")? {
-        return Ok(Source::Flatten(list));
+    if let Some(flatten) = path(rule.flatten.as_ref(), "flatten")? {
+        return Ok(Source::Flatten(flatten));
     }
-    if let Some(list) = path(rule.count.as_ref(), "count")? {
-        return Ok(Source::Count(list, rows));
+    if let Some(count) = path(rule.count.as_ref(), "count")? {
+        return Ok(Source::Count(list(count)?));
     }
-    if let Some(list) = path(rule.sum.as_ref(), "sum")? {
-        let of = rule.of.as_ref().ok_or_else(|| Invalid::new("`sum` needs `of`, such as `of: .price * .qty`"))?;
-        return Ok(Source::Sum(list, rows, expression(of, "of")?));
+    if let Some(sum) = path(rule.sum.as_ref(), "sum")? {
+        let of = rule
+            .of
+            .as_ref()
+            .ok_or_else(|| Invalid::new("`sum` needs `of`, such as `of: .price * .qty`"))?;
+        return Ok(Source::Sum(list(sum)?, expression(of, "of")?));
     }
     if let Some(inner) = &rule.fields {
         let inner = fields(inner, inside_list).map_err(|invalid| invalid.inside("fields"))?;
@@ -195,14 +243,18 @@ fn source<'r>(rule: &'r Rule<'_>, to: Option<Conversion<'r>>, inside_list: bool)
         return Ok(Source::Value(expression(value, "value")?));
     }
     if let Some(Text(text)) = &rule.text {
-        return template(text).map(Source::Template).map_err(|message| Invalid::new(message).inside("text"));
+        return template(text)
+            .map(Source::Template)
+            .map_err(|message| Invalid::new(message).inside("text"));
     }
     if let Some(json) = rule.constant {
         return Ok(Source::Constant(json.get()));
     }
     match rule.number {
         Some(true) if inside_list => Ok(Source::Number),
-        Some(true) => Err(Invalid::new("`number` counts the items of a list, and there is no `each` around it")),
+        Some(true) => Err(Invalid::new(
+            "`number` counts the items of a list, and there is no `each` around it",
+        )),
         _ => Err(Invalid::new(
             "a rule needs one of `value`, `text`, `const`, `fields`, `each`, `flatten`, `count`, `sum` and `number`",
         )),
@@ -225,19 +277,41 @@ fn check_keys(rule: &Rule<'_>) -> Result<(), Invalid> {
     ];
     let mut given = sources.iter().filter(|(_, is_given)| *is_given);
     if let (Some((first, _)), Some((second, _))) = (given.next(), given.next()) {
-        return Err(Invalid::new(format!("`{first}` and `{second}` do not go together")));
+        return Err(Invalid::new(format!(
+            "`{first}` and `{second}` do not go together"
+        )));
     }
     if each && rule.fields.is_some() && rule.value.is_some() {
         return Err(Invalid::new("`each` takes `fields` or `value`, not both"));
     }
     let of_list = each || rule.count.is_some() || rule.sum.is_some();
     let misplaced = [
-        ("keep", rule.keep.is_some() && !of_list, "each`, `count` or `sum"),
-        ("drop", rule.drop.is_some() && !of_list, "each`, `count` or `sum"),
+        (
+            "keep",
+            rule.keep.is_some() && !of_list,
+            "each`, `count` or `sum",
+        ),
+        (
+            "drop",
+            rule.drop.is_some() && !of_list,
+            "each`, `count` or `sum",
+        ),
         ("of", rule.of.is_some() && rule.sum.is_none(), "sum"),
-        ("format", rule.format.is_some() && rule.to != Some(To::Date), "to: date"),
-        ("to", rule.to.is_some() && each && rule.value.is_none(), "value"),
-        ("to", rule.to.is_some() && (rule.fields.is_some() || rule.flatten.is_some()), "value"),
+        (
+            "format",
+            rule.format.is_some() && rule.to != Some(To::Date),
+            "to: date",
+        ),
+        (
+            "to",
+            rule.to.is_some() && each && rule.value.is_none(),
+            "value",
+        ),
+        (
+            "to",
+            rule.to.is_some() && (rule.fields.is_some() || rule.flatten.is_some()),
+            "value",
+        ),
     ];
     match misplaced.iter().find(|(_, is_misplaced, _)| *is_misplaced) {
         Some((key, _, beside)) => Err(Invalid::new(format!("`{key}` belongs beside `{beside}`"))),
@@ -261,9 +335,13 @@ fn template(mut text: &str) -> Result<Vec<Piece<'_>>, String> {
             continue;
         }
         let Some(inner) = rest.strip_prefix('{') else {
-            return Err(format!("`}}` without `{{` in `{text}`; a brace itself is written twice"));
+            return Err(format!(
+                "`}}` without `{{` in `{text}`; a brace itself is written twice"
+            ));
         };
-        let end = inner.find('}').ok_or_else(|| format!("`}}` is missing after `{rest}`"))?;
+        let end = inner
+            .find('}')
+            .ok_or_else(|| format!("`}}` is missing after `{rest}`"))?;
         if !before.is_empty() {
             pieces.push(Piece::Text(before));
         }

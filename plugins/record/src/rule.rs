@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// How a record becomes another. Expressions are paths (`.customer.name`; `.a?` is null where there
@@ -42,7 +42,7 @@ pub struct Rule<'a> {
     #[serde(borrow, default)]
     pub text: Option<Text<'a>>,
     /// Always this value.
-    #[serde(borrow, default, rename = "const")]
+    #[serde(borrow, default, rename = "const", deserialize_with = "present")]
     #[schemars(with = "Option<serde_json::Value>")]
     pub constant: Option<&'a RawValue>,
     /// An object with these fields; beside `each`, one for each item.
@@ -83,6 +83,11 @@ pub struct Rule<'a> {
     #[serde(borrow, default)]
     #[schemars(with = "Option<serde_json::Value>")]
     pub default: Option<&'a RawValue>,
+}
+
+/// `const: null` is a constant, and not the same as no `const` at all.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// What a value is converted to.
@@ -188,7 +193,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
             type Value = Field<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an expression such as `.id`, or a rule such as `{ value: .id, to: string }`")
+                f.write_str(
+                    "an expression such as `.id`, or a rule such as `{ value: .id, to: string }`",
+                )
             }
 
             fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Field<'de>, E> {

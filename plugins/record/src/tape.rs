@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use hifijson::SliceLexer;
 use hifijson::num::LexWrite as _;
 use hifijson::str::LexWrite as _;
 use hifijson::token::{Expect, Lex as _};
-use hifijson::SliceLexer;
 use mortise_sdk::json::push_token;
 
 /// Deepest nesting of a record: reading it and flattening recurse that far on a stack of 64 KiB.
@@ -80,15 +80,23 @@ impl<'t> Tape<'t> {
             return Err("the record is larger than 4 GiB".to_owned());
         }
         // One node for every eight bytes is what usual records have.
-        let mut tape = Self { text, nodes: Vec::with_capacity(text.len() / 8 + 8) };
+        let mut tape = Self {
+            text,
+            nodes: Vec::with_capacity(text.len() / 8 + 8),
+        };
         let mut lexer = SliceLexer::new(text.as_bytes());
-        let read = lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| tape.value(next, lexer, 0));
+        let read = lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| {
+            tape.value(next, lexer, 0)
+        });
         match read {
             Ok(()) => Ok(tape),
-            Err(Error::Json(error)) => {
-                Err(format!("the record is not JSON: {error} at byte {}", text.len() - lexer.as_slice().len()))
-            }
-            Err(Error::TooDeep) => Err(format!("the record is nested deeper than {DEPTH_MAX} levels")),
+            Err(Error::Json(error)) => Err(format!(
+                "the record is not JSON: {error} at byte {}",
+                text.len() - lexer.as_slice().len()
+            )),
+            Err(Error::TooDeep) => Err(format!(
+                "the record is nested deeper than {DEPTH_MAX} levels"
+            )),
         }
     }
 
@@ -99,51 +107,47 @@ impl<'t> Tape<'t> {
     fn value(&mut self, next: u8, lexer: &mut SliceLexer<'t>, depth: usize) -> Result<(), Error> {
         let start = self.offset(lexer);
         let at = self.nodes.len();
-        self.nodes.push(Node { kind: Kind::Null, start, end: start, after: 0 });
+        self.nodes.push(Node {
+            kind: Kind::Null,
+            start,
+            end: start,
+            after: 0,
+        });
         let kind = match next {
-            b'"' => {
-                let mut bytes: &[u8] = &[];
-                lexer.discarded().str_bytes(&mut bytes).map_err(hifijson::Error::from)?;
-                if bytes.contains(&b'\\') { Kind::Escaped } else { Kind::Text }
-            }
-            b'0'..=b'9' | b'-' => {
-                lexer.num_bytes().validated().map_err(hifijson::Error::from)?;
-                Kind::Number
-            }
-            b'{' => {
-                if depth == DEPTH_MAX {
-                    return Err(Error::TooDeep);
-                }
-                lexer.discarded().seq(b'}', SliceLexer::ws_peek, |next, lexer| {
-                    if next != b'"' {
-                        return Err(Error::from(Expect::String));
-                    }
-                    self.value(next, lexer, depth + 1)?;
-                    lexer.expect(SliceLexer::ws_peek, b':').ok_or(Expect::Colon)?;
-                    let next = lexer.ws_peek().ok_or(Expect::Value)?;
-                    self.value(next, lexer, depth + 1)
-                })?;
-                Kind::Object
-            }
-            b'[' => {
-                if depth == DEPTH_MAX {
-                    return Err(Error::TooDeep);
-                }
-                lexer
-                    .discarded()
-                    .seq(b']', SliceLexer::ws_peek, |next, lexer| self.value(next, lexer, depth + 1))?;
-                Kind::Array
-            }
-            _ => match lexer.null_or_bool().ok_or(Expect::Value)? {
-                None => Kind::Null,
-                Some(true) => Kind::True,
-                Some(false) => Kind::False,
-            },
+            b'{' | b'[' if depth == DEPTH_MAX => return Err(Error::TooDeep),
+            b'{' => self.object(lexer, depth + 1)?,
+            b'[' => self.array(lexer, depth + 1)?,
+            _ => scalar(next, lexer)?,
         };
-        let end = self.offset(lexer);
-        let after = self.nodes.len() as u32;
-        self.nodes[at] = Node { kind, start, end, after };
+        let (end, after) = (self.offset(lexer), self.nodes.len() as u32);
+        self.nodes[at] = Node {
+            kind,
+            start,
+            end,
+            after,
+        };
         Ok(())
+    }
+
+    fn object(&mut self, lexer: &mut SliceLexer<'t>, depth: usize) -> Result<Kind, Error> {
+        let field = |next, lexer: &mut SliceLexer<'t>| {
+            if next != b'"' {
+                return Err(Error::from(Expect::String));
+            }
+            self.value(next, lexer, depth)?;
+            let colon = lexer.expect(SliceLexer::ws_peek, b':');
+            colon.ok_or(Expect::Colon)?;
+            let next = lexer.ws_peek().ok_or(Expect::Value)?;
+            self.value(next, lexer, depth)
+        };
+        lexer.discarded().seq(b'}', SliceLexer::ws_peek, field)?;
+        Ok(Kind::Object)
+    }
+
+    fn array(&mut self, lexer: &mut SliceLexer<'t>, depth: usize) -> Result<Kind, Error> {
+        let item = |next, lexer: &mut SliceLexer<'t>| self.value(next, lexer, depth);
+        lexer.discarded().seq(b']', SliceLexer::ws_peek, item)?;
+        Ok(Kind::Array)
     }
 
     /// What stands there.
@@ -174,7 +178,11 @@ impl<'t> Tape<'t> {
 
     /// The items of an array.
     pub fn items(&self, at: At) -> Items<'_, 't> {
-        Items { tape: self, next: at + 1, end: self.after(at) }
+        Items {
+            tape: self,
+            next: at + 1,
+            end: self.after(at),
+        }
     }
 
     /// The value of an object's key; the last where the key is there twice, as usual.
@@ -184,10 +192,13 @@ impl<'t> Tape<'t> {
         }
         let (mut name, end, mut found) = (at + 1, self.after(at), None);
         while name < end {
-            let same = match self.kind(name) {
+            let node = self.nodes[name];
+            // The length, quotes included, tells most names apart.
+            let same = match node.kind {
+                Kind::Text if (node.end - node.start) as usize != key.len() + 2 => false,
                 Kind::Text => {
-                    let node = self.nodes[name];
-                    &self.text[node.start as usize + 1..node.end as usize - 1] == key
+                    &self.text.as_bytes()[node.start as usize + 1..node.end as usize - 1]
+                        == key.as_bytes()
                 }
                 _ => self.text(name) == key,
             };
@@ -227,6 +238,32 @@ impl<'t> Tape<'t> {
             }
         }
         pointer
+    }
+}
+
+fn scalar(next: u8, lexer: &mut SliceLexer<'_>) -> Result<Kind, Error> {
+    match next {
+        b'"' => {
+            let mut bytes: &[u8] = &[];
+            let read = lexer.discarded().str_bytes(&mut bytes);
+            read.map_err(hifijson::Error::from)?;
+            let has_escapes = bytes.contains(&b'\\');
+            Ok(if has_escapes {
+                Kind::Escaped
+            } else {
+                Kind::Text
+            })
+        }
+        b'0'..=b'9' | b'-' => {
+            let read = lexer.num_bytes().validated();
+            read.map_err(hifijson::Error::from)?;
+            Ok(Kind::Number)
+        }
+        _ => Ok(match lexer.null_or_bool().ok_or(Expect::Value)? {
+            None => Kind::Null,
+            Some(true) => Kind::True,
+            Some(false) => Kind::False,
+        }),
     }
 }
 

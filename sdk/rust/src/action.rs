@@ -98,9 +98,15 @@ pub fn invoke<A: Action>(input: &str, turn: raw::Turn) -> Result<raw::Outcome, F
             records: records.iter().map(json::write).collect::<Result<_, _>>()?,
             next: next.map(Json::into_text),
         }),
-        Outcome::Suspended { token, poll_after_ms, callback } => {
-            raw::Outcome::Suspended(raw::Suspension { token: token.into_text(), poll_after_ms, callback })
-        }
+        Outcome::Suspended {
+            token,
+            poll_after_ms,
+            callback,
+        } => raw::Outcome::Suspended(raw::Suspension {
+            token: token.into_text(),
+            poll_after_ms,
+            callback,
+        }),
     })
 }
 
@@ -110,7 +116,9 @@ fn read_turn(turn: raw::Turn) -> Result<Turn, Failure> {
         raw::Turn::Next(token) => Turn::Next(json::read(&token, "page token")?),
         raw::Turn::Resumed((token, callback)) => Turn::Resumed {
             token: json::read(&token, "suspension token")?,
-            callback: callback.map(|text| json::read(&text, "callback")).transpose()?,
+            callback: callback
+                .map(|text| json::read(&text, "callback"))
+                .transpose()?,
         },
     })
 }

@@ -40,7 +40,13 @@ pub struct Scheme {
 impl Scheme {
     /// One secret called `token`, sent as `authorization: Bearer …`.
     pub fn bearer(id: &str, title: &str) -> Self {
-        Self::header(id, title, "token", "authorization", "Bearer {secrets.token}")
+        Self::header(
+            id,
+            title,
+            "token",
+            "authorization",
+            "Bearer {secrets.token}",
+        )
     }
 
     /// One secret, sent in a header that is made of a template.
@@ -141,7 +147,11 @@ impl Secret {
 
     /// A secret that the plugin may sign and verify with.
     pub fn sign(name: &str, algorithms: &[Algorithm]) -> Self {
-        Self { usage: Usage::Sign, algorithms: algorithms.to_vec(), ..Self::inject(name) }
+        Self {
+            usage: Usage::Sign,
+            algorithms: algorithms.to_vec(),
+            ..Self::inject(name)
+        }
     }
 }
 

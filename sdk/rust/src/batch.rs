@@ -22,7 +22,8 @@ pub trait Batch {
     type Output: Serialize + JsonSchema;
 
     /// One result for each item, in the same order; an `Err` is a failure of all of them.
-    fn invoke(items: Vec<Item<Self::Input>>) -> Result<Vec<Result<Self::Output, Failure>>, Failure>;
+    fn invoke(items: Vec<Item<Self::Input>>)
+    -> Result<Vec<Result<Self::Output, Failure>>, Failure>;
 
     /// Inputs that work, for people and for tests.
     fn examples() -> Vec<Example> {
@@ -41,8 +42,13 @@ pub struct Item<T> {
 
 /// The descriptor's entry.
 pub fn operation<B: Batch>() -> Operation {
-    let mut operation =
-        Operation::new(B::NAME, Role::Batch, B::SUMMARY, schema_in::<B::Input>(), schema_out::<B::Output>());
+    let mut operation = Operation::new(
+        B::NAME,
+        Role::Batch,
+        B::SUMMARY,
+        schema_in::<B::Input>(),
+        schema_out::<B::Output>(),
+    );
     operation.repeat = B::REPEAT;
     operation.examples = B::examples();
     operation
@@ -57,7 +63,10 @@ pub fn invoke<B: Batch>(items: Vec<raw::Item>) -> Result<Vec<Result<String, Fail
         match json::read::<B::Input>(&item.input, "input") {
             Ok(input) => {
                 places.push(index);
-                readable.push(Item { idempotency_key: item.idempotency_key, input });
+                readable.push(Item {
+                    idempotency_key: item.idempotency_key,
+                    input,
+                });
                 results.push(Ok(String::new()));
             }
             Err(failure) => results.push(Err(failure.with_record(index))),
@@ -68,8 +77,12 @@ pub fn invoke<B: Batch>(items: Vec<raw::Item>) -> Result<Vec<Result<String, Fail
     }
     let outputs = B::invoke(readable)?;
     if outputs.len() != places.len() {
-        let message =
-            format!("`{}` gave {} results for {} items", B::NAME, outputs.len(), places.len());
+        let message = format!(
+            "`{}` gave {} results for {} items",
+            B::NAME,
+            outputs.len(),
+            places.len()
+        );
         return Err(Failure::unclear(message));
     }
     for (index, output) in places.into_iter().zip(outputs) {

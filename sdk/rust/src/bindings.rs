@@ -43,21 +43,45 @@ macro_rules! role {
     };
 }
 
-role!(describe, "export_describe", "mortise_sdk::bindings::describe",
-    "package mortise:sdk; world describe { export mortise:plugin/describe@0.1.0; }");
-role!(check, "export_check", "mortise_sdk::bindings::check",
-    "package mortise:sdk; world check { export mortise:plugin/check@0.1.0; }");
-role!(actions, "export_actions", "mortise_sdk::bindings::actions",
-    "package mortise:sdk; world actions { export mortise:plugin/actions@0.1.0; }");
-role!(batch, "export_batch", "mortise_sdk::bindings::batch",
-    "package mortise:sdk; world batch { export mortise:plugin/batch@0.1.0; }");
+role!(
+    describe,
+    "export_describe",
+    "mortise_sdk::bindings::describe",
+    "package mortise:sdk; world describe { export mortise:plugin/describe@0.1.0; }"
+);
+role!(
+    check,
+    "export_check",
+    "mortise_sdk::bindings::check",
+    "package mortise:sdk; world check { export mortise:plugin/check@0.1.0; }"
+);
+role!(
+    actions,
+    "export_actions",
+    "mortise_sdk::bindings::actions",
+    "package mortise:sdk; world actions { export mortise:plugin/actions@0.1.0; }"
+);
+role!(
+    batch,
+    "export_batch",
+    "mortise_sdk::bindings::batch",
+    "package mortise:sdk; world batch { export mortise:plugin/batch@0.1.0; }"
+);
 role!(polling, "export_polling", "mortise_sdk::bindings::polling",
     "package mortise:sdk; world polling { export mortise:plugin/polling@0.1.0; }",
     "mortise:plugin/events@0.1.0": crate::bindings::imports::mortise::plugin::events);
 role!(webhooks, "export_webhooks", "mortise_sdk::bindings::webhooks",
     "package mortise:sdk; world webhooks { export mortise:plugin/webhooks@0.1.0; }",
     "mortise:plugin/events@0.1.0": crate::bindings::imports::mortise::plugin::events);
-role!(explore, "export_explore", "mortise_sdk::bindings::explore",
-    "package mortise:sdk; world explore { export mortise:plugin/explore@0.1.0; }");
-role!(transform, "export_transform", "mortise_sdk::bindings::transform",
-    "package mortise:sdk; world transform { export mortise:plugin/transform@0.1.0; }");
+role!(
+    explore,
+    "export_explore",
+    "mortise_sdk::bindings::explore",
+    "package mortise:sdk; world explore { export mortise:plugin/explore@0.1.0; }"
+);
+role!(
+    transform,
+    "export_transform",
+    "mortise_sdk::bindings::transform",
+    "package mortise:sdk; world transform { export mortise:plugin/transform@0.1.0; }"
+);

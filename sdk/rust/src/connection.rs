@@ -4,17 +4,19 @@ use serde::de::DeserializeOwned;
 
 use crate::{Failure, json};
 
-#[cfg(not(target_arch = "wasm32"))]
-use crate::fake::connection as host;
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::imports::mortise::plugin::connection as host;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::fake::connection as host;
 
 pub use crate::bindings::imports::mortise::plugin::connection::Algorithm;
 
 /// The settings that are not secret; `null` where the step names no connection.
 pub fn settings<T: DeserializeOwned>() -> Result<T, Failure> {
-    json::read(&host::settings(), "connection's settings")
-        .map_err(|failure| Failure { disposition: crate::Disposition::Misconfigured, ..failure })
+    json::read(&host::settings(), "connection's settings").map_err(|failure| Failure {
+        disposition: crate::Disposition::Misconfigured,
+        ..failure
+    })
 }
 
 /// Whether the step names a connection.
@@ -28,6 +30,11 @@ pub fn sign(secret: &str, algorithm: Algorithm, data: &[u8]) -> Result<Vec<u8>, 
 }
 
 /// Compares a signature in constant time.
-pub fn verify(secret: &str, algorithm: Algorithm, data: &[u8], signature: &[u8]) -> Result<bool, String> {
+pub fn verify(
+    secret: &str,
+    algorithm: Algorithm,
+    data: &[u8],
+    signature: &[u8],
+) -> Result<bool, String> {
     host::verify(secret, algorithm, data, signature)
 }

@@ -1,9 +1,9 @@
 //! The call that the plugin is in. A plugin neither sleeps nor retries: it says what happened.
 
-#[cfg(not(target_arch = "wasm32"))]
-use crate::fake::context as host;
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::imports::mortise::plugin::context as host;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::fake::context as host;
 
 /// Name of the workflow.
 pub fn workflow() -> String {

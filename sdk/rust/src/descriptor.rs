@@ -25,7 +25,9 @@ pub struct Descriptor {
     #[schemars(regex(pattern = r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$"))]
     pub name: String,
     /// Semantic version.
-    #[schemars(regex(pattern = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"))]
+    #[schemars(regex(
+        pattern = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"
+    ))]
     pub version: String,
     /// SPDX expression.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,7 +207,12 @@ pub struct Example {
 impl Example {
     /// An example without a known output.
     pub fn new(title: impl Into<String>, input: serde_json::Value) -> Self {
-        Self { title: title.into(), input, records: None, output: None }
+        Self {
+            title: title.into(),
+            input,
+            records: None,
+            output: None,
+        }
     }
 
     /// The records that a transform is given.
@@ -305,7 +312,11 @@ impl Plugin {
     /// How often the application may be asked, per connection.
     #[must_use]
     pub fn rate(mut self, requests: u32, per_ms: u64) -> Self {
-        self.0.rate = Some(Rate { requests, per_ms, at_once: None });
+        self.0.rate = Some(Rate {
+            requests,
+            per_ms,
+            at_once: None,
+        });
         self
     }
 
@@ -362,10 +373,15 @@ pub fn schema_in<T: JsonSchema>() -> Schema {
 
 /// The JSON Schema of what a type writes.
 pub fn schema_out<T: JsonSchema>() -> Schema {
-    settings().for_serialize().into_generator().into_root_schema_for::<T>()
+    settings()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
 }
 
 /// The JSON Schema of the descriptor itself, as `wit/descriptor.schema.json` holds it.
 pub fn descriptor_schema() -> Schema {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Descriptor>()
+    SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<Descriptor>()
 }

@@ -48,11 +48,28 @@ pub fn options<E: Explore>(
     page: Option<String>,
 ) -> Result<raw::Choices, Failure> {
     let input = json::read(input, "input")?;
-    let page = page.map(|text| json::read(&text, "page token")).transpose()?;
-    let found = E::options(Question { operation, field, input, query, page })?;
-    let write_choice = |(value, label): (Value, String)| Ok(raw::Choice { value: json::write(&value)?, label });
+    let page = page
+        .map(|text| json::read(&text, "page token"))
+        .transpose()?;
+    let found = E::options(Question {
+        operation,
+        field,
+        input,
+        query,
+        page,
+    })?;
+    let write_choice = |(value, label): (Value, String)| {
+        Ok(raw::Choice {
+            value: json::write(&value)?,
+            label,
+        })
+    };
     Ok(raw::Choices {
-        choices: found.choices.into_iter().map(write_choice).collect::<Result<_, Failure>>()?,
+        choices: found
+            .choices
+            .into_iter()
+            .map(write_choice)
+            .collect::<Result<_, Failure>>()?,
         next: found.next.map(Json::into_text),
     })
 }

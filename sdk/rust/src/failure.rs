@@ -8,7 +8,11 @@ pub const BODY_START_BYTES: usize = 2048;
 impl Failure {
     /// A failure with a decision and one sentence for the person who reads the run: lower case, no full stop.
     pub fn new(disposition: Disposition, message: impl Into<String>) -> Self {
-        Self { disposition, message: message.into(), cause: None }
+        Self {
+            disposition,
+            message: message.into(),
+            cause: None,
+        }
     }
 
     /// The application may answer differently later.
@@ -42,7 +46,13 @@ impl Failure {
     }
 
     fn cause_mut(&mut self) -> &mut Cause {
-        self.cause.get_or_insert(Cause { status: None, code: None, record: None, field: None, body: None })
+        self.cause.get_or_insert(Cause {
+            status: None,
+            code: None,
+            record: None,
+            field: None,
+            body: None,
+        })
     }
 
     /// Adds the HTTP status.

@@ -29,14 +29,24 @@ pub struct Answer(Result<raw::http::Response, Error>);
 impl Answer {
     /// A JSON answer.
     pub fn json(status: u16, body: &str) -> Self {
-        Self::new(status, &[("content-type", "application/json")], body.as_bytes())
+        Self::new(
+            status,
+            &[("content-type", "application/json")],
+            body.as_bytes(),
+        )
     }
 
     /// Any answer.
     pub fn new(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let body = raw::http::Body::Bytes(body.to_vec());
-        Self(Ok(raw::http::Response { status, headers: headers.collect(), body }))
+        Self(Ok(raw::http::Response {
+            status,
+            headers: headers.collect(),
+            body,
+        }))
     }
 
     /// No answer.
@@ -155,7 +165,11 @@ impl Host {
     /// A file of the run.
     #[must_use]
     pub fn file(mut self, id: &str, content_type: &str, bytes: &[u8]) -> Self {
-        let file = File { name: None, content_type: content_type.to_owned(), bytes: bytes.to_vec() };
+        let file = File {
+            name: None,
+            content_type: content_type.to_owned(),
+            bytes: bytes.to_vec(),
+        };
         self.files.insert(id.to_owned(), file);
         self
     }
@@ -208,12 +222,17 @@ pub fn invoke<A: Action>(input: &Value) -> Result<Value, Failure> {
     match crate::action::invoke::<A>(&input.to_string(), raw_actions::Turn::Start)? {
         raw_actions::Outcome::Done(output) => crate::json::read(&output, "output"),
         raw_actions::Outcome::Page(page) => {
-            let records = page.records.iter().map(|record| crate::json::read(record, "record"));
+            let records = page
+                .records
+                .iter()
+                .map(|record| crate::json::read(record, "record"));
             records.collect::<Result<Vec<Value>, _>>().map(Value::Array)
         }
         raw_actions::Outcome::Suspended(suspension) => {
             crate::json::read::<Json>(&suspension.token, "token").and_then(|token| {
-                token.parse().map_err(|error| Failure::reject(format!("the token cannot be read: {error}")))
+                token
+                    .parse()
+                    .map_err(|error| Failure::reject(format!("the token cannot be read: {error}")))
             })
         }
     }
@@ -226,8 +245,36 @@ pub fn apply<T: RawTransform>(
 ) -> Result<Vec<Result<Vec<Value>, Failure>>, Failure> {
     let records: Vec<String> = records.iter().map(Value::to_string).collect();
     let outcomes: Outcomes = T::apply_all(&config.to_string(), records)?;
-    let read = |texts: Vec<String>| texts.iter().map(|text| crate::json::read(text, "output")).collect();
-    Ok(outcomes.into_iter().map(|outcome| outcome.and_then(read)).collect())
+    let read = |texts: Vec<String>| {
+        texts
+            .iter()
+            .map(|text| crate::json::read(text, "output"))
+            .collect()
+    };
+    Ok(outcomes
+        .into_iter()
+        .map(|outcome| outcome.and_then(read))
+        .collect())
+}
+
+/// Runs the examples of a transform; the error says which one gives something else.
+pub fn run_examples<T: RawTransform>() -> Result<(), String> {
+    for example in T::examples() {
+        let outcomes = apply::<T>(&example.input, &example.records.unwrap_or_default());
+        let outputs =
+            outcomes.and_then(|outcomes| outcomes.into_iter().collect::<Result<Vec<_>, _>>());
+        let outputs =
+            outputs.map_err(|failure| format!("`{}` fails: {}", example.title, failure.message))?;
+        let outputs = Value::Array(outputs.into_iter().flatten().collect());
+        if example
+            .output
+            .as_ref()
+            .is_some_and(|expected| *expected != outputs)
+        {
+            return Err(format!("`{}` gives {outputs}", example.title));
+        }
+    }
+    Ok(())
 }
 
 pub(crate) mod context {
@@ -276,7 +323,9 @@ pub(crate) mod http {
             host.requests.push(request.clone());
             match host.answers.pop_front() {
                 Some(answer) => answer.0,
-                None => Err(Error::NotSent("the test has no answer for this request".to_owned())),
+                None => Err(Error::NotSent(
+                    "the test has no answer for this request".to_owned(),
+                )),
             }
         })
     }
@@ -287,7 +336,11 @@ pub(crate) mod log {
     use crate::bindings::imports::mortise::plugin::log::Level;
 
     pub fn write(level: Level, message: &str, fields: &[(String, String)]) {
-        let line = LogLine { level, message: message.to_owned(), fields: fields.to_vec() };
+        let line = LogLine {
+            level,
+            message: message.to_owned(),
+            fields: fields.to_vec(),
+        };
         HOST.with_borrow_mut(|host| host.log.push(line));
     }
 }
@@ -313,7 +366,9 @@ pub(crate) mod files {
 
     pub fn read(id: &str, offset: u64, length: u32) -> Result<Vec<u8>, String> {
         with(id, |file| {
-            let start = usize::try_from(offset).unwrap_or(usize::MAX).min(file.bytes.len());
+            let start = usize::try_from(offset)
+                .unwrap_or(usize::MAX)
+                .min(file.bytes.len());
             let end = start.saturating_add(length as usize).min(file.bytes.len());
             file.bytes[start..end].to_vec()
         })
@@ -323,7 +378,11 @@ pub(crate) mod files {
         HOST.with_borrow_mut(|host| {
             let id = format!("file-{}", host.files.len() + 1);
             let name = name.map(str::to_owned);
-            let file = File { name, content_type: content_type.to_owned(), bytes: Vec::new() };
+            let file = File {
+                name,
+                content_type: content_type.to_owned(),
+                bytes: Vec::new(),
+            };
             host.files.insert(id.clone(), file);
             Ok(id)
         })
@@ -363,7 +422,12 @@ pub(crate) mod connection {
         Ok([secret.as_bytes(), b":", data].concat())
     }
 
-    pub fn verify(secret: &str, algorithm: Algorithm, data: &[u8], signature: &[u8]) -> Result<bool, String> {
+    pub fn verify(
+        secret: &str,
+        algorithm: Algorithm,
+        data: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, String> {
         Ok(sign(secret, algorithm, data)? == signature)
     }
 }

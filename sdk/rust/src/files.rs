@@ -1,9 +1,9 @@
 //! Content too large or too binary for JSON. A file belongs to the run and goes with it.
 
-#[cfg(not(target_arch = "wasm32"))]
-use crate::fake::files as host;
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::imports::mortise::plugin::files as host;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::fake::files as host;
 
 pub use crate::bindings::imports::mortise::plugin::files::Info;
 

@@ -5,10 +5,10 @@ use serde::de::DeserializeOwned;
 
 use crate::{Failure, context};
 
-#[cfg(not(target_arch = "wasm32"))]
-use crate::fake::http as host;
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::imports::mortise::plugin::http as host;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::fake::http as host;
 
 use crate::bindings::imports::mortise::plugin::http as raw;
 pub use raw::{Auth, Body, Error, Part, PartBody};
@@ -77,9 +77,12 @@ impl Request {
 
     /// A JSON body from a value, with its content type.
     pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Result<Self, Failure> {
-        let text = serde_json::to_vec(value)
-            .map_err(|error| Failure::reject(format!("the body cannot be written as JSON: {error}")))?;
-        Ok(self.header("content-type", "application/json").body(Body::Bytes(text)))
+        let text = serde_json::to_vec(value).map_err(|error| {
+            Failure::reject(format!("the body cannot be written as JSON: {error}"))
+        })?;
+        Ok(self
+            .header("content-type", "application/json")
+            .body(Body::Bytes(text)))
     }
 
     /// Any body; its content type is a header.
@@ -113,8 +116,16 @@ impl Request {
 
     /// Sends it, and leaves what to do about an error to the caller.
     pub fn try_send(self) -> Result<Response, Error> {
-        let raw::Response { status, headers, body } = host::send(&self.0)?;
-        Ok(Response { status, headers, body })
+        let raw::Response {
+            status,
+            headers,
+            body,
+        } = host::send(&self.0)?;
+        Ok(Response {
+            status,
+            headers,
+            body,
+        })
     }
 }
 
@@ -133,7 +144,10 @@ impl Response {
     /// The first header of a name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let same = |(header, _): &&(String, String)| header.eq_ignore_ascii_case(name);
-        self.headers.iter().find(same).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(same)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body's bytes; none where it is a file.
@@ -147,9 +161,11 @@ impl Response {
     /// Reads the body; a failure of its own where it is not what was expected.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(self.bytes()).map_err(|error| {
-            Failure::reject(format!("the answer is not the JSON that was expected: {error}"))
-                .with_status(self.status)
-                .with_body(self.bytes())
+            Failure::reject(format!(
+                "the answer is not the JSON that was expected: {error}"
+            ))
+            .with_status(self.status)
+            .with_body(self.bytes())
         })
     }
 
@@ -162,12 +178,18 @@ impl Response {
         let status = self.status;
         let failure = match status {
             408 | 429 | 500..=599 => match self.retry_after_ms() {
-                Some(wait_ms) => Failure::retry_after(wait_ms, format!("the server answered {status}")),
+                Some(wait_ms) => {
+                    Failure::retry_after(wait_ms, format!("the server answered {status}"))
+                }
                 None => Failure::retry(format!("the server answered {status}")),
             },
-            401 | 403 => Failure::reauthorize(format!("the server refused the credential with {status}")),
+            401 | 403 => {
+                Failure::reauthorize(format!("the server refused the credential with {status}"))
+            }
             300..=399 => Failure::reject(match self.header("location") {
-                Some(location) => format!("the server answered {status} and points to `{location}`; redirects are not followed"),
+                Some(location) => format!(
+                    "the server answered {status} and points to `{location}`; redirects are not followed"
+                ),
                 None => format!("the server answered {status}; redirects are not followed"),
             }),
             _ => Failure::reject(format!("the server rejected the request with {status}")),
@@ -190,20 +212,29 @@ impl Response {
 
 /// Seconds since 1970 of an IMF-fixdate (RFC 9110): `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn http_date_seconds(text: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let mut parts = text.split_once(", ")?.1.split(' ');
     let day: i64 = parts.next()?.parse().ok()?;
     let month_name = parts.next()?;
     let month = MONTHS.iter().position(|month| *month == month_name)? as i64 + 1;
     let year: i64 = parts.next()?.parse().ok()?;
-    let mut clock = parts.next()?.split(':').map(|part| part.parse::<i64>().ok());
+    let mut clock = parts
+        .next()?
+        .split(':')
+        .map(|part| part.parse::<i64>().ok());
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
     // Days from the civil calendar, with the year starting in March so that the leap day is last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + (153 * month + 2) / 5 + day - 1;
+    let day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + (153 * month + 2) / 5 + day - 1;
     Some((era * 146_097 + day_of_era - 719_468) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 

@@ -81,7 +81,22 @@ fn explain<T: DeserializeOwned>(text: &str, what: &str) -> Failure {
         Err(error) => error,
     };
     let pointer = pointer(error.path());
-    Failure::reject(format!("the {what} does not fit: {}", error.inner())).with_field(pointer)
+    Failure::reject(format!(
+        "the {what} does not fit: {}",
+        sentence(error.inner())
+    ))
+    .with_field(pointer)
+}
+
+/// What is wrong, without the line and column: they are those of a text that nobody wrote.
+pub fn sentence(error: &serde_json::Error) -> String {
+    let mut text = error.to_string();
+    if error.line() > 0
+        && let Some(at) = text.rfind(" at line ")
+    {
+        text.truncate(at);
+    }
+    text
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

@@ -1,16 +1,18 @@
 //! Lines in the log of the step.
 
-#[cfg(not(target_arch = "wasm32"))]
-use crate::fake::log as host;
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::imports::mortise::plugin::log as host;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::fake::log as host;
 
 pub use crate::bindings::imports::mortise::plugin::log::Level;
 
 /// One line with fields of its own; a secret does not belong here.
 pub fn write(level: Level, message: &str, fields: &[(&str, &str)]) {
-    let fields: Vec<(String, String)> =
-        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let fields: Vec<(String, String)> = fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     host::write(level, message, &fields);
 }
 

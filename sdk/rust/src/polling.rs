@@ -63,7 +63,12 @@ pub struct Event<P> {
 impl<P> Event<P> {
     /// An event with nothing but what every event has.
     pub fn new(id: impl Into<String>, payload: P) -> Self {
-        Self { id: id.into(), occurred_at: None, ordering_key: None, payload }
+        Self {
+            id: id.into(),
+            occurred_at: None,
+            ordering_key: None,
+            payload,
+        }
     }
 }
 
@@ -82,8 +87,13 @@ pub(crate) fn write_events<P: Serialize>(events: Vec<Event<P>>) -> Result<Vec<Ra
 
 /// The descriptor's entry.
 pub fn operation<P: Polling>() -> Operation {
-    let mut operation =
-        Operation::new(P::NAME, Role::Polling, P::SUMMARY, schema_in::<P::Input>(), schema_out::<P::Payload>());
+    let mut operation = Operation::new(
+        P::NAME,
+        Role::Polling,
+        P::SUMMARY,
+        schema_in::<P::Input>(),
+        schema_out::<P::Payload>(),
+    );
     operation.repeat = crate::Repeat::Safe;
     operation.stateful = P::STATEFUL;
     operation.examples = P::examples();
@@ -93,7 +103,9 @@ pub fn operation<P: Polling>() -> Operation {
 /// From the component's export to the trait.
 pub fn poll<P: Polling>(input: &str, cursor: Option<String>) -> Result<raw::News, Failure> {
     let input = json::read::<P::Input>(input, "input")?;
-    let cursor = cursor.map(|text| json::read::<P::Cursor>(&text, "cursor")).transpose()?;
+    let cursor = cursor
+        .map(|text| json::read::<P::Cursor>(&text, "cursor"))
+        .transpose()?;
     let news = P::poll(input, cursor)?;
     Ok(raw::News {
         events: write_events(news.events)?,

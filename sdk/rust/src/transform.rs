@@ -86,8 +86,11 @@ impl<T: Transform> RawTransform for T {
     }
 
     fn apply_all(config: &str, records: Vec<String>) -> Result<Outcomes, Failure> {
-        let config = json::read::<T::Config>(config, "configuration")
-            .map_err(|failure| Failure { disposition: crate::Disposition::Misconfigured, ..failure })?;
+        let config =
+            json::read::<T::Config>(config, "configuration").map_err(|failure| Failure {
+                disposition: crate::Disposition::Misconfigured,
+                ..failure
+            })?;
         Ok(records
             .iter()
             .enumerate()
@@ -103,8 +106,13 @@ impl<T: Transform> RawTransform for T {
 
 /// The descriptor's entry.
 pub fn operation<T: RawTransform>() -> Operation {
-    let mut operation =
-        Operation::new(T::NAME, Role::Transform, T::SUMMARY, T::config_schema(), T::output_schema());
+    let mut operation = Operation::new(
+        T::NAME,
+        Role::Transform,
+        T::SUMMARY,
+        T::config_schema(),
+        T::output_schema(),
+    );
     operation.repeat = Repeat::Safe;
     operation.record = Some(T::record_schema());
     operation.records = Some(T::RECORDS);

@@ -35,7 +35,9 @@ pub struct Key {
 
 impl Default for Key {
     fn default() -> Self {
-        Self { secret: "signing-secret".to_owned() }
+        Self {
+            secret: "signing-secret".to_owned(),
+        }
     }
 }
 

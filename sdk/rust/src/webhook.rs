@@ -17,7 +17,10 @@ impl Request {
     /// The first header of a name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let same = |(header, _): &&(String, String)| header.eq_ignore_ascii_case(name);
-        self.headers.iter().find(same).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(same)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Reads the body.
@@ -65,12 +68,18 @@ pub trait Webhook {
         _url: String,
         _memory: Option<Self::Memory>,
     ) -> Result<Subscription<Self::Memory>, Failure> {
-        Err(Failure::misconfigured(format!("`{}` cannot register its webhook", Self::NAME)))
+        Err(Failure::misconfigured(format!(
+            "`{}` cannot register its webhook",
+            Self::NAME
+        )))
     }
 
     /// Takes the registration back.
     fn unsubscribe(_input: Self::Input, _memory: Self::Memory) -> Result<(), Failure> {
-        Err(Failure::misconfigured(format!("`{}` cannot register its webhook", Self::NAME)))
+        Err(Failure::misconfigured(format!(
+            "`{}` cannot register its webhook",
+            Self::NAME
+        )))
     }
 
     /// Inputs that work, for people and for tests.
@@ -93,7 +102,11 @@ pub struct Reception<P, M = ()> {
 impl<P, M> Reception<P, M> {
     /// Events and nothing else.
     pub fn of(events: Vec<Event<P>>) -> Self {
-        Self { events, answer: None, memory: None }
+        Self {
+            events,
+            answer: None,
+            memory: None,
+        }
     }
 }
 
@@ -110,8 +123,13 @@ pub struct Subscription<M> {
 
 /// The descriptor's entry.
 pub fn operation<W: Webhook>() -> Operation {
-    let mut operation =
-        Operation::new(W::NAME, Role::Webhook, W::SUMMARY, schema_in::<W::Input>(), schema_out::<W::Payload>());
+    let mut operation = Operation::new(
+        W::NAME,
+        Role::Webhook,
+        W::SUMMARY,
+        schema_in::<W::Input>(),
+        schema_out::<W::Payload>(),
+    );
     operation.repeat = crate::Repeat::Safe;
     operation.verification = W::verification();
     operation.answers = W::ANSWERS;
@@ -122,7 +140,9 @@ pub fn operation<W: Webhook>() -> Operation {
 }
 
 fn read_memory<W: Webhook>(memory: Option<String>) -> Result<Option<W::Memory>, Failure> {
-    memory.map(|text| json::read(&text, "subscription's memory")).transpose()
+    memory
+        .map(|text| json::read(&text, "subscription's memory"))
+        .transpose()
 }
 
 /// From the component's export to the trait.
@@ -131,7 +151,11 @@ pub fn receive<W: Webhook>(
     memory: Option<String>,
     request: Request,
 ) -> Result<raw::Reception, Failure> {
-    let reception = W::receive(json::read(input, "input")?, read_memory::<W>(memory)?, request)?;
+    let reception = W::receive(
+        json::read(input, "input")?,
+        read_memory::<W>(memory)?,
+        request,
+    )?;
     Ok(raw::Reception {
         events: write_events(reception.events)?,
         answer: reception.answer,
@@ -155,5 +179,8 @@ pub fn subscribe<W: Webhook>(
 
 /// From the component's export to the trait.
 pub fn unsubscribe<W: Webhook>(input: &str, memory: &str) -> Result<(), Failure> {
-    W::unsubscribe(json::read(input, "input")?, json::read(memory, "subscription's memory")?)
+    W::unsubscribe(
+        json::read(input, "input")?,
+        json::read(memory, "subscription's memory")?,
+    )
 }

@@ -6,8 +6,8 @@ use std::fmt;
 
 use mortise_sdk::Json;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 /// What a step of `http/request` says.
 #[derive(Deserialize, JsonSchema)]
@@ -190,7 +190,9 @@ impl<'de> Deserialize<'de> for Timeout {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| {
-            de::Error::custom(format_args!("`{text}` is not a duration such as `20s` or `500ms`"))
+            de::Error::custom(format_args!(
+                "`{text}` is not a duration such as `20s` or `500ms`"
+            ))
         })
     }
 }
