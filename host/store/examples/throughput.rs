@@ -1,5 +1,6 @@
 //! How many runs a second the store carries: each is an acceptance and three commits of about a
-//! kilobyte. `throughput DIR [TASKS] [SECONDS] [PAYLOAD_BYTES]`
+//! kilobyte. `throughput DIR [TASKS] [SECONDS] [PAYLOAD_BYTES] [THREADS]`;
+//! `GATHER_US` sets `store.gather-us`.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -29,13 +29,13 @@ const MIB: usize = 1024 * 1024;
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            cache_bytes: 64 * MIB as u64,
+            cache_bytes: 32 * MIB as u64,
             reserve_bytes: 64 * MIB as u64,
             record_max_bytes: 8 * MIB,
             payload_max_bytes: 256 * MIB,
             queue_bytes: 64 * MIB,
             group_bytes: 4 * MIB,
-            gather_us: 1000,
+            gather_us: 500,
             fresh_bytes: 16 * MIB,
             flush_timeout_ms: 120_000,
         }
