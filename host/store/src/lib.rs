@@ -5,7 +5,7 @@
 //! large payloads and plugins are files that we write and sync ourselves. Who works on which run is
 //! known in memory alone.
 //!
-//! Reading order: [`settings`]; [`open`] says what a data folder is; `keys` and `record` how
+//! Reading order: [`settings`]; [`mod@open`] says what a data folder is; `keys` and `record` how
 //! things are kept in it; `claims` who works on what. `queue` is what waits to be written,
 //! `committer` the one thread that writes, `watch` the one that sees it fail, `disk` the room that
 //! there is. Then the ports, one file each: `journal` with `purge`, `runs`, `payloads` with
