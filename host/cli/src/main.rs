@@ -1,1 +1,38 @@
-fn main() {}
+//! The binary `mortise`: arguments become settings, `wire` puts everything together, commands run.
+//!
+//! Reading order: [`args`] is what can be written; [`settings`] what can be set; [`exit`] how it ends;
+//! [`wire`] assembles an engine, with [`manifests`], [`plugins`] and [`cache`]; [`access`] finds the
+//! runs of a data folder, with [`daemon`] and [`client`]; [`commands`] has a file for each command;
+//! [`output`] is stdout, [`progress`] and [`logging`] are stderr.
+
+mod access;
+mod args;
+mod cache;
+mod client;
+mod commands;
+mod daemon;
+mod exit;
+mod logging;
+mod manifests;
+mod output;
+mod plugins;
+mod progress;
+mod settings;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use exit::Code;
+
+fn main() -> ExitCode {
+    match commands::run(args::Cli::parse()) {
+        Ok(()) => Code::Done.into(),
+        Err(stop) => {
+            if let Some(message) = stop.message {
+                progress::error(message);
+            }
+            stop.code.into()
+        }
+    }
+}

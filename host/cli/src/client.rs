@@ -1,0 +1,117 @@
+//! A small HTTP client for the admin listener of a running daemon.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// A daemon on the same machine answers at once or not at all.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// For an answer that nobody asked to wait for.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// Nobody listens.
+    #[error("the daemon at `{0}` cannot be reached: {1}")]
+    Unreachable(String, String),
+    /// The answer does not come or makes no sense.
+    #[error("the daemon at `{0}` did not answer: {1}")]
+    Unanswered(String, String),
+}
+
+/// Where a daemon's admin listener is, and the token for it.
+#[derive(Clone)]
+pub struct Client {
+    authority: String,
+    token: String,
+}
+
+/// A status and a JSON body.
+pub type Answer = (StatusCode, Value);
+
+impl Client {
+    /// A client for an address such as `http://127.0.0.1:8081`.
+    pub fn new(address: &str, token: &str) -> Self {
+        Self {
+            authority: address.trim_start_matches("http://").to_owned(),
+            token: token.to_owned(),
+        }
+    }
+
+    /// Asks for something; the answer may take `patience` longer than usual.
+    ///
+    /// # Errors
+    /// Where no answer comes.
+    pub async fn get(&self, path: &str, patience: Duration) -> Result<Answer, ClientError> {
+        self.send(Method::GET, path, Bytes::new(), patience).await
+    }
+
+    /// Sends JSON.
+    ///
+    /// # Errors
+    /// Where no answer comes.
+    pub async fn post(&self, path: &str, body: Bytes) -> Result<Answer, ClientError> {
+        self.send(Method::POST, path, body, Duration::ZERO).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<Answer, ClientError> {
+        let unreachable = |why: String| ClientError::Unreachable(self.authority.clone(), why);
+        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(&self.authority))
+            .await
+            .map_err(|_| unreachable("it does not take connections".to_owned()))?
+            .map_err(|error| unreachable(error.to_string()))?;
+        let exchange = self.exchange(stream, method, path, body);
+        timeout(ANSWER_TIMEOUT + patience, exchange)
+            .await
+            .map_err(|_| self.unanswered("it takes too long"))?
+    }
+
+    async fn exchange(
+        &self,
+        stream: TcpStream,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Answer, ClientError> {
+        let failed = |error: hyper::Error| self.unanswered(error.to_string());
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(failed)?;
+        let driver = tokio::spawn(connection);
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.authority)
+            .header(AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(body))
+            .map_err(|error| self.unanswered(error.to_string()))?;
+        let response = sender.send_request(request).await.map_err(failed)?;
+        let status = response.status();
+        let body = response.into_body().collect().await.map_err(failed)?;
+        driver.abort();
+        let value = serde_json::from_slice(&body.to_bytes())
+            .map_err(|error| self.unanswered(format!("its answer is not JSON: {error}")))?;
+        Ok((status, value))
+    }
+
+    fn unanswered(&self, why: impl Into<String>) -> ClientError {
+        ClientError::Unanswered(self.authority.clone(), why.into())
+    }
+}

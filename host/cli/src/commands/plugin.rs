@@ -1,0 +1,168 @@
+//! `mortise plugin`
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use mortise_model::Json;
+use mortise_model::descriptor::{OperationDescriptor, Plugin as Loaded, Repeat, Role};
+use mortise_ports::Plugins as _;
+use mortise_vault::Connections;
+use serde::Serialize;
+
+use super::input;
+use crate::args::From;
+use crate::exit::{Outcome, Stop};
+use crate::settings::Flags;
+use crate::{output, wire};
+
+/// Commands about plugins.
+#[derive(Subcommand)]
+pub enum Plugin {
+    /// Look into a plugin's file: what it is, what it does, what it wants
+    #[command(after_help = "Example:\n  mortise plugin inspect plugins/http.wasm --json")]
+    Inspect(Inspect),
+}
+
+/// Looks into a file.
+#[derive(Args)]
+pub struct Inspect {
+    /// A WebAssembly component
+    file: PathBuf,
+    #[command(flatten)]
+    from: From,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Does what was asked about plugins.
+///
+/// # Errors
+/// `Failed` where the file is no plugin.
+pub async fn run(plugin: Plugin) -> Outcome {
+    let Plugin::Inspect(inspect) = plugin;
+    let settings = inspect.from.resolve(&Flags::new())?.settings;
+    let bytes = input::subject(&inspect.file)?;
+    let sandbox = wire::sandbox(&settings, None, Arc::new(Connections::default())).await?;
+    let loaded = sandbox
+        .load(bytes)
+        .await
+        .map_err(|error| Stop::failed(format!("`{}`: {error}", inspect.file.display())))?;
+    let view = View::of(&loaded);
+    if inspect.json {
+        return output::json(&view);
+    }
+    output::text(&view.text())
+}
+
+/// A plugin as it is shown.
+#[derive(Serialize)]
+struct View<'a> {
+    name: &'a str,
+    version: &'a str,
+    title: &'a str,
+    summary: &'a str,
+    digest: String,
+    size_bytes: u64,
+    roles: &'a [String],
+    hosts: &'a [String],
+    imports: &'a [String],
+    auth: &'a [Json],
+    settings: Option<&'a Json>,
+    operations: Vec<OperationView<'a>>,
+}
+
+#[derive(Serialize)]
+struct OperationView<'a> {
+    name: &'a str,
+    role: Role,
+    summary: &'a str,
+    input_schema: &'a Json,
+    output_schema: &'a Json,
+    repeat: Repeat,
+    examples: &'a [Json],
+}
+
+impl<'a> View<'a> {
+    fn of(plugin: &'a Loaded) -> Self {
+        let descriptor = &plugin.descriptor;
+        Self {
+            name: &descriptor.name,
+            version: &descriptor.version,
+            title: &descriptor.title,
+            summary: &descriptor.summary,
+            digest: plugin.digest.to_string(),
+            size_bytes: plugin.size_bytes,
+            roles: &plugin.roles,
+            hosts: &descriptor.hosts,
+            imports: &plugin.imports,
+            auth: &descriptor.authentication,
+            settings: descriptor.settings.as_ref(),
+            operations: descriptor
+                .operations
+                .iter()
+                .map(OperationView::of)
+                .collect(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let list = |items: &[String]| match items {
+            [] => "-".to_owned(),
+            items => items.join(", "),
+        };
+        let mut text = format!(
+            "{}@{}  {}\n{}\n\ndigest   {}\nsize     {} bytes\nroles    {}\nhosts    {}\nimports  {}\n",
+            self.name,
+            self.version,
+            self.title,
+            self.summary,
+            self.digest,
+            self.size_bytes,
+            list(self.roles),
+            list(self.hosts),
+            list(self.imports),
+        );
+        for operation in &self.operations {
+            text.push_str(&operation.text());
+        }
+        text
+    }
+}
+
+impl<'a> OperationView<'a> {
+    fn of(operation: &'a OperationDescriptor) -> Self {
+        Self {
+            name: &operation.name,
+            role: operation.role,
+            summary: &operation.summary,
+            input_schema: &operation.input,
+            output_schema: &operation.output,
+            repeat: operation.repeat,
+            examples: &operation.examples,
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!(
+            "\n{} ({}, repeating is {})\n  {}\n  input   {}\n  output  {}\n",
+            self.name,
+            word(self.role),
+            word(self.repeat),
+            self.summary,
+            self.input_schema.as_str(),
+            self.output_schema.as_str(),
+        );
+        for example in self.examples {
+            text.push_str(&format!("  example {}\n", example.as_str()));
+        }
+        text
+    }
+}
+
+/// The word that a value has in JSON.
+fn word(value: impl Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,233 @@
+//! `mortise serve`
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use hyper_util::service::TowerToHyperService;
+use mortise_api::hooks::Hooks;
+use mortise_api::{App, admin, listen};
+use mortise_model::Namespace;
+use mortise_runner::Runner;
+use mortise_sandbox::Sandbox;
+use mortise_store::SledStore;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{From, folders};
+use crate::daemon::{Daemon, DaemonFile, Ready, new_token};
+use crate::exit::{Code, Outcome, Stop};
+use crate::manifests::Manifests;
+use crate::settings::Settings;
+use crate::{cache, logging, output, wire};
+
+/// Runs the daemon.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  mortise serve --data data --workflows workflows --plugins plugins\n\nWhen it is ready it prints one line of JSON on stdout; logs go to stderr. SIGTERM ends it\ngracefully: no new events, runs under way come to rest or go on after the next start."
+)]
+pub struct Serve {
+    /// Folder of everything that must survive; made where it is missing [env: MORTISE_DATA]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder of the manifests, with `connections.yaml` and `mortise.lock` [env: MORTISE_WORKFLOWS]
+    #[arg(long, value_name = "DIR")]
+    workflows: Option<PathBuf>,
+    /// Folder of the plugins, a file NAME.wasm each [env: MORTISE_PLUGINS]
+    #[arg(long, value_name = "DIR")]
+    plugins: Option<PathBuf>,
+    /// Address that serves hooks [default: 127.0.0.1:8080] [env: MORTISE_LISTEN]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Address that serves all else [default: 127.0.0.1:8081] [env: MORTISE_ADMIN]
+    #[arg(long, value_name = "ADDR")]
+    admin: Option<String>,
+    #[command(flatten)]
+    from: From,
+}
+
+/// Serves until a signal comes.
+///
+/// # Errors
+/// Why it did not start, or did not end well.
+pub fn run(serve: &Serve) -> Outcome {
+    let mut flags = folders(&[
+        ("data", &serve.data),
+        ("workflows", &serve.workflows),
+        ("plugins", &serve.plugins),
+    ]);
+    let addresses = [("listen", &serve.listen), ("admin", &serve.admin)];
+    flags.extend(
+        addresses
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text.clone()?))),
+    );
+    let settings = serve.from.resolve(&flags)?.settings;
+    logging::start(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(settings.threads)
+        .enable_all()
+        .build()
+        .map_err(Stop::environment)?;
+    runtime.block_on(daemon(&settings))
+}
+
+async fn daemon(settings: &Settings) -> Outcome {
+    let data = required(settings.data.as_deref(), "data")?;
+    let workflows = required(settings.workflows.as_deref(), "workflows")?;
+    required(settings.plugins.as_deref(), "plugins")?;
+    let mut signals = Signals::new()?;
+    // First of all, so that a port that is taken costs nothing; whoever connects waits.
+    let hooks = bind("listen", &settings.listen).await?;
+    let admin = bind("admin", &settings.admin).await?;
+
+    let manifests = Manifests::of_folder(workflows)?;
+    let compiled = cache::folder(Some(data));
+    let engine = wire::engine(settings, data, compiled.as_deref(), &manifests).await?;
+    let token = new_token();
+    let app = App::new(engine.runner.clone(), settings.api.clone(), token.clone());
+    app.activate(&Namespace::default_namespace(), engine.plans);
+    let ready = ready(&hooks, &admin)?;
+    let listeners = Listeners::start(&app, hooks, admin);
+    drop(app);
+    let file = announce(data, ready, token)?;
+
+    signals.wait().await;
+    let drained = drain(&engine.runner, settings, &mut signals).await;
+    listeners.stop().await;
+    drop(file);
+    let store = engine.store;
+    tokio::task::spawn_blocking(move || store.close())
+        .await
+        .map_err(Stop::defect)?;
+    drained
+}
+
+fn required<'a>(folder: Option<&'a Path>, name: &str) -> Outcome<&'a Path> {
+    folder.ok_or_else(|| {
+        let variable = name.to_ascii_uppercase();
+        Stop::usage(format!(
+            "say which folder: `--{name} DIR`, or the variable `MORTISE_{variable}`"
+        ))
+    })
+}
+
+async fn bind(flag: &str, address: &str) -> Outcome<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Stop::environment(format!(
+            "`{address}` cannot be listened on: {error}; choose another address with `--{flag}`"
+        ))
+    })
+}
+
+fn ready(hooks: &TcpListener, admin: &TcpListener) -> Outcome<Ready> {
+    let address = |listener: &TcpListener| -> Outcome<String> {
+        let address = listener.local_addr().map_err(Stop::environment)?;
+        Ok(format!("http://{address}"))
+    };
+    Ok(Ready {
+        ready: true,
+        pid: std::process::id(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        hooks: address(hooks)?,
+        admin: address(admin)?,
+    })
+}
+
+/// Says that the daemon is ready: to commands by a file, then to everyone on stdout.
+fn announce(data: &Path, ready: Ready, token: String) -> Outcome<DaemonFile> {
+    let daemon = Daemon { ready, token };
+    let file = daemon.write(data).map_err(|error| {
+        let data = data.display();
+        Stop::environment(format!(
+            "`daemon.json` cannot be written in `{data}`: {error}"
+        ))
+    })?;
+    output::text(&serde_json::to_string(&daemon.ready).map_err(Stop::defect)?)?;
+    let Ready { hooks, admin, .. } = &daemon.ready;
+    tracing::info!(hooks, admin, "ready");
+    Ok(file)
+}
+
+/// The tasks of both listeners.
+struct Listeners {
+    stop: CancellationToken,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Listeners {
+    fn start(app: &App<SledStore, Sandbox>, hooks: TcpListener, admin: TcpListener) -> Self {
+        let stop = CancellationToken::new();
+        let task = |app: App<SledStore, Sandbox>, stop: CancellationToken| async move {
+            let settings = app.settings().clone();
+            let service = Hooks(app);
+            listen::serve(hooks, &settings, service, stop).await;
+        };
+        let hooks = tokio::spawn(task(app.clone(), stop.clone()));
+        let task = |app: App<SledStore, Sandbox>, stop: CancellationToken| async move {
+            let settings = app.settings().clone();
+            let service = TowerToHyperService::new(admin::router(app));
+            listen::serve(admin, &settings, service, stop).await;
+        };
+        let admin = tokio::spawn(task(app.clone(), stop.clone()));
+        Self {
+            stop,
+            tasks: [hooks, admin],
+        }
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+/// Lets runs come to rest. Whoever connects meanwhile is told that the process is stopping.
+async fn drain(
+    runner: &Runner<SledStore, Sandbox>,
+    settings: &Settings,
+    signals: &mut Signals,
+) -> Outcome {
+    tracing::info!("draining; another signal ends it at once");
+    let timeout = Duration::from_millis(settings.drain_timeout_ms);
+    tokio::select! {
+        biased;
+        done = runner.drain(timeout) => {
+            if !done {
+                tracing::warn!("some runs are not at rest: they go on after the next start");
+            }
+            Ok(())
+        }
+        () = signals.wait() => Err(Stop::new(Code::Interrupted, "interrupted while draining")),
+    }
+}
+
+/// What ends a daemon.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    /// Ignored: its default would end the process.
+    _hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> Outcome<Self> {
+        let of = |kind| signal(kind).map_err(Stop::environment);
+        Ok(Self {
+            terminate: of(SignalKind::terminate())?,
+            interrupt: of(SignalKind::interrupt())?,
+            _hangup: of(SignalKind::hangup())?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `daemon.json`: how commands find a running daemon and may speak to it.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rand::Rng as _;
+use serde::{Deserialize, Serialize};
+
+const FILE: &str = "daemon.json";
+
+/// The line that says that a daemon is ready.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ready {
+    /// Always true.
+    pub ready: bool,
+    /// The process.
+    pub pid: u32,
+    /// The program's version.
+    pub version: String,
+    /// `http://…` of the hooks listener.
+    pub hooks: String,
+    /// `http://…` of the admin listener.
+    pub admin: String,
+}
+
+/// What the file says: the line, and the token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Daemon {
+    /// The line.
+    #[serde(flatten)]
+    pub ready: Ready,
+    /// Opens the admin listener.
+    pub token: String,
+}
+
+/// The file as long as the daemon runs; dropping it removes it.
+pub struct DaemonFile(PathBuf);
+
+/// A token that nobody guesses: 192 bits in 32 letters.
+pub fn new_token() -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut random = rand::rng();
+    (0..32)
+        .map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())]))
+        .collect()
+}
+
+impl Daemon {
+    /// Writes the file for the owner alone, whole or not at all.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn write(&self, data: &Path) -> io::Result<DaemonFile> {
+        let path = data.join(FILE);
+        let part = data.join(format!(".{FILE}.part"));
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&part)?;
+        let text = serde_json::to_string(self).map_err(io::Error::other)?;
+        file.write_all(format!("{text}\n").as_bytes())?;
+        drop(file);
+        fs::rename(&part, &path)?;
+        Ok(DaemonFile(path))
+    }
+
+    /// Reads the file of a data folder; none where no daemon wrote one. It may be left over from
+    /// a daemon that was killed.
+    pub fn read(data: &Path) -> Option<Self> {
+        let text = fs::read_to_string(data.join(FILE)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+}
+
+impl Drop for DaemonFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn the_file_is_for_its_owner_and_goes_with_the_daemon() {
+        let data = tempfile::tempdir().unwrap();
+        let daemon = Daemon {
+            ready: Ready {
+                ready: true,
+                pid: 1,
+                version: "0".to_owned(),
+                hooks: "http://a".to_owned(),
+                admin: "http://b".to_owned(),
+            },
+            token: new_token(),
+        };
+        let file = daemon.write(data.path()).unwrap();
+        let mode = fs::metadata(data.path().join(FILE)).unwrap().permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600);
+        assert_eq!(Daemon::read(data.path()).unwrap().token, daemon.token);
+        drop(file);
+        assert!(Daemon::read(data.path()).is_none());
+    }
+
+    #[test]
+    fn tokens_differ() {
+        assert_ne!(new_token(), new_token());
+        assert_eq!(new_token().len(), 32);
+    }
+}

@@ -1,0 +1,115 @@
+//! Exit codes, and how a command ends early.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use mortise_ports::StoreError;
+use mortise_store::OpenError;
+
+/// What the exit code says. Scripts rely on the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Code {
+    /// Done.
+    Done = 0,
+    /// The thing asked about failed.
+    Failed = 1,
+    /// Wrong usage; clap exits with it as well.
+    Usage = 2,
+    /// No such run, workflow, plugin or connection.
+    NotFound = 3,
+    /// Not allowed.
+    NotAllowed = 4,
+    /// The environment refuses.
+    Environment = 5,
+    /// Storage failed and the process stopped.
+    Storage = 6,
+    /// A defect of ours.
+    Defect = 70,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// Why a command ends, for a person, and the code for a script.
+#[derive(Debug)]
+pub struct Stop {
+    /// The exit code.
+    pub code: Code,
+    /// One or more lines for stderr; none where everything is said already.
+    pub message: Option<String>,
+}
+
+/// What a command gives.
+pub type Outcome<T = ()> = Result<T, Stop>;
+
+impl Stop {
+    /// Ends with a message.
+    pub fn new(code: Code, message: impl fmt::Display) -> Self {
+        Self {
+            code,
+            message: Some(message.to_string()),
+        }
+    }
+
+    /// Ends without another word.
+    pub fn silent(code: Code) -> Self {
+        Self {
+            code,
+            message: None,
+        }
+    }
+
+    /// The thing asked about failed.
+    pub fn failed(message: impl fmt::Display) -> Self {
+        Self::new(Code::Failed, message)
+    }
+
+    /// Wrong usage.
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Code::Usage, message)
+    }
+
+    /// Something that is named does not exist.
+    pub fn not_found(message: impl fmt::Display) -> Self {
+        Self::new(Code::NotFound, message)
+    }
+
+    /// The environment refuses.
+    pub fn environment(message: impl fmt::Display) -> Self {
+        Self::new(Code::Environment, message)
+    }
+
+    /// A defect of ours.
+    pub fn defect(message: impl fmt::Display) -> Self {
+        Self::new(
+            Code::Defect,
+            format!("this is a defect of mortise: {message}"),
+        )
+    }
+}
+
+impl From<OpenError> for Stop {
+    fn from(error: OpenError) -> Self {
+        Self::environment(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Full => Code::Environment,
+            StoreError::Damaged(_) | StoreError::Failed(_) | StoreError::Unknown => Code::Storage,
+            StoreError::TooLarge { .. } => Code::Failed,
+            StoreError::Fenced(_) | StoreError::Sequence { .. } | StoreError::Revision { .. } => {
+                Code::Defect
+            }
+        };
+        Self::new(code, error)
+    }
+}

@@ -1,0 +1,77 @@
+//! Every setting of every part: one table, three sources, one typed result.
+//!
+//! [`table`] names each setting once, with its default's home, its unit and its help; [`source`]
+//! reads the file, the environment and the flags over it; [`value`] turns text into values.
+
+pub mod source;
+mod table;
+mod value;
+
+use std::path::PathBuf;
+
+pub use source::{Flags, Resolved, resolve};
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// All settings, typed.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `data`
+    pub data: Option<PathBuf>,
+    /// `workflows`
+    pub workflows: Option<PathBuf>,
+    /// `plugins`
+    pub plugins: Option<PathBuf>,
+    /// `listen`
+    pub listen: String,
+    /// `admin`
+    pub admin: String,
+    /// `drain-timeout-ms`
+    pub drain_timeout_ms: u64,
+    /// `threads`
+    pub threads: usize,
+    /// `log.format`
+    pub log_format: LogFormat,
+    /// `log.level`
+    pub log_level: String,
+    /// `ingress.…`
+    pub api: mortise_api::Settings,
+    /// `runner.…`
+    pub runner: mortise_runner::Settings,
+    /// `store.…`
+    pub store: mortise_store::Settings,
+    /// `sandbox.…`
+    pub sandbox: mortise_sandbox::Settings,
+    /// `egress.…`
+    pub egress: mortise_egress::Settings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: None,
+            workflows: None,
+            plugins: None,
+            listen: "127.0.0.1:8080".to_owned(),
+            admin: "127.0.0.1:8081".to_owned(),
+            // Within what service managers commonly wait before they kill.
+            drain_timeout_ms: 25_000,
+            threads: std::thread::available_parallelism().map_or(2, usize::from),
+            log_format: LogFormat::Text,
+            log_level: "info".to_owned(),
+            api: mortise_api::Settings::default(),
+            runner: mortise_runner::Settings::default(),
+            store: mortise_store::Settings::default(),
+            sandbox: mortise_sandbox::Settings::default(),
+            egress: mortise_egress::Settings::default(),
+        }
+    }
+}

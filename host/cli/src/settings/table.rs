@@ -1,0 +1,153 @@
+//! The table of settings: each stands here once.
+
+use serde_json::Value;
+
+use super::Settings;
+use super::value::{Expected, Setting as _};
+
+/// A row of the table.
+pub struct Row {
+    /// `runner.lanes`
+    pub name: &'static str,
+    /// `ms`, `bytes`, `runs`; empty where there is none.
+    pub unit: &'static str,
+    /// One sentence: lower case, no full stop.
+    pub help: &'static str,
+    /// Where the value is.
+    pub get: fn(&Settings) -> Value,
+    /// Puts a value there.
+    pub set: fn(&mut Settings, &Value) -> Result<(), Expected>,
+}
+
+impl Row {
+    /// `MORTISE_RUNNER_LANES`
+    pub fn variable(&self) -> String {
+        let name = self.name.replace(['.', '-'], "_");
+        format!("MORTISE_{}", name.to_ascii_uppercase())
+    }
+}
+
+/// Rows of `name, unit, place: help`.
+macro_rules! rows {
+    ($($name:literal, $unit:literal, $first:ident $(.$rest:ident)*: $help:literal;)*) => {
+        &[$(Row {
+            name: $name,
+            unit: $unit,
+            help: $help,
+            get: |settings| settings.$first$(.$rest)*.show(),
+            set: |settings, value| {
+                settings.$first$(.$rest)* = super::value::Setting::read(value, $unit)?;
+                Ok(())
+            },
+        }),*]
+    };
+}
+
+/// Every setting, by part.
+pub const ROWS: &[Row] = rows! {
+    "data", "", data: "folder of everything that must survive";
+    "workflows", "", workflows: "folder of the manifests, with `connections.yaml` and `mortise.lock`";
+    "plugins", "", plugins: "folder of the plugins, a file `NAME.wasm` each";
+    "listen", "", listen: "address that serves hooks; port 0 takes a free one";
+    "admin", "", admin: "address that serves all else; port 0 takes a free one";
+    "drain-timeout-ms", "ms", drain_timeout_ms: "how long runs under way may take to come to rest when the process stops";
+    "threads", "threads", threads: "worker threads; by default as many as there are processors";
+    "log.format", "", log_format: "how log lines are written: `text` or `json`";
+    "log.level", "", log_level: "what is logged: `error`, `warn`, `info`, `debug` or `trace`";
+
+    "ingress.body-max-bytes", "bytes", api.body_max_bytes: "largest body of an event";
+    "ingress.body-timeout-ms", "ms", api.body_timeout_ms: "from the end of a request's header to the end of its body";
+    "ingress.header-max-bytes", "bytes", api.header_max_bytes: "largest header block of a request";
+    "ingress.headers-max", "lines", api.headers_max: "most header lines of a request";
+    "ingress.header-timeout-ms", "ms", api.header_timeout_ms: "from a free connection to the end of the next header; bounds idle connections";
+    "ingress.connections-max", "connections", api.connections_max: "connections open at once on each listener";
+    "ingress.json-depth-max", "levels", api.json_depth_max: "how deep the JSON of an event may nest";
+    "admin.print-max-bytes", "bytes", api.print_max_bytes: "a larger value is shown as its digest and size";
+
+    "runner.lanes", "runs", runner.lanes: "runs that are worked on at the same moment";
+    "runner.live-max", "runs", runner.live_max: "runs that are accepted and not at rest; past it events are refused with 429";
+    "runner.interruptions-max", "times", runner.interruptions_max: "how often a step may end with the host itself before its run is parked";
+    "runner.lease-ms", "ms", runner.lease_ms: "how long a claim on a run holds without being renewed";
+    "runner.retain-ms", "ms", runner.retain_ms: "how long finished runs are kept where the manifest names no `retain`";
+
+    "store.cache-bytes", "bytes", store.cache_bytes: "pages of the store that are kept in memory";
+    "store.reserve-bytes", "bytes", store.reserve_bytes: "free space that is left alone; below it events are refused with 503";
+    "store.record-max-bytes", "bytes", store.record_max_bytes: "largest commit of a run";
+    "store.payload-max-bytes", "bytes", store.payload_max_bytes: "largest payload that is kept beside the journal";
+    "store.queue-bytes", "bytes", store.queue_bytes: "what may wait to be written; past it callers wait";
+    "store.group-bytes", "bytes", store.group_bytes: "most that is made durable at once";
+    "store.fresh-bytes", "bytes", store.fresh_bytes: "accepted events that are kept in memory until they are worked on";
+    "store.flush-timeout-ms", "ms", store.flush_timeout_ms: "a disk that takes longer counts as failed, and the process stops";
+
+    "sandbox.component-max-bytes", "bytes", sandbox.component_max_bytes: "largest plugin file";
+    "sandbox.core-instances-max", "instances", sandbox.core_instances_max: "core instances of one plugin";
+    "sandbox.memories-max", "memories", sandbox.memories_max: "linear memories of one plugin";
+    "sandbox.tables-max", "tables", sandbox.tables_max: "tables of one plugin";
+    "sandbox.table-elements-max", "elements", sandbox.table_elements_max: "elements of one table";
+    "sandbox.memory-max-bytes", "bytes", sandbox.memory_max_bytes: "memory that one call may grow to";
+    "sandbox.memory-keep-bytes", "bytes", sandbox.memory_keep_bytes: "memory of a finished call that stays resident for the next";
+    "sandbox.stack-max-bytes", "bytes", sandbox.stack_max_bytes: "stack of a call";
+    "sandbox.hostcall-max-bytes", "bytes", sandbox.hostcall_max_bytes: "what a plugin may hand over in one call of the host";
+    "sandbox.payload-max-bytes", "bytes", sandbox.payload_max_bytes: "largest output of one call";
+    "sandbox.resources-max", "handles", sandbox.resources_max: "handles that a call may hold at once";
+    "sandbox.header-block-max-bytes", "bytes", sandbox.header_block_max_bytes: "largest header block of one request of a plugin";
+    "sandbox.random-max-bytes", "bytes", sandbox.random_max_bytes: "random bytes in one call of `wasi:random`";
+    "sandbox.files-max-bytes", "bytes", sandbox.files_max_bytes: "files of one call, altogether";
+    "sandbox.log-lines-max", "lines", sandbox.log_lines_max: "lines that one attempt may log";
+    "sandbox.log-max-bytes", "bytes", sandbox.log_max_bytes: "bytes that one attempt may log";
+    "sandbox.calls-max", "calls", sandbox.calls_max: "calls of actions under way at once; more wait";
+    "sandbox.slow-calls-max", "calls", sandbox.slow_calls_max: "transforms and expressions that take long at once; more wait";
+    "sandbox.expression-time-max-ms", "ms", sandbox.expression_time_max_ms: "time for one expression";
+    "sandbox.describe-time-max-ms", "ms", sandbox.describe_time_max_ms: "time for a plugin to describe itself";
+
+    "egress.allow-private", "", egress.allow_private: "networks that may be reached although they are not public, and by plain `http`";
+    "egress.connect-timeout-ms", "ms", egress.connect_timeout_ms: "for resolving the name and both handshakes of a request";
+    "egress.first-byte-timeout-ms", "ms", egress.first_byte_timeout_ms: "from the last byte sent to the end of the answer's header";
+    "egress.idle-timeout-ms", "ms", egress.idle_timeout_ms: "between two pieces of an answer's body";
+    "egress.total-timeout-ms", "ms", egress.total_timeout_ms: "for a whole request, the wait for a free place included";
+    "egress.body-max-bytes", "bytes", egress.body_max_bytes: "largest body of an answer";
+    "egress.header-block-max-bytes", "bytes", egress.header_block_max_bytes: "largest header block of a request and of an answer";
+    "egress.url-max-bytes", "bytes", egress.url_max_bytes: "longest URL";
+    "egress.requests-max", "requests", egress.requests_max: "requests under way at once; more wait";
+    "egress.requests-per-origin-max", "requests", egress.requests_per_origin_max: "requests under way at once to one origin from one place";
+    "egress.idle-max", "connections", egress.idle_max: "idle connections that are kept, altogether";
+    "egress.idle-per-origin-max", "connections", egress.idle_per_origin_max: "idle connections that are kept to one origin for one place";
+    "egress.idle-keep-ms", "ms", egress.idle_keep_ms: "how long a connection is kept idle";
+    "egress.lookups-max", "look-ups", egress.lookups_max: "name look-ups under way at once";
+    "egress.user-agent", "", egress.user_agent: "the `user-agent` of requests that bring none";
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_default_can_be_set_again() {
+        let mut settings = Settings::default();
+        for row in ROWS {
+            let default = (row.get)(&settings);
+            if default.is_null() {
+                continue;
+            }
+            assert_eq!((row.set)(&mut settings, &default), Ok(()), "{}", row.name);
+            assert_eq!((row.get)(&settings), default, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn names_and_variables_are_unique() {
+        let names: BTreeSet<&str> = ROWS.iter().map(|row| row.name).collect();
+        let variables: BTreeSet<String> = ROWS.iter().map(Row::variable).collect();
+        assert_eq!((names.len(), variables.len()), (ROWS.len(), ROWS.len()));
+    }
+
+    #[test]
+    fn a_variable_is_the_name_in_upper_case() {
+        let row = ROWS.iter().find(|row| row.name == "egress.allow-private");
+        assert_eq!(
+            row.map(Row::variable).as_deref(),
+            Some("MORTISE_EGRESS_ALLOW_PRIVATE")
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! From what somebody wrote to what a setting takes.
+
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use mortise_model::duration;
+use serde_json::Value;
+
+use super::LogFormat;
+
+/// What a value is not, as the end of a sentence: `must be …`.
+pub type Expected = String;
+
+/// A type that settings have.
+pub trait Setting: Sized {
+    /// Reads a value of the file, or text of the environment or a flag.
+    fn read(value: &Value, unit: &str) -> Result<Self, Expected>;
+    /// The value as `mortise settings` shows it.
+    fn show(&self) -> Value;
+}
+
+macro_rules! numbers {
+    ($($type:ty),*) => {$(
+        impl Setting for $type {
+            fn read(value: &Value, unit: &str) -> Result<Self, Expected> {
+                number(value, unit)?.try_into().map_err(|_| format!("at most {}", Self::MAX))
+            }
+
+            fn show(&self) -> Value {
+                Value::from(*self)
+            }
+        }
+    )*};
+}
+
+numbers!(u32, u64, usize);
+
+/// No limit is zero: that would not be a limit but an end.
+fn number(value: &Value, unit: &str) -> Result<u64, Expected> {
+    let number = match value {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) if unit == "ms" => {
+            text.parse().ok().or_else(|| duration::parse_ms(text).ok())
+        }
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    number
+        .filter(|number| *number > 0)
+        .ok_or_else(|| match unit {
+            "ms" => "a whole number of milliseconds from 1, or a duration such as `30s`".to_owned(),
+            _ => format!("a whole number of {unit} from 1"),
+        })
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| !text.is_empty())
+}
+
+impl Setting for String {
+    fn read(value: &Value, _: &str) -> Result<Self, Expected> {
+        text(value).map(str::to_owned).ok_or("text".to_owned())
+    }
+
+    fn show(&self) -> Value {
+        Value::from(self.as_str())
+    }
+}
+
+impl Setting for Option<PathBuf> {
+    fn read(value: &Value, _: &str) -> Result<Self, Expected> {
+        text(value)
+            .map(|text| Some(PathBuf::from(text)))
+            .ok_or("the path of a folder".to_owned())
+    }
+
+    fn show(&self) -> Value {
+        let path = self.as_ref().map(|path| path.display().to_string());
+        path.map_or(Value::Null, Value::from)
+    }
+}
+
+impl Setting for Vec<IpNet> {
+    fn read(value: &Value, _: &str) -> Result<Self, Expected> {
+        let expected = || "a list of networks such as `127.0.0.0/8`".to_owned();
+        let network = |text: &str| text.trim().parse::<IpNet>().map_err(|_| expected());
+        match value {
+            Value::Array(items) => items
+                .iter()
+                .map(|item| network(item.as_str().ok_or_else(expected)?))
+                .collect(),
+            Value::String(text) => text
+                .split(',')
+                .filter(|item| !item.trim().is_empty())
+                .map(network)
+                .collect(),
+            _ => Err(expected()),
+        }
+    }
+
+    fn show(&self) -> Value {
+        self.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl Setting for LogFormat {
+    fn read(value: &Value, _: &str) -> Result<Self, Expected> {
+        match text(value) {
+            Some("text") => Ok(Self::Text),
+            Some("json") => Ok(Self::Json),
+            _ => Err("`text` or `json`".to_owned()),
+        }
+    }
+
+    fn show(&self) -> Value {
+        Value::from(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_number_comes_as_number_text_or_duration() {
+        assert_eq!(u64::read(&json!(5), "bytes"), Ok(5));
+        assert_eq!(usize::read(&json!("5"), "bytes"), Ok(5));
+        assert_eq!(u64::read(&json!("2s"), "ms"), Ok(2_000));
+        for bad in [
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!("2s"),
+            json!([]),
+            json!(null),
+        ] {
+            assert!(u64::read(&bad, "bytes").is_err(), "{bad}");
+        }
+        assert_eq!(
+            u32::read(&json!(5_000_000_000_u64), "bytes"),
+            Err("at most 4294967295".to_owned())
+        );
+    }
+
+    #[test]
+    fn networks_come_as_a_list_or_with_commas() {
+        let expected: Vec<IpNet> = vec![
+            "127.0.0.0/8".parse().unwrap(),
+            "10.0.0.0/8".parse().unwrap(),
+        ];
+        for value in [
+            json!(["127.0.0.0/8", "10.0.0.0/8"]),
+            json!("127.0.0.0/8, 10.0.0.0/8"),
+        ] {
+            assert_eq!(Vec::<IpNet>::read(&value, ""), Ok(expected.clone()));
+        }
+        assert_eq!(Vec::<IpNet>::read(&json!(""), ""), Ok(vec![]));
+        assert!(Vec::<IpNet>::read(&json!("localhost"), "").is_err());
+    }
+}

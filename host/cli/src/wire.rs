@@ -1,0 +1,119 @@
+//! Where everything is put together, from top to bottom.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use mortise_egress::Client;
+use mortise_model::Plan;
+use mortise_model::id::Namespace;
+use mortise_ports::Catalog as _;
+use mortise_ports::catalog::ActivePlan;
+use mortise_runner::Runner;
+use mortise_sandbox::Sandbox;
+use mortise_store::SledStore;
+use mortise_vault::Connections;
+use tokio::task::spawn_blocking;
+
+use crate::cache;
+use crate::exit::{Code, Outcome, Stop};
+use crate::manifests::{Manifests, report};
+use crate::plugins::{self, Loaded};
+use crate::progress::{self, progress};
+use crate::settings::Settings;
+
+/// An engine that runs, and what it is made of.
+pub struct Engine {
+    /// What is kept.
+    pub store: Arc<SledStore>,
+    /// What carries runs.
+    pub runner: Runner<SledStore, Sandbox>,
+    /// The plans that are active now.
+    pub plans: Vec<ActivePlan>,
+}
+
+/// Puts an engine together over a data folder and makes the workflows of these manifests its
+/// active ones. Runs that a former process left go on at once.
+///
+/// # Errors
+/// `Failed` where the manifests have errors, which are printed then; `Environment` where the data
+/// folder or the plugins cannot be used.
+pub async fn engine(
+    settings: &Settings,
+    data: &Path,
+    compiled: Option<&Path>,
+    manifests: &Manifests,
+) -> Outcome<Engine> {
+    let store = Arc::new(open_store(data, &settings.store).await?);
+    let connections = Arc::new(Connections::default());
+    let sandbox = sandbox(settings, compiled, Arc::clone(&connections)).await?;
+    let loaded = load_plugins(&sandbox, settings).await?;
+    let mut checked = manifests.check(&loaded.all());
+    report(&checked.diagnostics)?;
+    connections.replace(checked.connections()?);
+    plugins::keep(&store, &loaded, &checked.plans).await?;
+    let plans = publish(&store, checked.plans).await?;
+    let runner = Runner::start(Arc::clone(&store), sandbox, settings.runner.clone());
+    Ok(Engine {
+        store,
+        runner,
+        plans,
+    })
+}
+
+/// Opens the store of a data folder. From then on a disk that fails for good ends the process.
+///
+/// # Errors
+/// Where the folder is held, newer, unwritable or damaged.
+pub async fn open_store(data: &Path, settings: &mortise_store::Settings) -> Outcome<SledStore> {
+    let _progress = progress(format!("opening the store in `{}`", data.display()));
+    let (data, settings) = (data.to_owned(), settings.clone());
+    let fatal = Box::new(|why: &str| {
+        progress::error(format!("storage failed, so this process stops: {why}"));
+        std::process::exit(Code::Storage as i32);
+    });
+    let opened = spawn_blocking(move || mortise_store::open(&data, settings, fatal)).await;
+    Ok(opened.map_err(Stop::defect)??)
+}
+
+/// Makes a sandbox whose calls may use these connections.
+///
+/// # Errors
+/// Where the system does not allow it.
+pub async fn sandbox(
+    settings: &Settings,
+    compiled: Option<&Path>,
+    connections: Arc<Connections>,
+) -> Outcome<Arc<Sandbox>> {
+    let _progress = progress("preparing the sandbox");
+    let egress = Arc::new(Client::new(settings.egress.clone()).map_err(Stop::environment)?);
+    let settings = mortise_sandbox::Settings {
+        cache_dir: compiled.map(Path::to_owned).or_else(|| cache::folder(None)),
+        ..settings.sandbox.clone()
+    };
+    let made = spawn_blocking(move || Sandbox::new(settings, egress, connections)).await;
+    made.map_err(Stop::defect)?
+        .map(Arc::new)
+        .map_err(Stop::environment)
+}
+
+/// Loads the folder of plugins, where one is named, and says what does not load.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub async fn load_plugins(sandbox: &Arc<Sandbox>, settings: &Settings) -> Outcome<Loaded> {
+    let Some(folder) = &settings.plugins else {
+        return Ok(Loaded::default());
+    };
+    let loaded = plugins::load_folder(sandbox, folder).await?;
+    for (path, why) in &loaded.broken {
+        progress::note(format!("warning: `{}` is left out: {why}", path.display()));
+    }
+    Ok(loaded)
+}
+
+async fn publish(store: &SledStore, plans: Vec<Plan>) -> Outcome<Vec<ActivePlan>> {
+    let namespace = Namespace::default_namespace();
+    let revision = store.active(&namespace).await?.revision;
+    let active = store.publish(&namespace, revision, plans).await?;
+    Ok(active.plans)
+}
