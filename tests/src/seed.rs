@@ -9,6 +9,10 @@ use rand::{Rng, SeedableRng};
     clippy::print_stderr,
     reason = "a failing test must say how to repeat it"
 )]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is where the seed comes from"
+)]
 pub fn seed(what: &str) -> u64 {
     let given = std::env::var("SEED")
         .ok()

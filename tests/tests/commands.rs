@@ -84,7 +84,7 @@ async fn every_exit_code_has_its_case() {
         code(&["runs", "show", "not-an-id", "--data", data]).await,
         Some(2)
     );
-    assert_eq!(code(&["check", "/no/such/file.yaml"]).await, Some(2));
+    assert_eq!(code(&["check", "/no/such/file.yaml"]).await, Some(3));
     let daemon = place.start().await;
     assert_eq!(
         code(&["runs", "show", NO_RUN, "--data", data]).await,

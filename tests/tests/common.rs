@@ -24,7 +24,7 @@ steps:
   - id: delivered
     uses: http/request
     with: { method: POST, url: "http://127.0.0.1:9000/orders", json: "${{ .steps.mapped.output }}" }
-    retry: { attempts: 1000, initial: 50ms, factor: 2, max: 1s }
+    retry: { attempts: 100, initial: 50ms, factor: 2, max: 1s }
 output: "${{ .steps.mapped.output }}"
 "#;
 

@@ -93,6 +93,12 @@ async fn what_was_accepted_outlives_sigkill_and_is_delivered_exactly_once() {
         let delivered = place.sink.ledger().delivered.len();
         under_way_max = under_way_max.max(account.accepted.len().saturating_sub(delivered));
     }
+    eprintln!(
+        "faults: {cycles} kills, {} accepted, {} unanswered, {} refused, {under_way_max} under way at most",
+        account.accepted.len(),
+        account.unknown.len(),
+        account.refused.len()
+    );
     assert!(
         under_way_max >= 100,
         "only {under_way_max} events were under way at most, SEED={seed}"

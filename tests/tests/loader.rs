@@ -30,13 +30,13 @@ async fn what_is_no_plugin_is_refused_with_the_reason() {
     let whole = fs::read(paths::plugin("http").unwrap()).unwrap();
     let table: [(&str, Vec<u8>, &str); 8] = [
         ("empty.wasm", Vec::new(), "empty"),
-        (
-            "text.wasm",
-            b"#!/bin/sh\necho hello\n".to_vec(),
-            "script",
-        ),
+        ("text.wasm", b"#!/bin/sh\necho hello\n".to_vec(), "script"),
         ("elf.wasm", wasm::ELF.to_vec(), "ELF"),
-        ("module.wasm", wasm::CORE_MODULE.to_vec(), "core module"),
+        (
+            "module.wasm",
+            wasm::CORE_MODULE.to_vec(),
+            "core WebAssembly module",
+        ),
         (
             "truncated.wasm",
             whole[..whole.len() / 2].to_vec(),

@@ -78,7 +78,6 @@ impl Receiver {
     }
 
     /// What has come so far. Requests wait while it is looked at.
-    #[must_use]
     pub fn deliveries(&self) -> MutexGuard<'_, Deliveries> {
         self.deliveries
             .lock()

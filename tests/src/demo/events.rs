@@ -10,6 +10,9 @@ use super::screen::{Cell, Screen, Style};
 use super::world::World;
 use crate::paths;
 
+/// Characters of what is delivered that the table shows.
+const LINE_MAX: usize = 64;
+
 /// A payload, where it goes, and what the receiving server gets of it.
 struct Example {
     file: &'static str,
@@ -143,11 +146,19 @@ async fn send(world: &World, folder: &Path, example: &Example) -> Result<Vec<Cel
     ])
 }
 
+/// As much of it as a line of the table holds.
 fn summary(delivered: &Value) -> String {
-    match delivered["text"].as_str() {
-        Some(text) => text.chars().take(64).collect(),
-        None => delivered["summary"].to_string().chars().take(64).collect(),
-    }
+    let summary = &delivered["summary"];
+    let line = match delivered["text"].as_str() {
+        Some(text) => text.to_owned(),
+        None => format!(
+            "{}: {} commits, {} files",
+            text(&delivered["ref"]),
+            summary["commits"],
+            summary["files"]
+        ),
+    };
+    line.chars().take(LINE_MAX).collect()
 }
 
 fn steps(run: &Value) -> Result<String> {

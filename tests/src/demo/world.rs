@@ -44,10 +44,11 @@ impl World {
             .cold()
             .without_setting("egress.allow-private")
             .settings_file(&paths::checked_in("demo/settings.yaml")?);
+        screen.note("compiling the plugins for this machine, once: some seconds");
         let begun = Instant::now();
         let daemon = launch.start().await?;
         screen.good(&format!(
-            "ready after {:.1} s, {} plugins compiled for the first time",
+            "ready after {:.1} s, with {} plugins compiled",
             begun.elapsed().as_secs_f64(),
             plugins()?
         ));
