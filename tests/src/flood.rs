@@ -91,14 +91,14 @@ impl Drop for Flood {
 
 async fn send_all(client: Client, events: Events, outcomes: mpsc::UnboundedSender<Sent>) {
     loop {
-        let take = |number| (number < events.end).then_some(number + 1);
+        let take = |number| (number < events.end).then(|| number + 1);
         let Ok(number) = events
             .next
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
         else {
             return;
         };
-        let sent = send_one(&client, &events, number).await;
+        let sent = events.send(&client, number).await;
         let gone = matches!(sent, Err(_) | Ok(Sent::Unknown(_)));
         if outcomes
             .send(sent.unwrap_or(Sent::Unknown(number)))
@@ -111,12 +111,26 @@ async fn send_all(client: Client, events: Events, outcomes: mpsc::UnboundedSende
     }
 }
 
-async fn send_one(client: &Client, events: &Events, number: u64) -> Result<Sent> {
-    let Ok(answer) = client.post(&events.url, (events.body)(number)).await else {
-        return Ok(Sent::Unknown(number));
-    };
-    match answer.status {
-        202 => Ok(Sent::Accepted(number, accepted(&answer)?)),
-        status => Ok(Sent::Refused(number, status, answer.code())),
+impl Events {
+    /// Sends the event of a number. Its id is the number, so sending it again starts no second run.
+    ///
+    /// # Errors
+    /// Where the answer makes no sense.
+    pub async fn send(&self, client: &Client, number: u64) -> Result<Sent> {
+        let id = number.to_string();
+        let headers = [
+            ("content-type", "application/json"),
+            ("webhook-id", id.as_str()),
+        ];
+        let answered = client
+            .send("POST", &self.url, &headers, (self.body)(number))
+            .await;
+        let Ok(answer) = answered else {
+            return Ok(Sent::Unknown(number));
+        };
+        match answer.status {
+            202 => Ok(Sent::Accepted(number, accepted(&answer)?)),
+            status => Ok(Sent::Refused(number, status, answer.code())),
+        }
     }
 }

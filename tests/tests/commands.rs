@@ -209,3 +209,55 @@ async fn the_admin_listener_asks_for_the_token() {
     assert_eq!(missing.status, 404);
     assert_eq!(missing.header("content-type"), "application/problem+json");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_with_a_manifest_that_is_wrong_does_not_start() {
+    let wrong = DELIVER
+        .replace("name: deliver", "name: wrong")
+        .replace("http/request", "http/reqest");
+    let place = Place::with(&[DELIVER, &wrong]).await;
+    let refused = place.launch().refused().await.unwrap();
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    let said = &refused.stderr;
+    assert!(
+        said.contains("workflow-1.yaml:14:") && said.contains("reqest"),
+        "{said}"
+    );
+}
+
+/// An event too large to be printed, or to be kept in one piece: it arrives whole, and is shown
+/// whole to who asks for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_event_arrives_whole_and_is_shown_as_its_digest() {
+    const BYTES: usize = 300_000;
+    let pass = DELIVER.replace(".steps.mapped.output", ".event");
+    let place = Place::with(&[&pass]).await;
+    let daemon = place.start().await;
+    let body = format!(
+        r#"{{"id":"large","lines":[],"text":"{}"}}"#,
+        "é\\u0000".repeat(BYTES / 8)
+    );
+    let run = daemon.accept("/events", body.clone()).await.unwrap();
+    let shown = daemon.succeeded(&run).await.unwrap();
+    let sent: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(place.sink.ledger().received[0].json(), sent);
+    assert_eq!(shown["input"]["size_bytes"], body.len());
+    assert!(
+        shown["input"]["digest"]
+            .as_str()
+            .unwrap()
+            .starts_with("sha256:")
+    );
+
+    let data = place.data();
+    let full = ["runs", "show", &run, "--data", data, "--json", "--full"];
+    let mut daemon = Some(daemon);
+    for _ in ["with a daemon", "without one"] {
+        let whole = mortise(full).await.unwrap().ok().unwrap().json().unwrap();
+        assert_eq!(whole["input"], sent);
+        assert_eq!(whole["output"], sent);
+        if let Some(daemon) = daemon.take() {
+            assert!(daemon.stop().await.unwrap().success());
+        }
+    }
+}

@@ -42,7 +42,8 @@ pub fn measure() -> Result<Calls> {
     let binary = paths::binary()?;
     let program = binary.with_file_name("examples").join("calls");
     let output = Command::new(&program)
-        .env("MORTISE_PLUGINS", paths::plugins()?)
+        .arg(paths::plugins()?)
+        .arg(paths::checked_in("bench/order.json")?)
         .output()
         .with_context(|| format!("{}", program.display()))?;
     ensure!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use tokio::time::Instant;
 
 use super::screen::Screen;
@@ -22,6 +22,26 @@ fn event(number: u64) -> String {
     )
 }
 
+/// What the senders know.
+#[derive(Default)]
+struct Account {
+    accepted: Vec<(u64, String)>,
+    unanswered: Vec<u64>,
+}
+
+impl Account {
+    fn enter(&mut self, sent: Sent) -> Result<()> {
+        match sent {
+            Sent::Accepted(number, run) => self.accepted.push((number, run)),
+            Sent::Unknown(number) => self.unanswered.push(number),
+            Sent::Refused(number, status, code) => {
+                bail!("event {number} was refused: {status} {code}")
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Plays it.
 ///
 /// # Errors
@@ -30,110 +50,78 @@ pub async fn play(screen: &mut Screen, world: &mut World) -> Result<()> {
     screen.scene(&format!("SIGKILL in the middle of {EVENTS} events"));
     let earlier = world.sink.ledger().delivered.len();
     let next = Arc::new(AtomicU64::new(1));
-    let mut accepted = Vec::new();
-    let mut unanswered = Vec::new();
+    let mut account = Account::default();
 
-    let mut flood = send(world, &next);
-    while accepted.len() < KILL_AT {
-        note(
+    let mut flood = Flood::start(&world.daemon.client, &events(world, &next));
+    while account.accepted.len() < KILL_AT {
+        account.enter(
             flood
                 .next()
                 .await
                 .context("all were sent before the kill")?,
-            &mut accepted,
-            &mut unanswered,
         )?;
     }
     let ready_s = world.kill_and_restart().await?;
     for sent in flood.rest().await {
-        note(sent, &mut accepted, &mut unanswered)?;
+        account.enter(sent)?;
     }
+    let unanswered = std::mem::take(&mut account.unanswered);
     screen.good(&format!(
-        "killed with {} events accepted, back after {ready_s:.2} s",
-        accepted.len()
+        "killed with {} events accepted and {} without an answer, back after {ready_s:.2} s",
+        account.accepted.len(),
+        unanswered.len()
     ));
 
     let begun = Instant::now();
-    for sent in send(world, &next).rest().await {
-        note(sent, &mut accepted, &mut unanswered)?;
+    let events = events(world, &next);
+    for number in &unanswered {
+        account.enter(events.send(&world.daemon.client, *number).await?)?;
     }
-    for (_, run) in &accepted {
+    for sent in Flood::start(&world.daemon.client, &events).rest().await {
+        account.enter(sent)?;
+    }
+    for (_, run) in &account.accepted {
         world.daemon.succeeded(run).await?;
     }
     screen.good(&format!(
-        "the rest sent, every accepted run succeeded {:.1} s after the restart",
+        "those without an answer sent again with the same id, the rest sent, all succeeded after {:.1} s",
         begun.elapsed().as_secs_f64()
     ));
-    count(screen, world, earlier, &accepted, &unanswered)
+    count(screen, world, earlier, &account)
 }
 
-fn send(world: &World, next: &Arc<AtomicU64>) -> Flood {
-    let events = Events {
+fn events(world: &World, next: &Arc<AtomicU64>) -> Events {
+    Events {
         url: world.daemon.hook("/github"),
         body: event,
         next: Arc::clone(next),
         end: EVENTS + 1,
         at_once: 16,
-    };
-    Flood::start(&world.daemon.client, &events)
-}
-
-fn note(sent: Sent, accepted: &mut Vec<(u64, String)>, unanswered: &mut Vec<u64>) -> Result<()> {
-    match sent {
-        Sent::Accepted(number, run) => accepted.push((number, run)),
-        Sent::Unknown(number) => unanswered.push(number),
-        Sent::Refused(number, status, code) => {
-            anyhow::bail!("event {number} was refused: {status} {code}")
-        }
     }
-    Ok(())
 }
 
-/// What was delivered, against what was accepted. An event whose sender got no answer may have been
-/// accepted or not; its sender would send it again.
-fn count(
-    screen: &Screen,
-    world: &World,
-    earlier: usize,
-    accepted: &[(u64, String)],
-    unanswered: &[u64],
-) -> Result<()> {
+/// What was delivered, against what was accepted.
+fn count(screen: &Screen, world: &World, earlier: usize, account: &Account) -> Result<()> {
     let ledger = world.sink.ledger();
-    let mut links = ledger.delivered_as(|request| {
-        request.json()["link"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    });
-    links.retain(|link| link.starts_with("https://example.com/"));
-    links.sort();
-    let delivered = links.len();
-    links.dedup();
+    let (links, twice) = ledger.counted("link");
+    ensure!(twice.is_empty(), "delivered with two keys: {twice:?}");
+    let all = usize::try_from(EVENTS)?;
     ensure!(
-        links.len() == delivered,
-        "{} events were delivered twice",
-        delivered - links.len()
+        account.accepted.len() == all && account.unanswered.is_empty(),
+        "not every event was accepted"
     );
-    for (number, _) in accepted {
+    for (number, _) in &account.accepted {
         let link = format!("https://example.com/{number}");
         ensure!(
-            links.binary_search(&link).is_ok(),
+            links.contains(&link),
             "event {number} was accepted and not delivered"
         );
     }
-    ensure!(
-        delivered <= accepted.len() + unanswered.len(),
-        "{delivered} were delivered"
-    );
-    ensure!(
-        ledger.delivered.len() == earlier + delivered,
-        "something else was delivered"
-    );
-    let repeated = ledger.repeated;
+    let delivered = ledger.delivered.len() - earlier;
+    ensure!(delivered == all, "{delivered} of {all} were delivered");
     screen.good(&format!(
-        "{} accepted, {} without an answer, {delivered} delivered: 0 lost, 0 twice ({repeated} came again with the same idempotency key)",
-        accepted.len(),
-        unanswered.len()
+        "{all} accepted, {delivered} delivered: 0 lost, 0 twice ({} came again with the idempotency key that they had before)",
+        ledger.repeated
     ));
     Ok(())
 }
