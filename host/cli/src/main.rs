@@ -24,6 +24,12 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use exit::Code;
+use mimalloc::MiMalloc;
+
+/// The store hands memory from thread to thread all the time; the system's allocator took a third
+/// more processor time for the same runs.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match commands::run(args::Cli::parse()) {

@@ -1,4 +1,5 @@
 //! What calls cost, in microseconds: `cargo run --release --example calls -- [PLUGINS] [RECORD]`.
+//! The last line is JSON, for the benchmark.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::hint::black_box;
@@ -94,10 +95,32 @@ async fn measure(plugins: String, record: String) {
         })
         .await;
     }
+    trivial(&sandbox, &plugins).await;
+}
+
+/// A fresh instance with next to nothing to do, and what each call of the host adds to it.
+async fn trivial(sandbox: &Sandbox, plugins: &str) {
+    const CROSSINGS: u32 = 1_000;
+    let guests = Path::new(plugins).with_file_name("test-guests");
+    let guest = load(sandbox, &guests.to_string_lossy(), "hostile").await;
+    let act = operation(&guest, "act", false);
+    let chatter =
+        |lines: u32| Json::parse(format!(r#"{{"what":"chatter","bytes":{lines}}}"#)).unwrap();
+    let (none, many) = (chatter(0), chatter(CROSSINGS));
+    let fresh_us = time("an action that does nothing, fresh", || async {
+        black_box(sandbox.call(call(&act, &none, None)).await.result.unwrap());
+    })
+    .await;
+    let many_us = time("an action that calls the host a thousand times", || async {
+        black_box(sandbox.call(call(&act, &many, None)).await.result.unwrap());
+    })
+    .await;
+    let crossing_us = (many_us - fresh_us) / f64::from(CROSSINGS);
+    println!(r#"{{"fresh_call_us":{fresh_us:.2},"host_crossing_us":{crossing_us:.4}}}"#);
 }
 
 /// The best of five rounds: the others say what else the machine was doing.
-async fn time<F: Future<Output = ()>>(what: &str, once: impl Fn() -> F) {
+async fn time<F: Future<Output = ()>>(what: &str, once: impl Fn() -> F) -> f64 {
     const ROUND: u32 = 2_000;
     once().await;
     let mut best = Duration::MAX;
@@ -108,7 +131,9 @@ async fn time<F: Future<Output = ()>>(what: &str, once: impl Fn() -> F) {
         }
         best = best.min(begun.elapsed() / ROUND);
     }
-    println!("{:>9.1} us  {what}", best.as_secs_f64() * 1e6);
+    let us = best.as_secs_f64() * 1e6;
+    println!("{us:>9.1} us  {what}");
+    us
 }
 
 async fn load(sandbox: &Sandbox, plugins: &str, name: &str) -> Arc<Plugin> {

@@ -13,7 +13,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::header::CONNECTION;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -121,6 +122,9 @@ fn refuse<S: Store, P: Plugins>(
     });
     let mut response = problem.response();
     if unread {
+        // The sender must know, or its next request goes into a connection that is closing.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
         response.extensions_mut().insert(BodyUnread);
     }
     response
@@ -168,7 +172,6 @@ pub fn event_id(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use http::HeaderValue;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs

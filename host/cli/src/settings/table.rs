@@ -76,6 +76,7 @@ pub const ROWS: &[Row] = rows! {
     "store.payload-max-bytes", "bytes", store.payload_max_bytes: "largest payload that is kept beside the journal";
     "store.queue-bytes", "bytes", store.queue_bytes: "what may wait to be written; past it callers wait";
     "store.group-bytes", "bytes", store.group_bytes: "most that is made durable at once";
+    "store.gather-us", "us", store.gather_us: "how long a group of writes may wait for as many writers as the last one had";
     "store.fresh-bytes", "bytes", store.fresh_bytes: "accepted events that are kept in memory until they are worked on";
     "store.flush-timeout-ms", "ms", store.flush_timeout_ms: "a disk that takes longer counts as failed, and the process stops";
 

@@ -1,0 +1,14 @@
+//! A plugin that does what plugins should not do: the input says which. The sandbox's tests hold
+//! what comes of it.
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::result_large_err)]
+
+mod act;
+mod twist;
+
+use mortise_sdk::Plugin;
+
+fn plugin() -> Plugin {
+    Plugin::new("mortise/hostile", env!("CARGO_PKG_VERSION"), "Hostile")
+}
+
+mortise_sdk::export! { plugin: plugin, actions: [act::Act], transforms: [twist::Twist] }
