@@ -3,14 +3,15 @@
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-/// The folder of compiled code: in the data folder where there is one, else the user's cache.
-/// None where neither can be made: then code is compiled each time.
-pub fn folder(data: Option<&Path>) -> Option<PathBuf> {
-    let folder = match data {
-        Some(data) => data.join("cache"),
-        None => user_cache()?.join("mortise"),
-    };
-    let folder = folder.join("compiled");
+/// The folder of compiled code in a data folder. Whoever compiles makes it, once the store is open.
+pub fn in_data(data: &Path) -> PathBuf {
+    data.join("cache").join(COMPILED)
+}
+
+/// The folder of compiled code of this user. None where it cannot be made: then code is compiled
+/// each time.
+pub fn of_user() -> Option<PathBuf> {
+    let folder = user_cache()?.join("mortise").join(COMPILED);
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -18,6 +19,8 @@ pub fn folder(data: Option<&Path>) -> Option<PathBuf> {
         .ok()?;
     Some(folder)
 }
+
+const COMPILED: &str = "compiled";
 
 fn user_cache() -> Option<PathBuf> {
     let variable = |name: &str| {

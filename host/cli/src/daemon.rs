@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rand::Rng as _;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 
 const FILE: &str = "daemon.json";
@@ -39,12 +40,15 @@ pub struct Daemon {
 pub struct DaemonFile(PathBuf);
 
 /// A token that nobody guesses: 192 bits in 32 letters.
-pub fn new_token() -> String {
+///
+/// # Errors
+/// Where the system has no randomness to give.
+pub fn new_token() -> Result<String, <OsRng as TryRngCore>::Error> {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut random = rand::rng();
-    (0..32)
-        .map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())]))
-        .collect()
+    let mut random = [0; 32];
+    OsRng.try_fill_bytes(&mut random)?;
+    let letters = random.map(|byte| char::from(LETTERS[usize::from(byte % 64)]));
+    Ok(letters.iter().collect())
 }
 
 impl Daemon {
@@ -102,7 +106,7 @@ mod tests {
                 hooks: "http://a".to_owned(),
                 admin: "http://b".to_owned(),
             },
-            token: new_token(),
+            token: new_token().unwrap(),
         };
         let file = daemon.write(data.path()).unwrap();
         let mode = fs::metadata(data.path().join(FILE)).unwrap().permissions();
@@ -114,7 +118,8 @@ mod tests {
 
     #[test]
     fn tokens_differ() {
-        assert_ne!(new_token(), new_token());
-        assert_eq!(new_token().len(), 32);
+        let token = new_token().unwrap();
+        assert_ne!(token, new_token().unwrap());
+        assert_eq!(token.len(), 32);
     }
 }

@@ -30,6 +30,17 @@ pub enum Code {
     Interrupted = 130,
 }
 
+impl Code {
+    /// Ends the process here and now, from any thread. Only for what must not go on.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that ends the process"
+    )]
+    pub fn end_process(self) -> ! {
+        std::process::exit(self as i32)
+    }
+}
+
 impl From<Code> for ExitCode {
     fn from(code: Code) -> Self {
         Self::from(code as u8)

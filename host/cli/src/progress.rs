@@ -5,7 +5,9 @@ use std::fmt;
 use std::io::{IsTerminal as _, stderr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Nothing is said about what takes less.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -1,6 +1,6 @@
 //! Where everything is put together, from top to bottom.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mortise_egress::Client;
@@ -40,7 +40,7 @@ pub struct Engine {
 pub async fn engine(
     settings: &Settings,
     data: &Path,
-    compiled: Option<&Path>,
+    compiled: Option<PathBuf>,
     manifests: &Manifests,
 ) -> Outcome<Engine> {
     let store = Arc::new(open_store(data, &settings.store).await?);
@@ -69,31 +69,40 @@ pub async fn open_store(data: &Path, settings: &mortise_store::Settings) -> Outc
     let (data, settings) = (data.to_owned(), settings.clone());
     let fatal = Box::new(|why: &str| {
         progress::error(format!("storage failed, so this process stops: {why}"));
-        std::process::exit(Code::Storage as i32);
+        Code::Storage.end_process();
     });
     let opened = spawn_blocking(move || mortise_store::open(&data, settings, fatal)).await;
     Ok(opened.map_err(Stop::defect)??)
 }
 
-/// Makes a sandbox whose calls may use these connections.
+/// Makes a sandbox whose calls may use these connections; without a folder of compiled code it
+/// compiles each time.
 ///
 /// # Errors
 /// Where the system does not allow it.
-pub async fn sandbox(
+async fn sandbox(
     settings: &Settings,
-    compiled: Option<&Path>,
+    compiled: Option<PathBuf>,
     connections: Arc<Connections>,
 ) -> Outcome<Arc<Sandbox>> {
     let _progress = progress("preparing the sandbox");
     let egress = Arc::new(Client::new(settings.egress.clone()).map_err(Stop::environment)?);
     let settings = mortise_sandbox::Settings {
-        cache_dir: compiled.map(Path::to_owned).or_else(|| cache::folder(None)),
+        cache_dir: compiled,
         ..settings.sandbox.clone()
     };
     let made = spawn_blocking(move || Sandbox::new(settings, egress, connections)).await;
     made.map_err(Stop::defect)?
         .map(Arc::new)
         .map_err(Stop::environment)
+}
+
+/// Makes a sandbox that only looks at plugins.
+///
+/// # Errors
+/// Where the system does not allow it.
+pub async fn idle_sandbox(settings: &Settings) -> Outcome<Arc<Sandbox>> {
+    sandbox(settings, cache::of_user(), Arc::default()).await
 }
 
 /// Loads the folder of plugins, where one is named, and says what does not load.

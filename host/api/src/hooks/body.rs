@@ -224,8 +224,11 @@ fn media_type(headers: &HeaderMap) -> Media {
     }
 }
 
+/// Whether somebody meant JSON, well formed or not.
 fn looks_like_json(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
+    let start = bytes.trim_ascii_start().first();
+    matches!(start, Some(b'{' | b'['))
+        || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
 #[cfg(test)]
@@ -258,6 +261,16 @@ mod tests {
         let problem = media("text/xml").refusal().unwrap();
         assert_eq!(problem.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
         assert_eq!(media("application/x-www-form-urlencoded"), Media::Form);
+    }
+
+    #[test]
+    fn a_form_is_told_from_json_that_nobody_announced() {
+        for json in ["{", " [1", "1", "\"a\""] {
+            assert!(looks_like_json(json.as_bytes()), "{json}");
+        }
+        for form in ["a=1&b=2", "", "abc"] {
+            assert!(!looks_like_json(form.as_bytes()), "{form}");
+        }
     }
 
     #[test]

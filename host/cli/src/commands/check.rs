@@ -1,11 +1,9 @@
 //! `mortise check`
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use mortise_manifest::Diagnostic;
-use mortise_vault::Connections;
 use serde_json::json;
 
 use crate::args::{From, folders};
@@ -44,7 +42,7 @@ pub async fn run(check: Check) -> Outcome {
         .settings;
     let manifests = Manifests::of_files(&check.files)?;
     let loaded = if settings.plugins.is_some() {
-        let sandbox = wire::sandbox(&settings, None, Arc::new(Connections::default())).await?;
+        let sandbox = wire::idle_sandbox(&settings).await?;
         wire::load_plugins(&sandbox, &settings).await?
     } else {
         Loaded::default()

@@ -1,10 +1,8 @@
 //! `mortise lock`
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use mortise_vault::Connections;
 
 use crate::args::{From, folders};
 use crate::exit::{Outcome, Stop};
@@ -40,7 +38,7 @@ pub async fn run(lock: Lock) -> Outcome {
         ));
     };
     let manifests = Manifests::of_folder(folder)?;
-    let sandbox = wire::sandbox(&settings, None, Arc::new(Connections::default())).await?;
+    let sandbox = wire::idle_sandbox(&settings).await?;
     let loaded = wire::load_plugins(&sandbox, &settings).await?;
     let text = match manifests.lock(&loaded.all()) {
         Ok(text) => text,

@@ -1,13 +1,11 @@
 //! `mortise plugin`
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use mortise_model::Json;
 use mortise_model::descriptor::{OperationDescriptor, Plugin as Loaded, Repeat, Role};
 use mortise_ports::Plugins as _;
-use mortise_vault::Connections;
 use serde::Serialize;
 
 use super::input;
@@ -44,7 +42,7 @@ pub async fn run(plugin: Plugin) -> Outcome {
     let Plugin::Inspect(inspect) = plugin;
     let settings = inspect.from.resolve(&Flags::new())?.settings;
     let bytes = input::subject(&inspect.file)?;
-    let sandbox = wire::sandbox(&settings, None, Arc::new(Connections::default())).await?;
+    let sandbox = wire::idle_sandbox(&settings).await?;
     let loaded = sandbox
         .load(bytes)
         .await
@@ -65,7 +63,7 @@ struct View<'a> {
     summary: &'a str,
     digest: String,
     size_bytes: u64,
-    roles: &'a [String],
+    roles: Vec<String>,
     hosts: &'a [String],
     imports: &'a [String],
     auth: &'a [Json],
@@ -94,7 +92,7 @@ impl<'a> View<'a> {
             summary: &descriptor.summary,
             digest: plugin.digest.to_string(),
             size_bytes: plugin.size_bytes,
-            roles: &plugin.roles,
+            roles: roles(plugin),
             hosts: &descriptor.hosts,
             imports: &plugin.imports,
             auth: &descriptor.authentication,
@@ -120,7 +118,7 @@ impl<'a> View<'a> {
             self.summary,
             self.digest,
             self.size_bytes,
-            list(self.roles),
+            list(&self.roles),
             list(self.hosts),
             list(self.imports),
         );
@@ -159,6 +157,12 @@ impl<'a> OperationView<'a> {
         }
         text
     }
+}
+
+/// What it can be called for; `describe` is no role, for every plugin has it.
+fn roles(plugin: &Loaded) -> Vec<String> {
+    let roles = plugin.roles.iter().filter(|role| *role != "describe");
+    roles.cloned().collect()
 }
 
 /// The word that a value has in JSON.

@@ -65,17 +65,19 @@ pub async fn run(run: Run) -> Outcome {
     };
     // `MORTISE_DATA` is the daemon's: only a flag says that this run shall be kept.
     match &run.data {
-        Some(data) => once(&settings, data, cache::folder(Some(data)), manifests, input).await,
-        None => {
-            let data = tempfile::tempdir().map_err(Stop::environment)?;
+        Some(data) => {
             once(
                 &settings,
-                data.path(),
-                cache::folder(None),
+                data,
+                Some(cache::in_data(data)),
                 manifests,
                 input,
             )
             .await
+        }
+        None => {
+            let data = tempfile::tempdir().map_err(Stop::environment)?;
+            once(&settings, data.path(), cache::of_user(), manifests, input).await
         }
     }
 }
@@ -92,7 +94,7 @@ async fn once(
     manifests: &Manifests,
     input: Json,
 ) -> Outcome {
-    let engine = wire::engine(settings, data, compiled.as_deref(), manifests).await?;
+    let engine = wire::engine(settings, data, compiled, manifests).await?;
     let plan = engine.plans.into_iter().next();
     let plan = plan.ok_or_else(|| Stop::defect("a manifest without errors gave no plan"))?;
     let event = by_hand(plan, input, None).map_err(Stop::failed)?;

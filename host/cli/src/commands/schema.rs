@@ -8,5 +8,5 @@ use crate::output;
 /// # Errors
 /// Where stdout cannot be written.
 pub fn run() -> Outcome {
-    output::text(&mortise_manifest::schema())
+    output::text(mortise_manifest::schema())
 }

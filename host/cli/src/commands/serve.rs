@@ -84,9 +84,8 @@ async fn daemon(settings: &Settings) -> Outcome {
     let admin = bind("admin", &settings.admin).await?;
 
     let manifests = Manifests::of_folder(workflows)?;
-    let compiled = cache::folder(Some(data));
-    let engine = wire::engine(settings, data, compiled.as_deref(), &manifests).await?;
-    let token = new_token();
+    let engine = wire::engine(settings, data, Some(cache::in_data(data)), &manifests).await?;
+    let token = new_token().map_err(Stop::environment)?;
     let app = App::new(engine.runner.clone(), settings.api.clone(), token.clone());
     app.activate(&Namespace::default_namespace(), engine.plans);
     let ready = ready(&hooks, &admin)?;

@@ -75,32 +75,35 @@ fn text(run: &Value) -> String {
         let _ = writeln!(text, "failure   {sentence}");
     }
     for step in list(run, "steps") {
-        let _ = writeln!(
-            text,
-            "\n{} ({}) {}",
-            cell(step, &["path"]),
-            cell(step, &["uses"]),
-            cell(step, &["status"])
-        );
-        let _ = writeln!(text, "  input   {}", cell(step, &["input"]));
-        let _ = writeln!(text, "  output  {}", cell(step, &["output"]));
-        if let Some(until) = step.pointer("/wait/until").and_then(Value::as_str) {
-            let _ = writeln!(text, "  waits until {until}");
-        }
-        for failure in list(step, "failures") {
-            let _ = writeln!(
-                text,
-                "  record {} {}: {}",
-                cell(failure, &["record"]),
-                cell(failure, &["field"]),
-                cell(failure, &["message"])
-            );
-        }
-        for attempt in list(step, "attempts") {
-            attempt_text(attempt, &mut text);
-        }
+        step_text(step, &mut text);
     }
     text
+}
+
+fn step_text(step: &Value, text: &mut String) {
+    let path = cell(step, &["path"]);
+    let (uses, status) = (cell(step, &["uses"]), cell(step, &["status"]));
+    let _ = writeln!(text, "\n{path} ({uses}) {status}");
+    let _ = writeln!(text, "  input   {}", cell(step, &["input"]));
+    if step.get("records").is_some() {
+        let _ = writeln!(text, "  records {}", cell(step, &["records"]));
+    }
+    let _ = writeln!(text, "  output  {}", cell(step, &["output"]));
+    if let Some(until) = step.pointer("/wait/until").and_then(Value::as_str) {
+        let _ = writeln!(text, "  waits until {until}");
+    }
+    for failure in list(step, "failures") {
+        let _ = writeln!(
+            text,
+            "  record {} {}: {}",
+            cell(failure, &["record"]),
+            cell(failure, &["field"]),
+            cell(failure, &["message"])
+        );
+    }
+    for attempt in list(step, "attempts") {
+        attempt_text(attempt, text);
+    }
 }
 
 fn attempt_text(attempt: &Value, text: &mut String) {

@@ -1,10 +1,11 @@
 //! `mortise runs wait`
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use mortise_model::{RunId, Status, duration};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::access::Access;
 use crate::args::Data;
