@@ -43,7 +43,9 @@ pub async fn load_folder(sandbox: &Arc<Sandbox>, folder: &Path) -> Outcome<Loade
     let _progress = progress(format!("loading the plugins in `{shown}`"));
     let folder = folder.to_owned();
     let files = spawn_blocking(move || scan(&folder)).await;
-    let files = files.map_err(Stop::defect)?.map_err(Stop::environment)?;
+    let files = files
+        .map_err(Stop::defect)?
+        .map_err(|error| Stop::environment(format!("the plugins in `{shown}`: {error}")))?;
     let mut tasks = JoinSet::new();
     for file in files {
         let sandbox = Arc::clone(sandbox);
