@@ -13,12 +13,15 @@ use crate::flood::{Events, Flood, Sent};
 /// Events sent in all.
 const EVENTS: u64 = 600;
 
+/// Before the number of each event, in what is delivered of it.
+const LINKS: &str = "https://example.com/";
+
 /// The daemon is killed when so many have been accepted.
 const KILL_AT: usize = 300;
 
 fn event(number: u64) -> String {
     format!(
-        r#"{{"action":"opened","sender":{{"login":"crash"}},"repository":{{"full_name":"demo/crash"}},"issue":{{"number":{number},"title":"event {number}","html_url":"https://example.com/{number}","labels":[]}}}}"#
+        r#"{{"action":"opened","sender":{{"login":"crash"}},"repository":{{"full_name":"demo/crash"}},"issue":{{"number":{number},"title":"event {number}","html_url":"{LINKS}{number}","labels":[]}}}}"#
     )
 }
 
@@ -103,7 +106,9 @@ fn events(world: &World, next: &Arc<AtomicU64>) -> Events {
 /// What was delivered, against what was accepted.
 fn count(screen: &Screen, world: &World, earlier: usize, account: &Account) -> Result<()> {
     let ledger = world.sink.ledger();
-    let (links, twice) = ledger.counted("link");
+    let (links, mut twice) = ledger.counted("link");
+    // What the demo delivered before has other links, some of them more than once.
+    twice.retain(|link| link.starts_with(LINKS));
     ensure!(twice.is_empty(), "delivered with two keys: {twice:?}");
     let all = usize::try_from(EVENTS)?;
     ensure!(
@@ -111,7 +116,7 @@ fn count(screen: &Screen, world: &World, earlier: usize, account: &Account) -> R
         "not every event was accepted"
     );
     for (number, _) in &account.accepted {
-        let link = format!("https://example.com/{number}");
+        let link = format!("{LINKS}{number}");
         ensure!(
             links.contains(&link),
             "event {number} was accepted and not delivered"
