@@ -117,13 +117,13 @@ impl RunId {
 
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
 impl fmt::Debug for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
@@ -247,6 +247,8 @@ mod tests {
 
     #[test]
     fn run_ids_sort_by_time() {
-        assert!(RunId::from_parts(1, u128::MAX) < RunId::from_parts(2, 0));
+        let run = RunId::from_parts(1, u128::MAX);
+        assert!(run < RunId::from_parts(2, 0));
+        assert_eq!(format!("{run:?}"), run.to_string());
     }
 }

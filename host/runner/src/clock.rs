@@ -1,5 +1,8 @@
 //! The only place of the runner that reads time and randomness.
-#![allow(clippy::disallowed_methods, reason = "the one adapter that reads the clock and the dice")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the one adapter that reads the clock and the dice"
+)]
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -84,6 +84,14 @@ impl Claims {
             .collect()
     }
 
+    /// Whether a lane works on the run.
+    pub fn is_held(&self, run: RunId) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(&run)
+    }
+
     fn hold(&self, claim: Claim) -> Held<'_> {
         let run = claim.run;
         self.0

@@ -213,9 +213,10 @@ impl<S: Store, P: Plugins> Runner<S, P> {
         self.inner.draining.cancel();
         self.inner.news.notify_one();
         self.inner.tasks.close();
-        tokio::time::timeout(timeout, self.inner.tasks.wait())
-            .await
-            .is_ok()
+        let rested = tokio::time::timeout(timeout, self.inner.tasks.wait()).await;
+        // Whoever waits for a run that goes on after the next start is told so, and not cut off.
+        self.inner.waiters.dismiss();
+        rested.is_ok()
     }
 }
 

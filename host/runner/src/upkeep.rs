@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mortise_model::Timestamp;
+use mortise_model::{RunId, Timestamp};
 use mortise_ports::{Plugins, Store};
 
 use crate::{Inner, clock};
@@ -58,12 +58,21 @@ async fn purge<S: Store, P: Plugins>(inner: &Inner<S, P>) {
 async fn renew<S: Store, P: Plugins>(inner: &Inner<S, P>) {
     let claims = inner.claims.all();
     match inner.store.renew(&claims, clock::now()).await {
-        // A lane finds out at its next commit, which is refused.
-        Ok(lost) if lost.is_empty() => {}
-        Ok(lost) => tracing::warn!(
+        Ok(mut lost) => {
+            // Runs that came to rest meanwhile gave their claims up themselves.
+            lost.retain(|run| inner.claims.is_held(*run));
+            warn_of(&lost);
+        }
+        Err(error) => tracing::warn!(%error, "claims cannot be renewed; trying again"),
+    }
+}
+
+/// A lane finds out at its next commit, which is refused.
+fn warn_of(lost: &[RunId]) {
+    if !lost.is_empty() {
+        tracing::warn!(
             ?lost,
             "claims were lost: another process works on these runs"
-        ),
-        Err(error) => tracing::warn!(%error, "claims cannot be renewed; trying again"),
+        );
     }
 }

@@ -46,6 +46,16 @@ impl Waiters {
     }
 }
 
+impl Waiters {
+    /// Tells everyone that no more runs come to rest in this process.
+    pub fn dismiss(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
 /// An ear for one run; dropping it stops listening.
 pub(crate) struct Ticket {
     run: RunId,

@@ -263,3 +263,21 @@ async fn draining_refuses_news_and_waits_for_lanes() {
         Some(Fact::Ended(End::Succeeded { .. }))
     ));
 }
+
+#[tokio::test]
+async fn draining_dismisses_those_who_wait_for_a_run_that_goes_on_later() {
+    let store = MemoryStore::new();
+    let script = Script::new([Answer::Fail(Disposition::Retry {
+        after_ms: Some(3_600_000),
+    })]);
+    let active = plan(&store, &["only"], Repeat::Safe).await;
+    let runner = Runner::start(store.clone().into(), script.clone().into(), settings());
+    let waiting = tokio::spawn({
+        let (runner, event) = (runner.clone(), event(&active, None, "{}"));
+        async move { runner.accept_and_wait(event, PATIENCE).await }
+    });
+    script.called(1).await;
+    assert!(runner.drain(PATIENCE).await);
+    let (_, end) = waiting.await.unwrap().unwrap();
+    assert_eq!(end, None, "the event is durable, and its run has not ended");
+}
