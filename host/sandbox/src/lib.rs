@@ -6,8 +6,6 @@
 //! where they take long, begin anew on a thread of their own. Actions wait for applications, so they
 //! are asynchronous and let others run every few milliseconds.
 
-#![allow(clippy::result_large_err)] // a failure is what a call gives, not what is passed up
-
 pub mod settings;
 
 mod contract;
@@ -32,6 +30,9 @@ mod records;
 mod transform;
 
 pub mod sandbox;
+
+#[cfg(test)]
+mod tests;
 
 pub use sandbox::{Sandbox, SetupError};
 pub use settings::Settings;

@@ -1,6 +1,6 @@
 //! A plugin that does what plugins should not do: the input says which. The sandbox's tests hold
 //! what comes of it.
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::result_large_err)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod act;
 mod twist;
