@@ -25,6 +25,7 @@ pub struct Connection {
 pub struct Rate {
     /// So many requests,
     pub requests: u32,
-    /// in so many milliseconds.
+    /// in so many milliseconds. A plugin's descriptor writes it with a hyphen.
+    #[serde(alias = "per-ms")]
     pub per_ms: u64,
 }

@@ -26,6 +26,9 @@ pub struct Descriptor {
     /// Hosts that it would like to reach.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// How often the application may be asked, where a connection says nothing.
+    #[serde(default)]
+    pub rate: Option<crate::connection::Rate>,
     /// Authentication schemes, kept as they are written.
     #[serde(default)]
     pub authentication: Vec<Json>,
@@ -54,6 +57,21 @@ pub struct OperationDescriptor {
     /// For a transform: whether it sees each record alone or all at once.
     #[serde(default)]
     pub records: Records,
+    /// For an action: it gives its output page by page.
+    #[serde(default)]
+    pub paging: bool,
+    /// For a webhook: how the host verifies requests, kept as it is written.
+    #[serde(default)]
+    pub verification: Option<Json>,
+    /// For a webhook: it gives the answer itself.
+    #[serde(default)]
+    pub answers: bool,
+    /// For a webhook: it verifies requests itself.
+    #[serde(default)]
+    pub verifies: bool,
+    /// For a webhook: it registers itself with the application.
+    #[serde(default)]
+    pub subscribes: bool,
     /// Inputs that work, for people and for tests.
     #[serde(default)]
     pub examples: Vec<Json>,

@@ -26,8 +26,17 @@ pub struct Plan {
     pub triggers: Vec<Trigger>,
     /// What a run does, in order.
     pub steps: Vec<Step>,
+    /// What is done at the end of a run, whether it succeeded, failed or was cancelled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub finally: Vec<Step>,
     /// The run's output; without it the output of the last step.
     pub output: Option<Template>,
+    /// How many runs of one key are under way at the same moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<Concurrency>,
+    /// What makes two events one, beside their ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deduplicate: Option<Deduplicate>,
     /// Milliseconds that a run may take from its start, waits included.
     pub timeout_ms: Option<u64>,
     /// Milliseconds that a finished run is kept.
@@ -37,12 +46,36 @@ pub struct Plan {
 impl Plan {
     /// The version of the structure that this program writes.
     pub const FORMAT: u32 = 1;
+}
 
-    /// A top-level step by its id.
-    #[must_use]
-    pub fn step(&self, path: &StepPath) -> Option<&Step> {
-        self.steps.iter().find(|step| step.id == *path)
-    }
+/// How many runs of one key are under way at the same moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concurrency {
+    /// Evaluated when the event is accepted, with `.event`, `.request` and `.vars`.
+    pub key: Template,
+    /// So many at most, in the order of their acceptance.
+    pub limit: u32,
+    /// What becomes of one more.
+    pub when_full: WhenFull,
+}
+
+/// What becomes of a run whose key has no place free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenFull {
+    /// It waits for its turn.
+    Queue,
+    /// It ends as `skipped`.
+    Skip,
+}
+
+/// What makes two events one, beside their ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deduplicate {
+    /// Evaluated when the event is accepted, with `.event`, `.request` and `.vars`.
+    pub key: Template,
+    /// Milliseconds for which a key is remembered.
+    pub within_ms: u64,
 }
 
 /// What starts runs.
@@ -62,6 +95,13 @@ pub enum Source {
     Webhook(Webhook),
     /// Points in time.
     Schedule(Schedule),
+    /// News that a plugin fetches.
+    Poll(Poll),
+    /// Parked and failed runs of other workflows.
+    Failure {
+        /// Of which; none means all of the namespace but this one.
+        of: Option<Vec<WorkflowName>>,
+    },
     /// People and scripts.
     Manual {
         /// JSON Schema that the input must satisfy.
@@ -80,6 +120,31 @@ pub struct Webhook {
     pub body: Body,
     /// When the sender is answered.
     pub respond: Respond,
+    /// The plugin's operation that understands the requests; its `kind` is `Webhook`. The raw
+    /// request is journaled, and `receive` runs as the run's first step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses: Option<Arc<Operation>>,
+}
+
+/// News that a plugin fetches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// The plugin's operation; its `kind` is `Polling`.
+    pub operation: Arc<Operation>,
+    /// Milliseconds between two polls.
+    pub every_ms: u64,
+    /// Where the first poll begins.
+    pub start: PollStart,
+}
+
+/// Where the first poll of a trigger begins; the plugin finds it as `start` in its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PollStart {
+    /// With what happens from now on.
+    Now,
+    /// With the oldest that the application has.
+    Beginning,
 }
 
 /// How a body becomes `.event`.
@@ -131,20 +196,174 @@ pub enum Missed {
 /// A node of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Its id, which is its path at the top level.
+    /// Its id, unique among its siblings; its path at the top level. See [`crate::path`].
     pub id: StepPath,
     /// Runs only where this gives `true`.
     pub condition: Option<Expression>,
     /// What it does.
     pub action: Action,
+    /// What follows where it fails for good.
+    #[serde(default, skip_serializing_if = "OnFailure::is_park")]
+    pub on_failure: OnFailure,
+    /// What takes its effect back when a later step fails by decision of the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Arc<Operation>>,
 }
 
-/// What a step does. Control flow becomes variants of its own beside operations.
+/// What follows where a step fails for good.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// The enclosing `foreach` decides, where it goes on without failed items; otherwise the run
+    /// is parked.
+    #[default]
+    Park,
+    /// The same, and where no `foreach` decides the run ends as `failed`, after what its steps did
+    /// was undone.
+    Fail,
+    /// The run goes on; the step's output is null.
+    Continue,
+    /// These run, and then the run goes on; where one of them fails, its own word counts.
+    Steps(Vec<Step>),
+}
+
+impl OnFailure {
+    /// Whether it is what stands for nothing.
+    #[must_use]
+    pub fn is_park(&self) -> bool {
+        *self == Self::Park
+    }
+}
+
+/// What a step does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Calls an operation of a plugin.
     Operation(Arc<Operation>),
+    /// Goes the way of the first case that holds; none is no failure.
+    Switch(Vec<Case>),
+    /// Goes all ways at the same time.
+    Parallel(Vec<Branch>),
+    /// Does the same with each of many.
+    Foreach(Box<Foreach>),
+    /// Makes a bounded list of a paged output.
+    Collect(Collect),
+    /// Runs another workflow and waits for it.
+    Call(CallWorkflow),
+    /// Waits.
+    Wait(Wait),
+}
+
+/// A case of a `switch`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// None for `else`.
+    pub condition: Option<Expression>,
+    /// What it does.
+    pub steps: Vec<Step>,
+}
+
+/// A branch of a `parallel`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branch {
+    /// Its name, unique in the step.
+    pub name: String,
+    /// What it does.
+    pub steps: Vec<Step>,
+}
+
+/// The same with each of many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreach {
+    /// What there is to go through.
+    pub items: Items,
+    /// The name of the item in expressions inside, such as `line` for `.line`.
+    pub name: String,
+    /// With how many items the steps run at the same time.
+    pub at_once: u32,
+    /// Where set, the name stands for a list of up to so many items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
+    /// What follows where an item fails.
+    pub on_failure: OnItemFailure,
+    /// What is done with each.
+    pub steps: Vec<Step>,
+}
+
+/// What a `foreach` goes through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Items {
+    /// A list that is there.
+    List(Template),
+    /// The pages of a step before it, by its id as seen from here.
+    Pages(StepPath),
+}
+
+/// What follows where an item of a `foreach` fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnItemFailure {
+    /// The step fails with it, and no further item begins.
+    Stop,
+    /// The others go on, and `.steps.ID.failures` lists what failed.
+    Collect,
+    /// The others go on, and what failed is only counted.
+    Continue,
+}
+
+/// A bounded list of a paged output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collect {
+    /// The paged step before it, by its id as seen from here.
+    pub pages: StepPath,
+    /// With more records than this the step fails.
+    pub records_max: u32,
+}
+
+/// A run of another workflow of the same namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallWorkflow {
+    /// Its name; its active plan counts when the step runs.
+    pub workflow: WorkflowName,
+    /// Its `.event`.
+    pub with: Template,
+}
+
+/// A wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wait {
+    /// For a time.
+    Duration {
+        /// So many milliseconds.
+        ms: u64,
+    },
+    /// Until a moment.
+    Until(Template),
+    /// For a request to the step's own address.
+    Callback {
+        /// Milliseconds after which the step fails.
+        within_ms: u64,
+    },
+    /// For a person's decision.
+    Approval {
+        /// Milliseconds after which `otherwise` counts.
+        within_ms: u64,
+        /// What counts where nobody decides.
+        otherwise: Decision,
+    },
+}
+
+/// What a person decides about a run that asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// It goes on.
+    Approve,
+    /// The step fails.
+    Reject,
 }
 
 /// A call of an operation of a plugin.
@@ -185,6 +404,17 @@ pub struct Operation {
 pub enum OperationKind {
     /// Does one thing in an application.
     Action,
+    /// Reads something in pages: its output can only be walked or collected.
+    Paged,
+    /// Asks for news.
+    Polling,
+    /// Understands requests of an application.
+    Webhook {
+        /// It runs before the answer, and says what the answer is.
+        answers: bool,
+        /// It registers itself with the application.
+        subscribes: bool,
+    },
     /// Turns records into records.
     Transform {
         /// One record or a list.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use mortise_model::descriptor::Plugin;
 use mortise_model::entry::{LogLine, RequestRecord};
@@ -45,9 +46,9 @@ pub struct Call {
     pub namespace: Namespace,
     /// Of which workflow.
     pub workflow: WorkflowName,
-    /// The run.
+    /// The run; of a call that belongs to none, such as a poll, an id of its own.
     pub run: RunId,
-    /// The step.
+    /// The step; for a trigger its id.
     pub step: StepPath,
     /// From 1.
     pub attempt: u32,
@@ -57,12 +58,95 @@ pub struct Call {
     pub idempotency_key: String,
     /// What is called, with its grants.
     pub operation: Arc<Operation>,
-    /// The operation's input, or a transform's settings.
-    pub with: Json,
-    /// For a transform: one record or a list of them.
-    pub records: Option<Json>,
+    /// The function of the contract, and what it is given.
+    pub invocation: Invocation,
+    /// Where the application can call back; what `context.callback-url` gives.
+    pub callback_url: Option<String>,
     /// When it was made; the deadline is this plus the operation's `timeout_ms`.
     pub now: Timestamp,
+    /// Set when nobody wants the result any more; what `context.cancelled` gives. Whoever sets it
+    /// drops the call after a grace period, which ends the instance.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+/// A function of the contract, and what it is given.
+#[derive(Clone, Debug)]
+pub enum Invocation {
+    /// `actions.invoke`.
+    Action {
+        /// The operation's input.
+        input: Json,
+        /// Which turn of a longer operation this is.
+        turn: Turn,
+    },
+    /// `transform.apply`.
+    Transform {
+        /// The operation's settings.
+        config: Json,
+        /// One record or a list of them.
+        records: Json,
+    },
+    /// `polling.poll`.
+    Poll {
+        /// The operation's input.
+        input: Json,
+        /// Where the last poll ended; none at the first.
+        cursor: Option<Json>,
+    },
+    /// `webhooks.receive`.
+    Receive {
+        /// The operation's input.
+        input: Json,
+        /// What the subscription remembers.
+        memory: Option<Json>,
+        /// The request as it came.
+        request: RawRequest,
+    },
+    /// `webhooks.subscribe`.
+    Subscribe {
+        /// The operation's input.
+        input: Json,
+        /// Where the application shall send its requests.
+        url: String,
+        /// What the subscription remembers; none at the first time.
+        memory: Option<Json>,
+    },
+    /// `webhooks.unsubscribe`.
+    Unsubscribe {
+        /// The operation's input.
+        input: Json,
+        /// What the subscription remembers.
+        memory: Json,
+    },
+}
+
+/// Which turn of a longer operation it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The first.
+    Start,
+    /// The page after the one that gave this token.
+    Next(Json),
+    /// After a suspension.
+    Resumed {
+        /// The suspension's token.
+        token: Json,
+        /// What came to its callback.
+        answer: Option<Json>,
+    },
+}
+
+/// A webhook's request as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawRequest {
+    /// `POST`.
+    pub method: String,
+    /// Path and query.
+    pub path_and_query: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The bytes.
+    pub body: Vec<u8>,
 }
 
 /// What came of a call.
@@ -76,13 +160,86 @@ pub struct Report {
     pub log: Vec<LogLine>,
 }
 
-/// What an operation gave.
+/// What an operation gave. The variant fits the invocation: the sandbox sees to that.
 #[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The output: of a transform one value for one record, a list for a list.
-    pub output: Json,
-    /// Records that a transform left out.
-    pub failures: Vec<RecordFailure>,
+pub enum Outcome {
+    /// Of an action or a transform: the output; of a transform one value for one record, a list
+    /// for a list.
+    Output {
+        /// The value.
+        output: Json,
+        /// Records that a transform left out.
+        failures: Vec<RecordFailure>,
+    },
+    /// Of an action that gives its output page by page.
+    Page {
+        /// A list.
+        records: Json,
+        /// How many there are.
+        count: u32,
+        /// Asks for the next page; none at the end.
+        next: Option<Json>,
+    },
+    /// Of an action whose application works on.
+    Suspended {
+        /// Comes back with the next turn.
+        token: Json,
+        /// Ask again after so many milliseconds.
+        poll_after_ms: Option<u64>,
+        /// The application calls back.
+        callback: bool,
+    },
+    /// Of `polling.poll`.
+    News {
+        /// What happened.
+        events: Vec<News>,
+        /// Where the next poll goes on.
+        cursor: Json,
+        /// There is more now.
+        more: bool,
+    },
+    /// Of `webhooks.receive`.
+    Reception {
+        /// What happened.
+        events: Vec<News>,
+        /// The answer, of an operation that declares `answers`.
+        answer: Option<RawResponse>,
+        /// What the subscription remembers from now on, where it changes.
+        memory: Option<Json>,
+    },
+    /// Of `webhooks.subscribe`.
+    Subscription {
+        /// What the subscription remembers.
+        memory: Json,
+        /// Secrets that the application issued, by name.
+        secrets: Vec<(String, String)>,
+        /// Subscribe again after so many milliseconds.
+        renew_after_ms: Option<u64>,
+    },
+    /// Of `webhooks.unsubscribe`.
+    Unsubscribed,
+}
+
+/// Something that happened in an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// The application's id of it.
+    pub id: String,
+    /// Events of one key keep their order.
+    pub ordering_key: Option<String>,
+    /// `.event`.
+    pub payload: Json,
+}
+
+/// The answer that an application expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawResponse {
+    /// The status.
+    pub status: u16,
+    /// As they shall be sent.
+    pub headers: Vec<(String, String)>,
+    /// The bytes.
+    pub body: Vec<u8>,
 }
 
 /// Why a file is no plugin.
