@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mortise_model::descriptor::{OperationDescriptor, Plugin, Records, Role};
-use mortise_model::plan::{Action, Operation, OperationKind, Step};
+use mortise_model::plan::{Action, OnFailure, Operation, OperationKind, Step};
 use mortise_model::template::Template;
 use mortise_model::{ConnectionName, Json, StepPath};
 use serde_json::{Value, json};
@@ -133,6 +133,8 @@ pub(super) fn step<'a>(
             action: Action::Operation(Arc::new(operation(
                 authored, callee, kind, with, connection, grants,
             ))),
+            on_failure: OnFailure::default(),
+            undo: None,
         }),
         _ => None,
     };

@@ -71,6 +71,7 @@ pub(super) fn webhook(entry: &Entry, sink: &mut Sink<'_>) -> Option<(Webhook, Pl
         method: method.flatten().unwrap_or("POST").to_owned(),
         body: body.unwrap_or(Body::Json),
         respond,
+        uses: None,
     };
     Some((webhook, place))
 }
