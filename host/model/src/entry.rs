@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Origin};
 use crate::failure::{Failure, RecordFailure};
 use crate::id::{Digest, Namespace, RunId, StepPath, WorkflowName};
-use crate::json::Payload;
+use crate::json::{Json, Payload};
+use crate::plan::Decision;
 use crate::time::Timestamp;
 
 /// One line of the journal.
@@ -27,10 +28,35 @@ pub enum Fact {
     Started,
     /// Another process, or this one after a wait, took the run up again.
     Resumed,
+    /// A webhook's request was understood: the run goes on with this event.
+    EventReceived {
+        /// The first event of the request.
+        event: Event,
+        /// What the attempt asked of the network.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        requests: Vec<RequestRecord>,
+    },
     /// The step's condition was false.
     StepSkipped {
         /// Which step.
         step: StepPath,
+    },
+    /// The step wants to call an application through a connection: the gate decides when.
+    StepEntered {
+        /// Which step.
+        step: StepPath,
+        /// What the operation is given; none where it is known already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        input: Option<StepInput>,
+    },
+    /// The application is left alone until this time; no attempt is counted.
+    StepHeld {
+        /// Which step.
+        step: StepPath,
+        /// When the gate is asked again.
+        until: Timestamp,
+        /// Why.
+        why: Held,
     },
     /// An attempt is about to be made.
     AttemptStarted {
@@ -40,7 +66,7 @@ pub enum Fact {
         attempt: u32,
         /// From 0, and one more with every page or resumption.
         turn: u32,
-        /// What the operation is given; only with the first attempt of a turn.
+        /// What the operation is given; only with the first attempt of a step.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         input: Option<StepInput>,
     },
@@ -57,6 +83,37 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         requests: Vec<RequestRecord>,
     },
+    /// An attempt gave a page: the first one of a paged step, which is done with it, or the next
+    /// one of the `foreach` or `collect` that goes through them.
+    AttemptPaged {
+        /// Which step.
+        step: StepPath,
+        /// A list.
+        records: Payload,
+        /// How many there are in it.
+        count: u32,
+        /// Asks for the next page; none at the end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Json>,
+        /// What the attempt asked of the network.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        requests: Vec<RequestRecord>,
+    },
+    /// An attempt ended, and the application works on.
+    AttemptSuspended {
+        /// Which step.
+        step: StepPath,
+        /// Comes back with the next turn.
+        token: Json,
+        /// When the application is asked again, or, where it calls back, how long that is waited
+        /// for.
+        until: Timestamp,
+        /// The application calls back.
+        callback: bool,
+        /// What the attempt asked of the network.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        requests: Vec<RequestRecord>,
+    },
     /// An attempt failed; the next one is due at `retry_at`, or none is made.
     AttemptFailed {
         /// Which step.
@@ -69,6 +126,110 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         requests: Vec<RequestRecord>,
     },
+    /// A `switch` goes this way.
+    CaseTaken {
+        /// Which step.
+        step: StepPath,
+        /// None where no case holds.
+        case: Option<u32>,
+    },
+    /// A `parallel` goes all ways.
+    BranchesTaken {
+        /// Which step.
+        step: StepPath,
+    },
+    /// A `foreach` begins, or a `collect`.
+    ItemsTaken {
+        /// Which step.
+        step: StepPath,
+        /// The list, or the first page of one.
+        items: Payload,
+        /// How many there are in it.
+        count: u32,
+        /// Asks for the next page; none at the end, and for a list.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Json>,
+    },
+    /// A part of a `foreach` or `collect` is done: what happened in it is history.
+    PageDone {
+        /// Which step.
+        step: StepPath,
+        /// From 0.
+        page: u32,
+        /// What a list's items gave, null for those that failed; none for paged items.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output: Option<Payload>,
+        /// Items that succeeded up to here, in all pages.
+        succeeded: u64,
+        /// Items that failed up to here, in all pages.
+        failed: u64,
+        /// Items that failed in this page, where they are collected.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        failures: Vec<ItemFailure>,
+        /// Asks for the next page; none at the end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Json>,
+    },
+    /// An item of a `foreach` failed, and the others go on.
+    ItemFailed {
+        /// The `foreach`.
+        step: StepPath,
+        /// What failed.
+        item: ItemFailure,
+    },
+    /// A step waits.
+    StepWaiting {
+        /// Which step.
+        step: StepPath,
+        /// When the wait is over without news.
+        until: Timestamp,
+        /// For what.
+        wait: Waiting,
+    },
+    /// A step that makes no attempts is done: a block, a wait, a call.
+    StepSucceeded {
+        /// Which step.
+        step: StepPath,
+        /// `.steps.ID.output`.
+        output: Payload,
+    },
+    /// A step failed for good, and what follows stands in the manifest.
+    StepFailed {
+        /// Which step.
+        step: StepPath,
+        /// Why.
+        failure: Failure,
+    },
+    /// A step was ended before it was done.
+    StepCancelled {
+        /// Which step.
+        step: StepPath,
+    },
+    /// The run was told something. What follows from it stands in the entries after it.
+    LetterRead {
+        /// The letter's number.
+        number: u64,
+        /// What.
+        letter: Letter,
+    },
+    /// A parked run goes on.
+    Replayed {
+        /// From this step; the one that failed where none is named.
+        from: Option<StepPath>,
+        /// Its event from now on, where it was edited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event: Option<Payload>,
+    },
+    /// The run goes on with another version of its plan.
+    Moved {
+        /// The plan.
+        plan: Digest,
+        /// Its number among the versions of its workflow.
+        version: u32,
+    },
+    /// It is decided how the run ends; what is under way comes to its end first, then what has to
+    /// be undone is undone, and then `finally` runs.
+    Ending(End),
     /// Nothing is to be done until this time: the run leaves memory.
     Suspended {
         /// When it is due again.
@@ -76,6 +237,124 @@ pub enum Fact {
     },
     /// The run is at rest.
     Ended(End),
+}
+
+/// Why a step is held back from an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// The connection's rate is used up.
+    Rate,
+    /// The application failed too often: the circuit breaker is open.
+    Breaker,
+}
+
+/// What a step waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waiting {
+    /// A time.
+    Time,
+    /// A request to its own address.
+    Callback,
+    /// A person's decision.
+    Approval {
+        /// What counts where nobody decides.
+        otherwise: Decision,
+    },
+    /// A run of another workflow.
+    Child(RunId),
+}
+
+/// An item of a `foreach` that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemFailure {
+    /// Its index, from zero.
+    pub item: u64,
+    /// The step that failed.
+    pub step: StepPath,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// What a run is told from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Letter {
+    /// A person wants it to stop.
+    Cancel {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// A request came to the address of a step.
+    Callback {
+        /// Which step.
+        step: StepPath,
+        /// The body.
+        body: Payload,
+    },
+    /// A person decided.
+    Decided {
+        /// Which step.
+        step: StepPath,
+        /// What.
+        decision: Decision,
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// A run that this one called is at rest.
+    ChildEnded {
+        /// Which step called it.
+        step: StepPath,
+        /// The run.
+        child: RunId,
+        /// How it ended.
+        end: End,
+    },
+    /// A person wants a parked run to go on.
+    Replay {
+        /// From this step; the one that failed where none is named.
+        from: Option<StepPath>,
+        /// Its event from now on, where it was edited.
+        event: Option<Payload>,
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// A person gives a parked run up.
+    Discard {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// A person moves the run to another version of its plan.
+    Move {
+        /// The plan.
+        plan: Digest,
+        /// Its number among the versions of its workflow.
+        version: u32,
+        /// Who.
+        by: String,
+    },
+    /// Its workflow goes on after a pause.
+    Wake,
+}
+
+impl Letter {
+    /// Whether a parked run reads it.
+    #[must_use]
+    pub fn wakes(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancel { .. } | Self::Replay { .. } | Self::Discard { .. } | Self::Move { .. }
+        )
+    }
 }
 
 /// What an event's acceptance fixed.
@@ -95,6 +374,20 @@ pub struct Accepted {
     pub origin: Origin,
     /// The event.
     pub event: Event,
+    /// The run that called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
+}
+
+/// The run that called another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The run.
+    pub run: RunId,
+    /// The step of it.
+    pub step: StepPath,
+    /// How many calls deep the called run is: 1 for a call by a run that nobody called.
+    pub depth: u32,
 }
 
 /// What a step is given.

@@ -219,10 +219,14 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// The key that every attempt of one turn of one step of one run carries to the application.
+/// The key that every attempt of one turn of one step of one run carries to the application. A run
+/// that was replayed with an edited event is another request, so it gets another key.
 #[must_use]
-pub fn idempotency_key(run: RunId, step: &StepPath, turn: u32) -> String {
-    format!("{run}.{step}.{turn}")
+pub fn idempotency_key(run: RunId, step: &StepPath, turn: u32, edits: u32) -> String {
+    match edits {
+        0 => format!("{run}.{step}.{turn}"),
+        edits => format!("{run}.{step}.{turn}.{edits}"),
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub mod time;
 
 pub use command::Command;
 pub use connection::Connection;
-pub use entry::{Entry, Fact};
+pub use entry::{Entry, Fact, Letter};
 pub use event::Event;
 pub use failure::{Cause, Disposition, Failure};
 pub use id::{ConnectionName, Digest, Namespace, RunId, StepPath, WorkflowName};

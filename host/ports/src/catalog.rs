@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use mortise_model::Plan;
-use mortise_model::id::{Digest, Namespace};
+use mortise_model::id::{Digest, Namespace, WorkflowName};
 
 use crate::error::StoreError;
 
@@ -32,14 +32,25 @@ pub trait Catalog: Send + Sync + 'static {
         namespace: &Namespace,
     ) -> impl Future<Output = Result<Active, StoreError>> + Send;
 
-    /// A plan by its digest, active or not.
+    /// A plan, active or not.
     ///
     /// # Errors
     /// Where it cannot be read.
     fn plan(
         &self,
-        plan: Digest,
+        plan: &PlanRef,
     ) -> impl Future<Output = Result<Option<Arc<Plan>>, StoreError>> + Send;
+
+    /// Pauses a workflow or lets it go on, durably. It stays so over publications.
+    ///
+    /// # Errors
+    /// `Full` or `Failed`.
+    fn pause(
+        &self,
+        namespace: &Namespace,
+        workflow: &WorkflowName,
+        paused: bool,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Keeps a plugin's bytes under their digest, durably, before the plan that names it.
     ///
@@ -58,6 +69,15 @@ pub trait Catalog: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
 }
 
+/// Which plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanRef {
+    /// By the digest of its JSON text.
+    Digest(Digest),
+    /// By its number among the versions of its workflow.
+    Version(Namespace, WorkflowName, u32),
+}
+
 /// What is active in a namespace.
 #[derive(Clone, Debug, Default)]
 pub struct Active {
@@ -65,6 +85,8 @@ pub struct Active {
     pub revision: u64,
     /// By name of workflow.
     pub plans: Vec<ActivePlan>,
+    /// Workflows that are paused, active or not.
+    pub paused: Vec<WorkflowName>,
 }
 
 /// An active plan.

@@ -19,6 +19,9 @@ pub enum StoreError {
         /// What is so.
         actual: u32,
     },
+    /// Somebody else holds the trigger now.
+    #[error("the trigger is held by somebody else now")]
+    Outdated,
     /// Nobody knows whether it was done: read back by sequence.
     #[error("the store was lost while it wrote; whether it did is unknown")]
     Unknown,

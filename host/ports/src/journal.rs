@@ -3,10 +3,11 @@
 use std::future::Future;
 
 use mortise_model::id::{Digest, Namespace, RunId};
-use mortise_model::{Entry, Json, Timestamp};
+use mortise_model::{Entry, Letter, StepPath, Timestamp};
 
 use crate::error::StoreError;
-use crate::triggers::TriggerKey;
+use crate::inbox::Post;
+use crate::triggers::Memory;
 
 /// Keeps every run as the list of its entries.
 pub trait Journal: Send + Sync + 'static {
@@ -33,8 +34,10 @@ pub trait Journal: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Work, StoreError>> + Send;
 
-    /// Appends entries to a claimed run, durably. What the last entry says decides what becomes of
-    /// the claim: `Suspended` and `Ended` give it up, anything else keeps it.
+    /// Writes one turn of a claimed run, durably: its entries and all that follows from them, or
+    /// nothing. What the last entry says decides what becomes of the claim: `Suspended` and
+    /// `Ended` give it up, anything else keeps it. A run that gives its claim up while letters
+    /// wait for it is due at once.
     ///
     /// # Errors
     /// `Fenced` where the claim is lost, `Sequence` where the caller's state is old, `Full`
@@ -42,11 +45,10 @@ pub trait Journal: Send + Sync + 'static {
     fn commit(
         &self,
         claim: &Claim,
-        expected_sequence: u32,
-        entries: Vec<Entry>,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+        turn: Turn,
+    ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
-    /// All entries of a run, oldest first; empty where there is no such run.
+    /// All entries of a run that were not forgotten, oldest first; none where there is no such run.
     ///
     /// # Errors
     /// Where they cannot be read.
@@ -54,10 +56,11 @@ pub trait Journal: Send + Sync + 'static {
         &self,
         namespace: &Namespace,
         run: RunId,
-    ) -> impl Future<Output = Result<Vec<Entry>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<History, StoreError>> + Send;
 
-    /// Prolongs claims that are still held; returns those that are lost. Claims that nobody renews
-    /// may be given to others at this call or at the next claim, once their lease ran out.
+    /// Prolongs claims that are still held; tells which are lost and for which letters wait.
+    /// Claims that nobody renews may be given to others at this call or at the next claim, once
+    /// their lease ran out.
     ///
     /// # Errors
     /// Where the store failed.
@@ -65,7 +68,7 @@ pub trait Journal: Send + Sync + 'static {
         &self,
         claims: &[Claim],
         now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<RunId>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Renewal, StoreError>> + Send;
 
     /// Removes up to `limit` runs of a workflow that came to rest before a time, whole, with their
     /// payloads, logs and deduplication keys. Parked runs stay. Returns how many it removed.
@@ -81,24 +84,112 @@ pub trait Journal: Send + Sync + 'static {
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
+/// One turn of a run: what is written together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Turn {
+    /// The run's next sequence number, as the caller knows it: that of the first entry.
+    pub expected_sequence: u32,
+    /// What became true; never empty.
+    pub entries: Vec<Entry>,
+    /// Letters up to this number have been read and go.
+    pub read: Option<u64>,
+    /// Runs that start with it: calls of other workflows, error workflows, further events of one
+    /// request. They are accepted whatever is under way. One admission for each.
+    pub starts: Vec<Acceptance>,
+    /// What other runs are told.
+    pub letters: Vec<Post>,
+    /// Approvals that are asked for from now on, and those that are not any more.
+    pub approvals: Vec<(StepPath, Option<Asked>)>,
+    /// The sequence numbers with which turns began whose entries nobody needs any more: a page
+    /// that is done. They go; numbers are never used again.
+    pub forget: Vec<u32>,
+    /// Where set, this run is the one run for this key from now on. Where another has it already,
+    /// nothing of the turn is written.
+    pub identity: Option<Dedupe>,
+}
+
+/// An approval that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Since when.
+    pub since: Timestamp,
+    /// When it is decided without anybody.
+    pub until: Timestamp,
+}
+
+/// What came of a turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// It is written. One admission for each of its starts.
+    Written(Vec<Admission>),
+    /// Nothing was written: its identity is that of another run.
+    Known(Admission),
+}
+
+/// The entries of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// Each with its sequence number; those that were forgotten are missing.
+    pub entries: Vec<(u32, Entry)>,
+    /// The sequence number of the next entry.
+    pub next_sequence: u32,
+}
+
+/// What became of claims.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renewal {
+    /// Nobody's, or somebody else's.
+    pub lost: Vec<RunId>,
+    /// Held, with letters waiting.
+    pub letters: Vec<RunId>,
+}
+
 /// An event to be accepted.
 #[derive(Clone, Debug)]
 pub struct Acceptance {
-    /// The first entry; its fact is `Accepted` and names run, namespace and workflow.
-    pub entry: Entry,
-    /// Where set, one run for this key: a second event with it starts none.
-    pub dedupe: Option<Dedupe>,
+    /// The first entries: the first fact is `Accepted` and names run, namespace and workflow. A
+    /// second one may end the run at once.
+    pub entries: Vec<Entry>,
+    /// For each, one run for this key: a second event with any of them starts none.
+    pub dedupe: Vec<Dedupe>,
+    /// The place that the run needs before it can be claimed.
+    pub place: Option<Place>,
     /// The trigger's memory from now on, kept in the same commit.
-    pub memory: Option<(TriggerKey, Json)>,
+    pub memory: Option<Memory>,
+}
+
+/// A place among the runs of one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Unique within namespace and workflow.
+    pub key: String,
+    /// So many runs of the key hold a place from their first claim until they rest; others wait,
+    /// in the order of their acceptance.
+    pub limit: u32,
+    /// One that finds no place free ends at once as `skipped`, and its row and journal say so.
+    pub skip: bool,
+    /// More waiting runs than this, and the event is refused with [`Admission::NoPlace`].
+    pub queue_max: u32,
 }
 
 /// What makes two events one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dedupe {
-    /// The event's id; unique within namespace, workflow and trigger.
-    pub event_id: String,
-    /// Digest of the event's payload, to tell a repetition from another event with the same id.
-    pub body: Digest,
+pub enum Dedupe {
+    /// The event's id: unique within namespace, workflow and trigger, as long as its run is kept.
+    Event {
+        /// The id.
+        id: String,
+        /// Digest of the event, to tell a repetition from another event with the same id.
+        body: Digest,
+    },
+    /// A key of the manifest: unique within namespace and workflow until a time, even where the
+    /// run is purged before.
+    Key {
+        /// The key.
+        key: String,
+        /// Until then.
+        until: Timestamp,
+    },
 }
 
 /// What became of an event.
@@ -110,6 +201,8 @@ pub enum Admission {
     Duplicate(RunId),
     /// Its id is known with another body, of this run.
     Conflict(RunId),
+    /// Too many runs of its key wait; nothing was kept.
+    NoPlace,
 }
 
 /// Who claims, and for how long.
@@ -148,5 +241,7 @@ pub struct Claimed {
     /// The right to write to it.
     pub claim: Claim,
     /// Its entries so far, the first one being `Accepted`.
-    pub entries: Vec<Entry>,
+    pub history: History,
+    /// Letters that nobody has read, oldest first.
+    pub letters: Vec<(u64, Letter)>,
 }

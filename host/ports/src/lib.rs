@@ -5,14 +5,17 @@
 //! is fenced by a claim, so that an implementation shared by many nodes fits without bending.
 //! Times come in as values.
 //!
-//! Reading order: [`journal`] keeps runs; [`payloads`] what is too large for it; [`logs`] what
-//! plugins say; [`runs`] is the reading side; [`triggers`] and [`catalog`] are what starts and
-//! describes runs; [`plugins`] does the work. [`conformance`] holds them to their word, and
+//! Reading order: [`journal`] keeps runs; [`inbox`] what they are told; [`payloads`] what is too
+//! large for a journal; [`logs`] what plugins say; [`runs`] is the reading side; [`triggers`] and
+//! [`catalog`] are what starts and describes runs; [`gates`] what is known of applications;
+//! [`plugins`] does the work. [`conformance`] holds them to their word, and
 //! [`memory`] is the model that keeps it.
 
 pub mod catalog;
 pub mod conformance;
 pub mod error;
+pub mod gates;
+pub mod inbox;
 pub mod journal;
 pub mod logs;
 pub mod memory;
@@ -23,6 +26,8 @@ pub mod triggers;
 
 pub use catalog::Catalog;
 pub use error::StoreError;
+pub use gates::Gates;
+pub use inbox::Inbox;
 pub use journal::Journal;
 pub use logs::Logs;
 pub use payloads::Payloads;
@@ -31,6 +36,6 @@ pub use runs::Runs;
 pub use triggers::Triggers;
 
 /// Everything that keeps: one value implements all of it.
-pub trait Store: Journal + Payloads + Logs + Runs + Triggers + Catalog {}
+pub trait Store: Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Catalog {}
 
-impl<T: Journal + Payloads + Logs + Runs + Triggers + Catalog> Store for T {}
+impl<T: Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Catalog> Store for T {}

@@ -7,6 +7,7 @@ use mortise_model::id::{Digest, Namespace, RunId, StepPath, WorkflowName};
 use mortise_model::{Failure, Status, Timestamp};
 
 use crate::error::StoreError;
+use crate::journal::Asked;
 
 /// Lists runs.
 pub trait Runs: Send + Sync + 'static {
@@ -31,6 +32,16 @@ pub trait Runs: Send + Sync + 'static {
         page: Page,
     ) -> impl Future<Output = Result<Listing, StoreError>> + Send;
 
+    /// A page of the approvals that are asked for, newest run first.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn approvals(
+        &self,
+        namespace: &Namespace,
+        page: Page,
+    ) -> impl Future<Output = Result<Approvals, StoreError>> + Send;
+
     /// How many runs are not at rest: queued, running, waiting. Cheap.
     fn live(&self) -> usize;
 }
@@ -46,6 +57,8 @@ pub struct Summary {
     pub plan: Digest,
     /// The plan's number among the versions of its workflow.
     pub version: u32,
+    /// The run that called it.
+    pub parent: Option<RunId>,
     /// What started it.
     pub origin: Origin,
     /// The event's id.
@@ -65,8 +78,13 @@ pub struct Summary {
 pub struct Filter {
     /// Only of this workflow.
     pub workflow: Option<WorkflowName>,
-    /// Only with this status.
+    /// Only with this status. Those that are not at rest, and those that are parked, are found
+    /// without looking at others.
     pub status: Option<Status>,
+    /// Only those whose failure has this code.
+    pub code: Option<String>,
+    /// Only those that this run called.
+    pub parent: Option<RunId>,
 }
 
 /// Which part of a list.
@@ -83,6 +101,15 @@ pub struct Page {
 pub struct Listing {
     /// Newest first. May hold fewer than asked for although there are more: see `next`.
     pub runs: Vec<Summary>,
+    /// Where the list goes on; none at its end.
+    pub next: Option<RunId>,
+}
+
+/// A part of the list of approvals.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approvals {
+    /// Newest run first.
+    pub asked: Vec<(RunId, StepPath, Asked)>,
     /// Where the list goes on; none at its end.
     pub next: Option<RunId>,
 }
