@@ -6,17 +6,28 @@
 //! engine makes the entries durable between the two, so that every command follows from something that
 //! a crash cannot take back. Recovery is [`fold`]: `apply` over the entries that are there.
 //!
-//! Reading order: [`decide`], [`apply`], [`retry`], then [`render`] and [`scope`], which evaluate
-//! templates as far as that takes no sandbox.
+//! Reading order: `decide` (with `decide::claim`, `decide::call`, `decide::letter` and
+//! `decide::failure`, one for each kind of news), `apply`, `flow` (which step comes next), `items`
+//! (the parts of a `foreach`), `reset` (a replay), [`fits`], [`retry`], then [`render`] and
+//! [`scope`], which evaluate templates as far as that takes no sandbox.
 
 mod apply;
 mod decide;
+mod fits;
+mod flow;
+mod fold;
+mod items;
 pub mod render;
+mod reset;
 pub mod retry;
 pub mod scope;
 
-pub use apply::{apply, fold};
-pub use decide::{Rules, decide};
+pub use apply::apply;
+pub use decide::{INTERRUPTED, Rules, decide, deadline};
+pub use fits::{Misfit, fits};
+pub use fold::fold;
+pub use items::PART_ITEMS;
+pub use reset::{NoReplay, replayable};
 
 use mortise_model::StepPath;
 use thiserror::Error;
@@ -38,7 +49,7 @@ pub enum Defect {
         /// What came.
         input: &'static str,
     },
-    /// The run is at rest.
-    #[error("the run is at rest")]
-    AtRest,
+    /// Nothing is under way and nothing will ever be due.
+    #[error("the run has come to a halt that nothing ends")]
+    Stalled,
 }

@@ -1,10 +1,18 @@
 //! A manifest as its author wrote it: names not yet resolved, values not yet checked, and every
 //! part knows its place.
 
-use mortise_model::plan::{OnUnclear, Retry, Source};
+mod steps;
+mod visit;
+
+use mortise_model::Json;
+use mortise_model::plan::{PollStart, Schedule, Webhook, WhenFull};
 
 use crate::source::Place;
 use crate::yaml::Node;
+
+pub(crate) use steps::{
+    Action, Branch, Call, Case, Collect, Foreach, OnFailure, Step, Use, Wait,
+};
 
 /// A value and where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -27,11 +35,15 @@ pub(crate) struct Manifest<'n> {
     pub plugins: Vec<Alias<'n>>,
     pub vars: Option<&'n Node>,
     pub triggers: Vec<Trigger<'n>>,
+    pub concurrency: Option<Concurrency<'n>>,
+    pub deduplicate: Option<Deduplicate<'n>>,
     pub timeout_ms: Option<u64>,
     pub retain_ms: Option<u64>,
     pub steps: Vec<Step<'n>>,
+    pub finally: Vec<Step<'n>>,
     pub output: Option<&'n Node>,
     pub grants: Vec<Grant<'n>>,
+    pub tests: Option<&'n Node>,
 }
 
 /// An entry of `plugins`.
@@ -45,29 +57,55 @@ pub(crate) struct Alias<'n> {
     pub place: Place,
 }
 
-/// An entry of `triggers`, in its final form.
+/// An entry of `triggers`.
 #[derive(Debug)]
 pub(crate) struct Trigger<'n> {
     pub id: Spanned<&'n str>,
-    pub source: Source,
-    /// Where the path of a webhook stands.
-    pub path_place: Place,
+    pub source: Source<'n>,
 }
 
-/// An entry of `steps`.
+/// How a trigger comes to its events.
 #[derive(Debug)]
-pub(crate) struct Step<'n> {
-    /// None where it is missing or no id.
-    pub id: Option<Spanned<&'n str>>,
-    /// None where it is missing or a step of a later version.
-    pub uses: Option<Spanned<&'n str>>,
-    pub connection: Option<Spanned<&'n str>>,
-    pub with: Option<&'n Node>,
-    pub records: Option<&'n Node>,
-    pub condition: Option<&'n Node>,
-    pub retry: Retry,
-    pub timeout_ms: u64,
-    pub on_unclear: Option<OnUnclear>,
+pub(crate) enum Source<'n> {
+    Webhook(Box<Hook<'n>>),
+    Schedule(Schedule),
+    Poll(Box<Poll<'n>>),
+    /// None means all others.
+    Failure(Option<Vec<Spanned<&'n str>>>),
+    Manual(Option<Json>),
+}
+
+/// A webhook, final but for its operation.
+#[derive(Debug)]
+pub(crate) struct Hook<'n> {
+    pub webhook: Webhook,
+    pub path_place: Place,
+    /// Where it says that the sender waits.
+    pub respond_place: Option<Place>,
+    pub operation: Option<Use<'n>>,
+}
+
+/// A poll.
+#[derive(Debug)]
+pub(crate) struct Poll<'n> {
+    pub operation: Use<'n>,
+    pub every_ms: u64,
+    pub start: PollStart,
+}
+
+/// `concurrency`.
+#[derive(Debug)]
+pub(crate) struct Concurrency<'n> {
+    pub key: &'n Node,
+    pub limit: u32,
+    pub when_full: WhenFull,
+}
+
+/// `deduplicate`.
+#[derive(Debug)]
+pub(crate) struct Deduplicate<'n> {
+    pub key: &'n Node,
+    pub within_ms: u64,
 }
 
 /// An entry of `grants`.

@@ -230,6 +230,10 @@ pub enum Fact {
     /// It is decided how the run ends; what is under way comes to its end first, then what has to
     /// be undone is undone, and then `finally` runs.
     Ending(End),
+    /// What the steps did is taken back, the last one first.
+    Undoing,
+    /// What stands under `finally` begins.
+    Finishing,
     /// Nothing is to be done until this time: the run leaves memory.
     Suspended {
         /// When it is due again.
@@ -237,6 +241,44 @@ pub enum Fact {
     },
     /// The run is at rest.
     Ended(End),
+}
+
+impl Fact {
+    /// The step that it is about, where it is about one.
+    #[must_use]
+    pub fn step(&self) -> Option<&StepPath> {
+        match self {
+            Self::StepSkipped { step }
+            | Self::StepEntered { step, .. }
+            | Self::StepHeld { step, .. }
+            | Self::AttemptStarted { step, .. }
+            | Self::AttemptSucceeded { step, .. }
+            | Self::AttemptPaged { step, .. }
+            | Self::AttemptSuspended { step, .. }
+            | Self::AttemptFailed { step, .. }
+            | Self::CaseTaken { step, .. }
+            | Self::BranchesTaken { step }
+            | Self::ItemsTaken { step, .. }
+            | Self::PageDone { step, .. }
+            | Self::ItemFailed { step, .. }
+            | Self::StepWaiting { step, .. }
+            | Self::StepSucceeded { step, .. }
+            | Self::StepFailed { step, .. }
+            | Self::StepCancelled { step } => Some(step),
+            Self::Accepted(_)
+            | Self::Started
+            | Self::Resumed
+            | Self::EventReceived { .. }
+            | Self::LetterRead { .. }
+            | Self::Replayed { .. }
+            | Self::Moved { .. }
+            | Self::Ending(_)
+            | Self::Undoing
+            | Self::Finishing
+            | Self::Suspended { .. }
+            | Self::Ended(_) => None,
+        }
+    }
 }
 
 /// Why a step is held back from an application.

@@ -23,6 +23,13 @@ pub enum Input {
         /// What it says.
         letter: Letter,
     },
+    /// A letter was read that asks for what cannot be done any more.
+    Refused {
+        /// Its number.
+        number: u64,
+        /// What it says.
+        letter: Letter,
+    },
     /// The outcome of [`crate::Command::Evaluate`].
     Evaluated {
         /// Which step.

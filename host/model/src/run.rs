@@ -120,6 +120,8 @@ pub struct Run {
     pub edits: u32,
     /// How it will end, once that is decided.
     pub ending: Option<End>,
+    /// How it will be parked, once what is under way has come to its end.
+    pub parking: Option<End>,
     /// What it does.
     pub phase: Phase,
     /// How it ended.
@@ -201,6 +203,8 @@ pub struct Items {
     pub page_failures: Vec<ItemFailure>,
     /// What the parts that are done gave, where it is a list.
     pub outputs: Vec<Payload>,
+    /// Every part is done.
+    pub complete: bool,
 }
 
 /// Where a step stands.

@@ -1,24 +1,25 @@
-//! Calls of actions: asynchronous, because they wait for applications.
+//! Calls of connectors: asynchronous, because they wait for applications. A call that is dropped
+//! ends at once: its instance, its requests and its place go with it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use mortise_egress::Client;
 use mortise_model::{Disposition, Failure};
-use mortise_ports::plugins::{Call, Outcome, Report};
-use mortise_vault::Connections;
+use mortise_ports::plugins::{Call, Invocation, Outcome, Report};
+use mortise_vault::{Connection, Connections};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wasmtime::{Engine, Store, UpdateDeadline};
 
-use crate::contract::exports::mortise::plugin::actions;
+use crate::border::Border;
 use crate::failure;
 use crate::guest::{Guest, Work};
 use crate::host::files::Files;
+use crate::invoke::invoke;
 use crate::log::Log;
-use crate::plugin::{Actions, Loaded};
+use crate::plugin::{Connector, Loaded};
 use crate::reach::Reaches;
-use crate::records::checked;
 use crate::settings::Settings;
 use crate::transform::is_interrupted;
 
@@ -26,7 +27,7 @@ use crate::transform::is_interrupted;
 /// knows whether the request was sent, the host's `deadline` does not.
 const GRACE_MS: u64 = 100;
 
-/// What calls of actions share.
+/// What calls of connectors share.
 pub(crate) struct Calls {
     pub engine: Engine,
     pub settings: Arc<Settings>,
@@ -37,32 +38,30 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// Calls an action once.
+    /// Calls an operation once.
     pub async fn call(&self, loaded: Arc<Loaded>, call: Call) -> Report {
         let begun = Instant::now();
-        let timeout_ms = call.operation.timeout_ms;
-        let deadline = begun + Duration::from_millis(timeout_ms);
-        let Some(actions) = &loaded.actions else {
-            let what = format!("`{}` is no action", call.operation.uses);
+        let Some(connector) = &loaded.connector else {
+            let what = format!("`{}` is no connector's operation", call.operation.uses);
             return refused(failure::contract(&call.operation.plugin, &what));
         };
-        let connection = match &call.operation.connection {
-            None => None,
-            Some(name) => match self.connections.get(&call.namespace, name) {
-                Some(connection) => Some(connection),
-                None => return refused(no_connection(name.as_str())),
-            },
+        let connection = match self.connection(&call) {
+            Ok(connection) => connection,
+            Err(failure) => return refused(failure),
         };
-        let Ok(place) = tokio::time::timeout_at(deadline, self.places.acquire()).await else {
-            return refused(overloaded(timeout_ms));
+        let border = Border::new(&self.settings, &loaded, &call);
+        let allowed_ms = border.allowed_ms();
+        let deadline = begun + Duration::from_millis(allowed_ms);
+        let Ok(_place) = tokio::time::timeout_at(deadline, self.places.acquire()).await else {
+            return refused(overloaded(allowed_ms));
         };
-        let operation = Arc::clone(&call.operation);
-        let (with, now) = (call.with.as_str().to_owned(), call.now);
-        let log = Log::new(&self.settings, now, begun);
+        let log = Log::new(&self.settings, call.now, begun);
+        let invocation = call.invocation.clone();
         let work = Work {
             call,
             deadline,
             connection,
+            is_before_answer: border.is_before_answer,
             egress: Arc::clone(&self.egress),
             reaches: Arc::clone(&self.reaches),
             requests: Vec::new(),
@@ -71,19 +70,8 @@ impl Calls {
         let guest = Guest::new(&self.settings, log.clone(), Some(work));
         let mut store = guest.into_store(&self.engine);
         let end = deadline + Duration::from_millis(GRACE_MS);
-        yield_until(&mut store, end);
-        let calling = invoke(&mut store, actions, &operation.name, &with);
-        let outcome = tokio::time::timeout_at(end, calling).await;
-        let plugin = operation.plugin.as_str();
-        let result = match outcome {
-            Err(_) => Err(failure::deadline(timeout_ms)),
-            Ok(Err(error)) if is_interrupted(&error) => Err(failure::deadline(timeout_ms)),
-            Ok(Err(error)) => Err(failure::of_trap(plugin, &error, store.data())),
-            Ok(Ok(Err(failure))) => Err(failure::of_guest(failure)),
-            Ok(Ok(Ok(outcome))) => self.finish(plugin, outcome),
-        };
+        let result = run(&mut store, connector, invocation, (&border, end)).await;
         let work = store.into_data().work;
-        drop(place);
         Report {
             result,
             requests: work.map(|work| work.requests).unwrap_or_default(),
@@ -91,29 +79,33 @@ impl Calls {
         }
     }
 
-    fn finish(&self, plugin: &str, outcome: actions::Outcome) -> Result<Outcome, Failure> {
-        match outcome {
-            actions::Outcome::Done(text) => Ok(Outcome {
-                output: checked(plugin, &self.settings, text)?,
-                failures: Vec::new(),
-            }),
-            actions::Outcome::Page(_) => Err(not_yet(plugin, "a page")),
-            actions::Outcome::Suspended(_) => Err(not_yet(plugin, "a suspension")),
-        }
+    fn connection(&self, call: &Call) -> Result<Option<Arc<Connection>>, Failure> {
+        let Some(name) = &call.operation.connection else {
+            return Ok(None);
+        };
+        let connection = self.connections.get(&call.namespace, name);
+        connection
+            .map(Some)
+            .ok_or_else(|| no_connection(name.as_str()))
     }
 }
 
-#[allow(clippy::ptr_arg)] // the generated signature
-async fn invoke(
+async fn run(
     store: &mut Store<Guest>,
-    actions: &Actions,
-    operation: &str,
-    input: &String,
-) -> wasmtime::Result<Result<actions::Outcome, actions::Failure>> {
-    let instance = actions.instance.instantiate_async(&mut *store).await?;
-    let guest = actions.exports.load(&mut *store, &instance)?;
-    let turn = actions::Turn::Start;
-    guest.call_invoke(store, operation, input, &turn).await
+    connector: &Connector,
+    invocation: Invocation,
+    (border, end): (&Border, Instant),
+) -> Result<Outcome, Failure> {
+    yield_until(store, end);
+    let operation = &border.operation;
+    let calling = invoke(store, connector, &operation.name, invocation);
+    match tokio::time::timeout_at(end, calling).await {
+        Err(_) => Err(border.late()),
+        Ok(Err(error)) if is_interrupted(&error) => Err(border.late()),
+        Ok(Err(error)) => Err(failure::of_trap(&operation.plugin, &error, store.data())),
+        Ok(Ok(Err(failure))) => Err(failure::of_guest(failure)),
+        Ok(Ok(Ok(given))) => border.admit(given),
+    }
 }
 
 /// Every tick the guest lets others run, and at the end it is stopped.
@@ -143,20 +135,12 @@ fn no_connection(name: &str) -> Failure {
     )
 }
 
-fn overloaded(timeout_ms: u64) -> Failure {
+fn overloaded(allowed_ms: u64) -> Failure {
     Failure::new(
         Disposition::Retry { after_ms: None },
         "calls-max",
         format!(
-            "no place was free within {timeout_ms} ms: `sandbox.calls-max` calls are under way"
+            "no place was free within {allowed_ms} ms: `sandbox.calls-max` calls are under way"
         ),
-    )
-}
-
-fn not_yet(plugin: &str, what: &str) -> Failure {
-    Failure::new(
-        Disposition::Misconfigured,
-        "not-supported-yet",
-        format!("the plugin `{plugin}` answered with {what}, which this host does not serve yet"),
     )
 }

@@ -19,6 +19,8 @@ wasmtime::component::bindgen!({
 
             export mortise:plugin/describe@0.1.0;
             export mortise:plugin/actions@0.1.0;
+            export mortise:plugin/polling@0.1.0;
+            export mortise:plugin/webhooks@0.1.0;
             export mortise:plugin/transform@0.1.0;
         }
     ",
@@ -29,6 +31,10 @@ wasmtime::component::bindgen!({
     },
     exports: {
         "mortise:plugin/actions.invoke": async,
+        "mortise:plugin/polling.poll": async,
+        "mortise:plugin/webhooks.receive": async,
+        "mortise:plugin/webhooks.subscribe": async,
+        "mortise:plugin/webhooks.unsubscribe": async,
     },
     require_store_data_send: true,
 });

@@ -31,7 +31,7 @@ const WARM_MAX_BYTES: usize = 8 << 20;
 /// What evaluates expressions.
 pub(crate) struct Expressions {
     shared: Arc<Shared>,
-    slow: Semaphore,
+    slow: Arc<Semaphore>,
 }
 
 struct Shared {
@@ -67,7 +67,7 @@ impl Expressions {
                 warm: Mutex::default(),
                 warm_max: 2 * threads,
             }),
-            slow: Semaphore::new(loader.settings.slow_calls_max),
+            slow: Arc::new(Semaphore::new(loader.settings.slow_calls_max)),
         })
     }
 
@@ -83,17 +83,21 @@ impl Expressions {
             return result;
         }
         // It is pure, so it begins anew where it keeps nobody waiting.
-        let place = self.slow.acquire().await;
+        let place = Arc::clone(&self.slow).acquire_owned().await;
         let (shared, program) = (Arc::clone(&self.shared), program.to_owned());
         let max_ms = shared.settings.expression_time_max_ms;
+        let asker = Arc::new(());
+        let is_awaited = Arc::downgrade(&asker);
         let outcome = tokio::task::spawn_blocking(move || {
-            let time = Time::Until(Instant::now() + Duration::from_millis(max_ms));
+            let _place = place;
+            let end = Instant::now() + Duration::from_millis(max_ms);
+            let time = Time::Until(end, is_awaited);
             shared
                 .evaluate(&program, &config, &records, time)
                 .unwrap_or_else(|| Err(too_slow(&program, max_ms)))
         })
         .await;
-        drop(place);
+        drop(asker);
         outcome.unwrap_or_else(|error| Err(defect(&error)))
     }
 }

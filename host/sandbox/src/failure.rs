@@ -65,6 +65,18 @@ pub(crate) fn deadline(timeout_ms: u64) -> Failure {
     )
 }
 
+/// A webhook whose sender waits took too long.
+pub(crate) fn answer_time_max(uses: &str, max_ms: u64) -> Failure {
+    Failure::new(
+        Disposition::Timeout,
+        "answer-time-max",
+        format!(
+            "`{uses}` runs before its sender is answered and took longer than the limit \
+             `sandbox.answer-time-max-ms` of {max_ms} ms"
+        ),
+    )
+}
+
 /// A result that breaks the contract.
 pub(crate) fn contract(plugin: &str, what: &str) -> Failure {
     let message = format!("the plugin `{plugin}` broke the contract: {what}");
@@ -77,16 +89,22 @@ pub(crate) fn output(plugin: &str, what: &str) -> Failure {
     Failure::new(Disposition::Misconfigured, "bad-output", message)
 }
 
-/// More output than the limit allows.
-pub(crate) fn payload_max(plugin: &str, settings: &Settings) -> Failure {
+/// More than a limit allows; `setting` is its name without `sandbox.`.
+pub(crate) fn over(plugin: &str, what: &str, setting: &str, max: usize) -> Failure {
     Failure::new(
         Disposition::Limit,
-        "payload-max",
+        setting.trim_end_matches("-bytes"),
         format!(
-            "the plugin `{plugin}` gave more than the limit `sandbox.payload-max-bytes` of {} bytes",
-            settings.payload_max_bytes
+            "the plugin `{plugin}` gave {what}, over the limit `sandbox.{setting}` of {max}: let it \
+             give less at once, or raise the limit"
         ),
     )
+}
+
+/// More output than the limit allows.
+pub(crate) fn payload_max(plugin: &str, settings: &Settings) -> Failure {
+    let max_bytes = settings.payload_max_bytes;
+    over(plugin, "too many bytes", "payload-max-bytes", max_bytes)
 }
 
 /// A guest that could not go on; the trace goes to the log.

@@ -32,6 +32,8 @@ pub(crate) struct Work {
     pub call: Call,
     pub deadline: Instant,
     pub connection: Option<Arc<Connection>>,
+    /// A sender waits for the answer, so there is no time for requests.
+    pub is_before_answer: bool,
     pub egress: Arc<Client>,
     pub reaches: Arc<Reaches>,
     pub requests: Vec<RequestRecord>,
@@ -42,6 +44,7 @@ pub(crate) struct Work {
 pub(crate) struct Access;
 
 impl crate::contract::mortise::plugin::types::Host for Guest {}
+impl crate::contract::mortise::plugin::events::Host for Guest {}
 
 impl HasData for Access {
     type Data<'a> = &'a mut Guest;

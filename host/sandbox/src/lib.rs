@@ -3,8 +3,9 @@
 //! A file becomes a plugin in [`sandbox`]'s `load`: looked at before anything runs, compiled or found
 //! compiled, asked to describe itself, linked. A call makes a store and an instance of its own and
 //! leaves nothing behind. Transforms and expressions are pure: they run on the thread that asked, and
-//! where they take long, begin anew on a thread of their own. Actions wait for applications, so they
-//! are asynchronous and let others run every few milliseconds.
+//! where they take long, begin anew on a thread of their own. Connectors wait for applications, so their
+//! [`calls`] are asynchronous and let others run every few milliseconds. What a guest gives passes the
+//! [`border`]: it fits what the plugin declares, and it is bounded. Whoever drops a call ends it.
 
 pub mod settings;
 
@@ -23,9 +24,12 @@ mod load;
 mod plugin;
 mod screen;
 
-mod action;
+mod border;
+mod calls;
 mod expression;
 mod failure;
+mod invoke;
+mod reception;
 mod records;
 mod transform;
 

@@ -44,6 +44,7 @@ impl Linkers {
 
 fn link_contract(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     contract::types::add_to_linker::<_, Access>(linker, |guest| guest)?;
+    contract::events::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::context::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::files::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::log::add_to_linker::<_, Access>(linker, |guest| guest)?;
@@ -62,8 +63,9 @@ pub(crate) fn is_known(import: &str) -> bool {
     version.starts_with("0.2.") && WASI.contains(&name)
 }
 
-const CONTRACT: [&str; 9] = [
+const CONTRACT: [&str; 10] = [
     "types",
+    "events",
     "context",
     "http",
     "files",

@@ -2,24 +2,26 @@
 
 use std::sync::Arc;
 
-use mortise_model::descriptor::Plugin;
+use mortise_model::descriptor::{OperationDescriptor, Plugin};
 use wasmtime::component::{Component, InstancePre};
 
-use crate::contract::exports::mortise::plugin::{actions, transform};
+use crate::contract::exports::mortise::plugin::{actions, polling, transform, webhooks};
 use crate::guest::Guest;
 use crate::link::Linkers;
 
 /// A plugin, linked as far as can be done without an instance.
 pub(crate) struct Loaded {
     pub plugin: Arc<Plugin>,
-    pub actions: Option<Actions>,
+    pub connector: Option<Connector>,
     pub transform: Option<Transform>,
 }
 
-/// Ready to do something.
-pub(crate) struct Actions {
+/// Ready to do something in an application, in the roles that it has.
+pub(crate) struct Connector {
     pub instance: InstancePre<Guest>,
-    pub exports: actions::GuestIndices,
+    pub actions: Option<actions::GuestIndices>,
+    pub polling: Option<polling::GuestIndices>,
+    pub webhooks: Option<webhooks::GuestIndices>,
 }
 
 /// Ready to turn records into records.
@@ -35,19 +37,39 @@ impl Loaded {
         plugin: Arc<Plugin>,
     ) -> wasmtime::Result<Self> {
         let has = |interface: &str| plugin.roles.iter().any(|role| role == interface);
-        let (mut actions, mut transform) = (None, None);
-        if has("actions") {
-            let instance = linkers.working.instantiate_pre(component)?;
-            let exports = actions::GuestIndices::new(&instance)?;
-            actions = Some(Actions { instance, exports });
-        }
-        if has("transform") {
-            transform = Some(Transform::new(component, linkers)?);
-        }
+        let works = ["actions", "polling", "webhooks"].into_iter().any(has);
+        let connector = works.then(|| Connector::new(component, linkers, has));
+        let transform = has("transform").then(|| Transform::new(component, linkers));
         Ok(Self {
+            connector: connector.transpose()?,
+            transform: transform.transpose()?,
             plugin,
-            actions,
-            transform,
+        })
+    }
+
+    /// What the plugin says of an operation.
+    pub fn operation(&self, name: &str) -> Option<&OperationDescriptor> {
+        let mut operations = self.plugin.descriptor.operations.iter();
+        operations.find(|operation| operation.name == name)
+    }
+}
+
+impl Connector {
+    fn new(
+        component: &Component,
+        linkers: &Linkers,
+        has: impl Fn(&str) -> bool,
+    ) -> wasmtime::Result<Self> {
+        let instance = linkers.working.instantiate_pre(component)?;
+        let pre = &instance;
+        let actions = has("actions").then(|| actions::GuestIndices::new(pre));
+        let polling = has("polling").then(|| polling::GuestIndices::new(pre));
+        let webhooks = has("webhooks").then(|| webhooks::GuestIndices::new(pre));
+        Ok(Self {
+            actions: actions.transpose()?,
+            polling: polling.transpose()?,
+            webhooks: webhooks.transpose()?,
+            instance,
         })
     }
 }

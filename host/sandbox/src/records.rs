@@ -21,14 +21,6 @@ pub(crate) struct Batch {
 pub(crate) type Outcomes = Vec<Result<Vec<String>, types::Failure>>;
 
 impl Batch {
-    /// No records at all.
-    pub fn none() -> Self {
-        Self {
-            records: Vec::new(),
-            is_list: true,
-        }
-    }
-
     /// One record, or each of a list.
     pub fn of(records: &Json) -> Self {
         let text = records.as_str().trim_start();
@@ -114,7 +106,7 @@ fn all(plugin: &str, settings: &Settings, outcomes: Outcomes) -> Result<Outcome,
 }
 
 fn outcome(output: Json, failures: Vec<RecordFailure>) -> Outcome {
-    Outcome { output, failures }
+    Outcome::Output { output, failures }
 }
 
 /// None of the records came through: the step fails as the first of them did.
@@ -129,7 +121,7 @@ fn rejected(index: u32, failure: Failure) -> Failure {
 }
 
 /// Each value is checked alone: two halves of one would pass together.
-fn list(plugin: &str, settings: &Settings, values: Vec<String>) -> Result<Json, Failure> {
+pub(crate) fn list(plugin: &str, settings: &Settings, values: Vec<String>) -> Result<Json, Failure> {
     let size = values.iter().map(|value| value.len() + 1).sum::<usize>();
     if size > settings.payload_max_bytes {
         return Err(failure::payload_max(plugin, settings));

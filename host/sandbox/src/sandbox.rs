@@ -5,16 +5,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use mortise_egress::Client;
 use mortise_model::descriptor::Plugin;
-use mortise_model::plan::OperationKind;
 use mortise_model::{Digest, Disposition, Failure, Json};
 use mortise_ports::Plugins;
-use mortise_ports::plugins::{Call, LoadError, Report};
+use mortise_ports::plugins::{Call, Invocation, LoadError, Report};
 use mortise_vault::Connections;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-use crate::action::Calls;
 use crate::cache::Cache;
+use crate::calls::Calls;
 use crate::engine::Clockwork;
 use crate::expression::Expressions;
 use crate::link::Linkers;
@@ -93,7 +92,7 @@ impl Sandbox {
             },
             transforms: Transforms {
                 engine,
-                slow: Semaphore::new(settings.slow_calls_max),
+                slow: Arc::new(Semaphore::new(settings.slow_calls_max)),
                 settings,
             },
             expressions,
@@ -133,9 +132,9 @@ impl Plugins for Sandbox {
                 log: Vec::new(),
             };
         };
-        match call.operation.kind {
-            OperationKind::Action => self.calls.call(loaded, call).await,
-            OperationKind::Transform { .. } => self.transforms.call(loaded, call).await,
+        match call.invocation {
+            Invocation::Transform { .. } => self.transforms.call(loaded, call).await,
+            _ => self.calls.call(loaded, call).await,
         }
     }
 

@@ -30,9 +30,18 @@ pub struct Settings {
     pub hostcall_max_bytes: usize,
     /// The largest output of one call, in bytes.
     pub payload_max_bytes: usize,
+    /// Events that one poll or one webhook may bring.
+    pub events_max: usize,
+    /// Records of one page.
+    pub page_records_max: usize,
+    /// What a plugin may ask to be given back at the next call, in bytes: a cursor, the token of a
+    /// page or of a suspension, the memory of a subscription.
+    pub token_max_bytes: usize,
+    /// For a webhook that runs before its sender is answered, in milliseconds.
+    pub answer_time_max_ms: u64,
     /// Handles of WASI that a call may hold at once.
     pub resources_max: usize,
-    /// The largest header block of one HTTP request, in bytes.
+    /// The largest header block of one HTTP request, or of an answer to a webhook, in bytes.
     pub header_block_max_bytes: usize,
     /// Random bytes in one call of `wasi:random`.
     pub random_max_bytes: u64,
@@ -42,7 +51,7 @@ pub struct Settings {
     pub log_lines_max: usize,
     /// Bytes that one attempt may write to the log.
     pub log_max_bytes: usize,
-    /// Calls under way at once; more wait.
+    /// Calls of connectors under way at once; more wait.
     pub calls_max: usize,
     /// Transforms and expressions that need a thread of their own because they take long.
     pub slow_calls_max: usize,
@@ -73,6 +82,14 @@ impl Settings {
     pub const HOSTCALL_MAX_BYTES: usize = 8 << 20;
     /// As for what a guest hands over.
     pub const PAYLOAD_MAX_BYTES: usize = 8 << 20;
+    /// Applications give a hundred, or a thousand, and say that there is more.
+    pub const EVENTS_MAX: usize = 10_000;
+    /// As above.
+    pub const PAGE_RECORDS_MAX: usize = 10_000;
+    /// It stands in the journal with every turn; the largest payload that does.
+    pub const TOKEN_MAX_BYTES: usize = 64 << 10;
+    /// Applications wait for two or three seconds.
+    pub const ANSWER_TIME_MAX_MS: u64 = 1_000;
     /// (1,000,000)
     pub const RESOURCES_MAX: usize = 1_024;
     /// (128 KiB)
@@ -116,6 +133,10 @@ impl Default for Settings {
             stack_max_bytes: Self::STACK_MAX_BYTES,
             hostcall_max_bytes: Self::HOSTCALL_MAX_BYTES,
             payload_max_bytes: Self::PAYLOAD_MAX_BYTES,
+            events_max: Self::EVENTS_MAX,
+            page_records_max: Self::PAGE_RECORDS_MAX,
+            token_max_bytes: Self::TOKEN_MAX_BYTES,
+            answer_time_max_ms: Self::ANSWER_TIME_MAX_MS,
             resources_max: Self::RESOURCES_MAX,
             header_block_max_bytes: Self::HEADER_BLOCK_MAX_BYTES,
             random_max_bytes: Self::RANDOM_MAX_BYTES,

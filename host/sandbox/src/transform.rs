@@ -1,12 +1,13 @@
 //! Calls of transforms, which are pure: a call can begin on the thread that asked, and where it
 //! takes longer than a tick or two, be given up and made again on a thread of its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use mortise_model::descriptor::Records;
 use mortise_model::plan::OperationKind;
-use mortise_model::{Disposition, Failure};
-use mortise_ports::plugins::{Call, Outcome, Report};
+use mortise_model::{Disposition, Failure, Json};
+use mortise_ports::plugins::{Call, Invocation, Outcome, Report};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
@@ -26,12 +27,11 @@ pub(crate) const INLINE_TICKS: u64 = 2;
 pub(crate) type Applied = Result<Outcomes, crate::contract::mortise::plugin::types::Failure>;
 
 /// How long a guest may run.
-#[derive(Clone, Copy)]
 pub(crate) enum Time {
     /// On the thread that asked.
     Inline,
-    /// On a thread of its own.
-    Until(Instant),
+    /// On a thread of its own, as long as whoever asked still waits and owns what this points to.
+    Until(Instant, Weak<()>),
 }
 
 impl Time {
@@ -42,9 +42,9 @@ impl Time {
                 store.epoch_deadline_trap();
                 store.set_epoch_deadline(INLINE_TICKS);
             }
-            Self::Until(end) => {
+            Self::Until(end, asker) => {
                 store.epoch_deadline_callback(move |_| {
-                    Ok(match Instant::now() < end {
+                    Ok(match Instant::now() < end && asker.strong_count() > 0 {
                         true => UpdateDeadline::Continue(1),
                         false => UpdateDeadline::Interrupt,
                     })
@@ -64,7 +64,7 @@ pub(crate) fn is_interrupted(error: &wasmtime::Error) -> bool {
 pub(crate) struct Transforms {
     pub engine: Engine,
     pub settings: Arc<Settings>,
-    pub slow: Semaphore,
+    pub slow: Arc<Semaphore>,
 }
 
 /// One call, to be made once or twice.
@@ -73,6 +73,7 @@ struct Job {
     settings: Arc<Settings>,
     loaded: Arc<Loaded>,
     call: Call,
+    config: Json,
     batch: Batch,
     begun: Instant,
 }
@@ -82,13 +83,18 @@ impl Transforms {
     pub async fn call(&self, loaded: Arc<Loaded>, call: Call) -> Report {
         let begun = Instant::now();
         let end = begun + Duration::from_millis(call.operation.timeout_ms);
-        let batch = call.records.as_ref().map_or_else(Batch::none, Batch::of);
+        let Invocation::Transform { config, records } = &call.invocation else {
+            let what = format!("`{}` is a transform", call.operation.uses);
+            let failure = failure::contract(&call.operation.plugin, &what);
+            return report(Err(failure), Vec::new());
+        };
         let job = Job {
             engine: self.engine.clone(),
             settings: Arc::clone(&self.settings),
             loaded,
+            config: config.clone(),
+            batch: Batch::of(records),
             call,
-            batch,
             begun,
         };
         if let Some(report) = job.run(Time::Inline) {
@@ -96,11 +102,19 @@ impl Transforms {
         }
         let timeout_ms = job.call.operation.timeout_ms;
         let late = || report(Err(failure::deadline(timeout_ms)), Vec::new());
-        let Ok(place) = tokio::time::timeout_at(end, self.slow.acquire()).await else {
+        let place = Arc::clone(&self.slow).acquire_owned();
+        let Ok(place) = tokio::time::timeout_at(end, place).await else {
             return late();
         };
-        let outcome = tokio::task::spawn_blocking(move || job.run(Time::Until(end))).await;
-        drop(place);
+        let asker = Arc::new(());
+        let time = Time::Until(end, Arc::downgrade(&asker));
+        let outcome = tokio::task::spawn_blocking(move || {
+            // The place is taken as long as the thread is, even where nobody waits any more.
+            let _place = place;
+            job.run(time)
+        })
+        .await;
+        drop(asker);
         match outcome {
             Ok(report) => report.unwrap_or_else(late),
             Err(error) => report(Err(defect(&error)), Vec::new()),
@@ -151,7 +165,7 @@ impl Job {
         let operation = &self.call.operation;
         let takes = match &operation.kind {
             OperationKind::Transform { takes, .. } => *takes,
-            OperationKind::Action => mortise_model::descriptor::Records::Each,
+            _ => Records::Each,
         };
         let batch = (self.batch.records.len(), self.batch.is_list);
         assemble(&operation.plugin, &self.settings, takes, batch, outcomes)
@@ -161,14 +175,9 @@ impl Job {
 fn apply(store: &mut Store<Guest>, transform: &Transform, job: &Job) -> wasmtime::Result<Applied> {
     let instance = transform.instance.instantiate(&mut *store)?;
     let guest = transform.exports.load(&mut *store, &instance)?;
-    let config = job.call.with.as_str().to_owned();
-    invoke(
-        &guest,
-        store,
-        &job.call.operation.name,
-        &config,
-        &job.batch.records,
-    )
+    let config = job.config.as_str().to_owned();
+    let operation = &job.call.operation.name;
+    invoke(&guest, store, operation, &config, &job.batch.records)
 }
 
 /// One call of `apply`.

@@ -1,95 +1,173 @@
-//! An entry of `steps`.
+//! An entry of a list of steps: what all steps have, and which kind it is.
 
-use mortise_model::plan::{OnUnclear, Retry, STEP_TIMEOUT_MS};
+mod branches;
+mod call;
+mod foreach;
+mod uses;
+mod wait;
 
-use crate::authored::Step;
-use crate::read::durations::{ATTEMPT_MAX_MS, duration_ms};
+use mortise_model::plan;
+
+use crate::authored::{Action, OnFailure, Step, Wait};
+use crate::diagnostic::Code;
 use crate::read::fields::Fields;
+use crate::read::steps::Reader;
 use crate::read::values;
 use crate::source::Sink;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Value};
 
-/// Words of the language that come later: other kinds of steps, and what follows a step.
-const LATER: &[&str] = &[
-    "switch",
-    "parallel",
-    "foreach",
-    "wait",
-    "call",
-    "steps",
-    "undo",
-    "on-failure",
+pub(super) use uses::{of_trigger, of_undo};
+
+/// The words that say what a step does; each step has one of them.
+const KINDS: [&str; 7] = [
+    "uses", "switch", "parallel", "foreach", "collect", "call", "wait",
 ];
 
-/// Attempts that a step may have.
-const ATTEMPTS_MAX: u32 = 100;
-
-/// The most that a pause may be multiplied with.
-const FACTOR_MAX: f64 = 10.0;
+/// Words that belong to one kind of step.
+const BELONGS: [(&str, &str); 8] = [
+    ("connection", "uses"),
+    ("with", "uses"),
+    ("records", "uses"),
+    ("retry", "uses"),
+    ("timeout", "uses"),
+    ("on-unclear", "uses"),
+    ("undo", "uses"),
+    ("steps", "foreach"),
+];
 
 /// Reads a step; none where it is not even a map.
-pub(super) fn step<'n>(node: &'n Node, sink: &mut Sink<'_>) -> Option<Step<'n>> {
+pub(super) fn step<'n>(
+    node: &'n Node,
+    reader: &mut Reader,
+    sink: &mut Sink<'_>,
+) -> Option<Step<'n>> {
     let mut fields = Fields::of(node, "a step", sink)?;
-    fields.later(LATER);
     let id = fields.require("id", "id: notify", sink);
-    let id = id.and_then(|entry| values::id(entry, sink));
-    // A step of a later kind has no `uses`: one diagnostic about it is enough.
-    let uses = if fields.first_later().is_some() {
-        fields.take("uses")
-    } else {
-        fields.require("uses", "uses: http/request", sink)
-    };
-    let step = Step {
+    let id = id.and_then(|entry| values::step_id(entry, sink));
+    let kinds: Vec<_> = KINDS
+        .into_iter()
+        .filter_map(|kind| fields.take(kind))
+        .collect();
+    let kind = one_kind(&fields, &kinds, sink);
+    let condition = fields.take("if").map(|entry| &entry.value);
+    check_belonging(kind, &mut fields, sink);
+    let action = kind.and_then(|kind| action(kind, &mut fields, reader, sink));
+    let undo = fields.take("undo").filter(|_| is(kind, "uses"));
+    let undo = undo.and_then(|entry| of_undo(entry, sink));
+    let on_failure = fields
+        .take("on-failure")
+        .and_then(|entry| on_failure(entry, reader, sink));
+    fields.finish(sink);
+    let on_failure = on_failure.unwrap_or_else(|| default_of(action.as_ref()));
+    Some(Step {
         id,
-        uses: uses.and_then(|entry| values::text(entry, sink)),
-        connection: fields
-            .take("connection")
-            .and_then(|entry| values::text(entry, sink)),
-        with: fields.take("with").map(|entry| &entry.value),
-        records: fields.take("records").map(|entry| &entry.value),
-        condition: fields.take("if").map(|entry| &entry.value),
-        retry: fields
-            .take("retry")
-            .and_then(|entry| retry(entry, sink))
-            .unwrap_or_default(),
-        timeout_ms: fields
-            .take("timeout")
-            .and_then(|entry| duration_ms(entry, ATTEMPT_MAX_MS, sink))
-            .unwrap_or(STEP_TIMEOUT_MS),
-        on_unclear: fields
-            .take("on-unclear")
-            .and_then(|entry| on_unclear(entry, sink)),
-    };
-    fields.finish(sink);
-    Some(step)
+        place: node.place,
+        condition,
+        action,
+        on_failure,
+        undo,
+    })
 }
 
-fn retry(entry: &Entry, sink: &mut Sink<'_>) -> Option<Retry> {
-    let mut fields = Fields::of(&entry.value, "`retry`", sink)?;
-    let mut retry = Retry::default();
-    if let Some(entry) = fields.take("attempts") {
-        retry.attempts = values::whole(entry, 1, ATTEMPTS_MAX, sink).unwrap_or(retry.attempts);
-    }
-    if let Some(entry) = fields.take("initial") {
-        retry.initial_ms = duration_ms(entry, ATTEMPT_MAX_MS, sink).unwrap_or(retry.initial_ms);
-    }
-    if let Some(factor) = fields
-        .take("factor")
-        .and_then(|e| values::number(e, 1.0, FACTOR_MAX, sink))
-    {
-        // At most 10,000, so nothing is cut off.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let milli = (factor * 1_000.0).round() as u32;
-        retry.factor_milli = milli;
-    }
-    if let Some(entry) = fields.take("max") {
-        retry.max_ms = duration_ms(entry, ATTEMPT_MAX_MS, sink).unwrap_or(retry.max_ms);
-    }
-    fields.finish(sink);
-    Some(retry)
+fn is(kind: Option<&Entry>, word: &str) -> bool {
+    kind.is_some_and(|kind| kind.key == word)
 }
 
-fn on_unclear(entry: &Entry, sink: &mut Sink<'_>) -> Option<OnUnclear> {
-    let words = [("park", OnUnclear::Park), ("retry", OnUnclear::Retry)];
-    values::choice(entry, &words, sink)
+/// The entry that says what the step does.
+fn one_kind<'n>(
+    fields: &Fields<'n>,
+    kinds: &[&'n Entry],
+    sink: &mut Sink<'_>,
+) -> Option<&'n Entry> {
+    match kinds {
+        [] => {
+            let words = KINDS.map(|word| format!("`{word}`")).join(", ");
+            sink.error(
+                Code::MissingField,
+                fields.place(),
+                format!("a step needs one of {words}"),
+                "write `uses: http/request`, for example",
+            );
+            None
+        }
+        [only] => Some(only),
+        [first, second, ..] => {
+            sink.error(
+                Code::InvalidValue,
+                second.key_place,
+                format!("a step does one thing: `{}` stands here already", first.key),
+                "make two steps of it, each with an id",
+            );
+            None
+        }
+    }
+}
+
+/// Words of another kind of step. Where the kind is not known there is a diagnostic already.
+fn check_belonging<'n>(kind: Option<&Entry>, fields: &mut Fields<'n>, sink: &mut Sink<'_>) {
+    for (word, owner) in BELONGS {
+        let Some(entry) = fields.take(word).filter(|_| !is(kind, owner)) else {
+            continue;
+        };
+        if let Some(kind) = kind {
+            sink.error(
+                Code::UnknownField,
+                entry.key_place,
+                format!("a step with `{}` has no `{word}`", kind.key),
+                format!("`{word}` belongs to a step with `{owner}`"),
+            );
+        }
+    }
+}
+
+fn action<'n>(
+    kind: &'n Entry,
+    fields: &mut Fields<'n>,
+    reader: &mut Reader,
+    sink: &mut Sink<'_>,
+) -> Option<Action<'n>> {
+    match kind.key.as_str() {
+        "uses" => Some(Action::Operation(Box::new(uses::of_step(fields, sink)))),
+        "switch" => Some(Action::Switch(branches::switch(kind, reader, sink))),
+        "parallel" => Some(Action::Parallel(branches::parallel(kind, reader, sink))),
+        "foreach" => {
+            let steps = fields.require("steps", "steps: […]", sink);
+            let steps = steps.map_or_else(Vec::new, |entry| {
+                reader.list(&entry.value, "`steps`", sink)
+            });
+            let foreach = foreach::foreach(kind, steps, sink)?;
+            Some(Action::Foreach(Box::new(foreach)))
+        }
+        "collect" => foreach::collect(kind, sink).map(Action::Collect),
+        "call" => call::call(kind, sink).map(Action::Call),
+        _ => wait::wait(kind, sink).map(Action::Wait),
+    }
+}
+
+fn on_failure<'n>(
+    entry: &'n Entry,
+    reader: &mut Reader,
+    sink: &mut Sink<'_>,
+) -> Option<OnFailure<'n>> {
+    if matches!(entry.value.value, Value::List(_)) {
+        return Some(OnFailure::Steps(reader.list(
+            &entry.value,
+            "`on-failure`",
+            sink,
+        )));
+    }
+    let words = [("park", 0), ("fail", 1), ("continue", 2)];
+    Some(match values::choice(entry, &words, sink)? {
+        0 => OnFailure::Park,
+        1 => OnFailure::Fail,
+        _ => OnFailure::Continue,
+    })
+}
+
+/// What follows a failure where the step does not say: a person who rejects has decided already.
+fn default_of<'n>(action: Option<&Action<'_>>) -> OnFailure<'n> {
+    match action {
+        Some(Action::Wait(Wait::Ready(plan::Wait::Approval { .. }))) => OnFailure::Fail,
+        _ => OnFailure::Park,
+    }
 }

@@ -1,5 +1,7 @@
 //! A schema as something to walk into.
 
+use std::rc::Rc;
+
 use mortise_model::json::Segment;
 use serde_json::Value;
 
@@ -11,14 +13,23 @@ const NESTING_MAX: usize = 12;
 /// Nothing is known.
 static ANYTHING: Value = Value::Bool(true);
 
-/// What is known of a value.
+/// What is known of a value. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape<'a>(Form<'a>);
+
+#[derive(Clone, Debug)]
+enum Form<'a> {
+    Schema(Rooted<'a>),
+    List(Rc<Shape<'a>>),
+    /// Put together of named values; it has no others.
+    Object(Rc<[(&'a str, Shape<'a>)]>),
+}
+
+/// A schema within the document that its references are resolved in.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape<'a> {
-    /// The document that references are resolved in.
+struct Rooted<'a> {
     root: &'a Value,
     schema: &'a Value,
-    /// Whether it is a list of what the schema describes.
-    is_list: bool,
 }
 
 /// Why a path leads nowhere.
@@ -41,37 +52,79 @@ impl<'a> Shape<'a> {
 
     /// What a whole schema says.
     pub fn of(schema: &'a Value) -> Self {
-        Self {
+        Self(Form::Schema(Rooted {
             root: schema,
             schema,
-            is_list: false,
-        }
+        }))
     }
 
-    /// A list of values that a whole schema describes.
-    pub fn list_of(schema: &'a Value) -> Self {
-        Self {
-            is_list: true,
-            ..Self::of(schema)
-        }
+    /// A list of such values.
+    pub fn list_of(item: Self) -> Self {
+        Self(Form::List(Rc::new(item)))
+    }
+
+    /// An object of named values.
+    pub fn object_of(fields: Vec<(&'a str, Self)>) -> Self {
+        Self(Form::Object(fields.into()))
     }
 
     /// The types that the value may have.
     pub fn kinds(&self) -> Kinds {
-        if self.is_list {
-            return Kinds::ARRAY;
+        match &self.0 {
+            Form::Schema(rooted) => rooted.kinds(),
+            Form::List(_) => Kinds::ARRAY,
+            Form::Object(_) => Kinds::OBJECT,
         }
+    }
+
+    /// The fields that are known, of whatever alternative.
+    pub fn fields(&self) -> Vec<&'a str> {
+        match &self.0 {
+            Form::Schema(rooted) => rooted.fields(),
+            Form::List(_) => Vec::new(),
+            Form::Object(fields) => fields.iter().map(|(name, _)| *name).collect(),
+        }
+    }
+
+    /// What is known of any item of the list that this is.
+    pub fn item(&self) -> Self {
+        match &self.0 {
+            // Beyond what is listed one by one; where nothing is there, the items differ.
+            Form::Schema(rooted) => rooted
+                .follow(&Segment::Index(u32::MAX))
+                .unwrap_or_else(|_| Self::anything()),
+            Form::List(item) => (**item).clone(),
+            Form::Object(_) => Self::anything(),
+        }
+    }
+
+    /// What is known of a part of the value.
+    ///
+    /// # Errors
+    /// Where no alternative has such a part.
+    pub fn follow(&self, segment: &Segment) -> Result<Self, Miss<'a>> {
+        match (&self.0, segment) {
+            (Form::Schema(rooted), _) => rooted.follow(segment),
+            (Form::List(item), Segment::Index(_)) => Ok((**item).clone()),
+            (Form::Object(fields), Segment::Field(name)) => fields
+                .iter()
+                .find(|(known, _)| *known == &**name)
+                .map(|(_, shape)| shape.clone())
+                .ok_or_else(|| Miss::NoField(self.fields())),
+            _ => Err(Miss::WrongKind(self.kinds())),
+        }
+    }
+}
+
+impl<'a> Rooted<'a> {
+    fn kinds(&self) -> Kinds {
         let alternatives = self.alternatives(self.schema, NESTING_MAX);
         alternatives
             .iter()
             .fold(Kinds::NONE, |all, schemas| all | kinds_of(schemas))
     }
 
-    /// The fields that are known, of whatever alternative.
-    pub fn fields(&self) -> Vec<&'a str> {
-        if self.is_list {
-            return Vec::new();
-        }
+    fn fields(&self) -> Vec<&'a str> {
         let mut names = Vec::new();
         for schemas in self.alternatives(self.schema, NESTING_MAX) {
             for name in schemas
@@ -87,20 +140,7 @@ impl<'a> Shape<'a> {
         names
     }
 
-    /// What is known of a part of the value.
-    ///
-    /// # Errors
-    /// Where no alternative has such a part.
-    pub fn follow(&self, segment: &Segment) -> Result<Self, Miss<'a>> {
-        if self.is_list {
-            return match segment {
-                Segment::Index(_) => Ok(Self {
-                    is_list: false,
-                    ..*self
-                }),
-                Segment::Field(_) => Err(Miss::WrongKind(Kinds::ARRAY)),
-            };
-        }
+    fn follow(&self, segment: &Segment) -> Result<Shape<'a>, Miss<'a>> {
         let (wanted, part): (_, &dyn Fn(&[&'a Value]) -> Part<'a>) = match segment {
             Segment::Field(name) => (Kinds::OBJECT, &|schemas| field(schemas, name)),
             Segment::Index(index) => (Kinds::ARRAY, &|schemas| element(schemas, *index)),
@@ -113,18 +153,18 @@ impl<'a> Shape<'a> {
             }
             fits = true;
             match part(&schemas) {
-                Part::Anything => return Ok(Self::anything()),
+                Part::Anything => return Ok(Shape::anything()),
                 Part::Schema(schema) => found.push(schema),
                 Part::Missing => {}
             }
         }
         match found.as_slice() {
-            [only] => Ok(Self {
+            [only] => Ok(Shape(Form::Schema(Self {
                 schema: only,
                 ..*self
-            }),
+            }))),
             // The alternatives differ: which one it is shows at run time.
-            [_, ..] => Ok(Self::anything()),
+            [_, ..] => Ok(Shape::anything()),
             [] if fits => Err(Miss::NoField(self.fields())),
             [] => Err(Miss::WrongKind(self.kinds())),
         }
@@ -310,6 +350,24 @@ mod tests {
         assert_eq!(follow(&schema, &["a"]), Ok(Kinds::NUMBER));
         assert_eq!(follow(&schema, &[]), Ok(Kinds::NULL | Kinds::OBJECT));
         assert!(follow(&schema, &["c"]).is_err());
+    }
+
+    #[test]
+    fn values_put_together_are_followed_into_their_parts() {
+        let number = json!({"type": "number"});
+        let listed = json!({"prefixItems": [{"type": "string"}], "items": false});
+        let object = Shape::object_of(vec![("a", Shape::of(&number)), ("b", Shape::of(&listed))]);
+        let list = Shape::list_of(object);
+        let item = list.item();
+        assert_eq!(list.kinds(), Kinds::ARRAY);
+        assert_eq!(item.fields(), ["a", "b"]);
+        assert_eq!(
+            item.follow(&Segment::Field("a".into())).unwrap().kinds(),
+            Kinds::NUMBER
+        );
+        assert!(item.follow(&Segment::Field("c".into())).is_err());
+        assert!(list.follow(&Segment::Field("a".into())).is_err());
+        assert_eq!(Shape::of(&listed).item().kinds(), Kinds::ANY);
     }
 
     #[test]

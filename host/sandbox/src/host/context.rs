@@ -1,9 +1,14 @@
 //! `mortise:plugin/context`: from the host's own records, never from what a guest says.
 
+use std::sync::atomic::Ordering;
+
 use tokio::time::Instant;
 
 use crate::contract::mortise::plugin::context::Host;
 use crate::guest::Guest;
+
+const NO_CALLBACK: &str =
+    "this call has no address for callbacks: only a step of a workflow has one";
 
 impl Host for Guest {
     fn workflow(&mut self) -> wasmtime::Result<String> {
@@ -32,10 +37,12 @@ impl Host for Guest {
     }
 
     fn cancelled(&mut self) -> wasmtime::Result<bool> {
-        Ok(self.work()?.deadline <= Instant::now())
+        let work = self.work()?;
+        Ok(work.call.cancelled.load(Ordering::Relaxed) || work.deadline <= Instant::now())
     }
 
     fn callback_url(&mut self) -> wasmtime::Result<Result<String, String>> {
-        Ok(Err("this host has no callbacks".to_owned()))
+        let url = self.work()?.call.callback_url.clone();
+        Ok(url.ok_or_else(|| NO_CALLBACK.to_owned()))
     }
 }

@@ -30,6 +30,13 @@ struct Prepared {
 }
 
 fn prepare(work: &Work, request: Request, header_max_bytes: usize) -> Result<Prepared, Error> {
+    if work.is_before_answer {
+        return Err(Error::Denied(format!(
+            "`{}` runs before its sender is answered, so it sends no requests: make them in a step \
+             of the workflow",
+            work.call.operation.uses
+        )));
+    }
     let headers = request.headers.iter();
     let size: usize = headers
         .map(|(k, v)| k.len() + v.len() + ": \r\n".len())
