@@ -121,7 +121,11 @@ fn rejected(index: u32, failure: Failure) -> Failure {
 }
 
 /// Each value is checked alone: two halves of one would pass together.
-pub(crate) fn list(plugin: &str, settings: &Settings, values: Vec<String>) -> Result<Json, Failure> {
+pub(crate) fn list(
+    plugin: &str,
+    settings: &Settings,
+    values: Vec<String>,
+) -> Result<Json, Failure> {
     let size = values.iter().map(|value| value.len() + 1).sum::<usize>();
     if size > settings.payload_max_bytes {
         return Err(failure::payload_max(plugin, settings));
