@@ -1,4 +1,78 @@
 //! Does one thing in an application: creates, reads, sends, searches.
+//!
+//! Most actions are done in one turn. A long list comes page by page, and a workflow walks the
+//! pages without ever holding all of them:
+//!
+//! ```
+//! # use mortise_sdk::{Action, Failure, Outcome, Repeat, Turn};
+//! struct Countdown;
+//!
+//! impl Action for Countdown {
+//!     const NAME: &'static str = "countdown";
+//!     const SUMMARY: &'static str = "counts down in pages of ten";
+//!     const REPEAT: Repeat = Repeat::Safe;
+//!     const PAGED: bool = true;
+//!     type Input = u32;
+//!     /// One record.
+//!     type Output = u32;
+//!
+//!     fn invoke(from: u32, turn: Turn) -> Result<Outcome<u32>, Failure> {
+//!         let from = turn.page()?.unwrap_or(from);
+//!         let to = from.saturating_sub(10);
+//!         Outcome::page((to..from).rev().collect(), (to > 0).then_some(to))
+//!     }
+//! }
+//!
+//! # use mortise_sdk::fake;
+//! let Outcome::Page { records, next } = fake::turn::<Countdown>(&12.into(), Turn::Start).unwrap() else {
+//!     panic!("not a page");
+//! };
+//! assert_eq!((records.len(), next.as_ref().map(|token| token.text())), (10, Some("2")));
+//! # let end = fake::turn::<Countdown>(&12.into(), Turn::Next(next.unwrap())).unwrap();
+//! # assert_eq!(end, Outcome::Page { records: vec![1.into(), 0.into()], next: None });
+//! ```
+//!
+//! An application that works for minutes is not waited for. The action is suspended, which holds no
+//! memory and survives restarts, and goes on when the time has come or the application calls back:
+//!
+//! ```
+//! # use mortise_sdk::{Action, Failure, Outcome, Repeat, Turn, context, http::Request};
+//! # use serde_json::{Value, json};
+//! struct Render;
+//!
+//! impl Action for Render {
+//!     const NAME: &'static str = "render";
+//!     const SUMMARY: &'static str = "renders a video";
+//!     const REPEAT: Repeat = Repeat::Keyed;
+//!     type Input = Value;
+//!     type Output = Value;
+//!
+//!     fn invoke(input: Value, turn: Turn) -> Result<Outcome<Value>, Failure> {
+//!         match turn {
+//!             Turn::Resumed { callback: Some(video), .. } => Ok(Outcome::Done(video.read("callback")?)),
+//!             _ => {
+//!                 let order = json!({ "scene": input, "call": context::callback_url()? });
+//!                 let jobs = Request::post("https://video.example/jobs").idempotent();
+//!                 let job: Value = jobs.json(&order)?.send()?.ok()?.json()?;
+//!                 Outcome::until_called(&job["id"])
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! # use mortise_sdk::fake::{self, Answer, Host};
+//! # use mortise_sdk::Json;
+//! let job = Answer::json(202, r#"{"id":"j1"}"#);
+//! let host = Host::new().answer(job).callback_url("https://hooks.example/c").install();
+//! let Outcome::Suspended { token, callback: true, .. } =
+//!     fake::turn::<Render>(&json!("sea"), Turn::Start).unwrap()
+//! else {
+//!     panic!("not suspended");
+//! };
+//! let callback = Some(Json::of(&json!({ "video": "v1" })).unwrap());
+//! let done = fake::turn::<Render>(&json!("sea"), Turn::Resumed { token, callback }).unwrap();
+//! assert_eq!(done, Outcome::Done(json!({ "video": "v1" })));
+//! ```
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,7 +90,8 @@ pub trait Action {
     const SUMMARY: &'static str;
     /// What a second call with the same idempotency key does.
     const REPEAT: Repeat;
-    /// Answers with [`Outcome::Page`]; `Output` is then one record.
+    /// Answers with [`Outcome::Page`]; `Output` is then one record. Where this is not set, the host
+    /// refuses a page; where it is, a list that is [`Outcome::Done`] counts as the only page.
     const PAGED: bool = false;
     /// Uses [`crate::state`]: the engine then runs it one call at a time.
     const STATEFUL: bool = false;
@@ -50,6 +125,16 @@ pub enum Turn {
     },
 }
 
+impl Turn {
+    /// The token of the page that is asked for; none at the first one.
+    pub fn page<T: DeserializeOwned>(&self) -> Result<Option<T>, Failure> {
+        match self {
+            Self::Next(token) => token.read("page token").map(Some),
+            Self::Start | Self::Resumed { .. } => Ok(None),
+        }
+    }
+}
+
 /// What came of a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome<T> {
@@ -71,6 +156,33 @@ pub enum Outcome<T> {
         /// The application will call [`crate::context::callback_url`].
         callback: bool,
     },
+}
+
+impl<T> Outcome<T> {
+    /// Some of the records, and what asks for the next ones; none at the end.
+    pub fn page<N: Serialize>(records: Vec<T>, next: Option<N>) -> Result<Self, Failure> {
+        let next = next.as_ref().map(json::keep).transpose()?;
+        Ok(Self::Page { records, next })
+    }
+
+    /// The application works on: the next turn comes after so many milliseconds, with this token.
+    pub fn later<K: Serialize + ?Sized>(token: &K, after_ms: u64) -> Result<Self, Failure> {
+        Ok(Self::Suspended {
+            token: json::keep(token)?,
+            poll_after_ms: Some(after_ms),
+            callback: false,
+        })
+    }
+
+    /// The application works on and will call [`crate::context::callback_url`]: the next turn comes
+    /// with this token and what it sent.
+    pub fn until_called<K: Serialize + ?Sized>(token: &K) -> Result<Self, Failure> {
+        Ok(Self::Suspended {
+            token: json::keep(token)?,
+            poll_after_ms: None,
+            callback: true,
+        })
+    }
 }
 
 /// The descriptor's entry.

@@ -1,5 +1,7 @@
 //! The call that the plugin is in. A plugin neither sleeps nor retries: it says what happened.
 
+use crate::Failure;
+
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::imports::mortise::plugin::context as host;
 #[cfg(not(target_arch = "wasm32"))]
@@ -41,8 +43,8 @@ pub fn cancelled() -> bool {
     host::cancelled()
 }
 
-/// Where the application can call back, for [`crate::Outcome::Suspended`]; the error says why there
-/// is none.
-pub fn callback_url() -> Result<String, String> {
-    host::callback_url()
+/// Where the application can call back, once, for [`crate::Outcome::until_called`]; the failure says
+/// why there is no such place.
+pub fn callback_url() -> Result<String, Failure> {
+    host::callback_url().map_err(Failure::misconfigured)
 }

@@ -10,6 +10,7 @@
 //! assert_eq!(host.requests()[0].url, "https://api.example.com/me");
 //! ```
 
+mod calls;
 mod imports;
 
 use std::cell::RefCell;
@@ -17,11 +18,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
-use crate::bindings::actions::exports::mortise::plugin::actions as raw_actions;
 use crate::bindings::imports::mortise::plugin as raw;
-use crate::transform::Outcomes;
-use crate::{Action, Failure, Json, RawTransform};
 
+pub use calls::{apply, invoke, poll, receive, run_examples, subscribe, turn, unsubscribe};
 pub(crate) use imports::{connection, context, files, http, log, state};
 pub use raw::http::{Error, Request};
 
@@ -218,64 +217,4 @@ impl Drop for Installed {
     fn drop(&mut self) {
         HOST.with_borrow_mut(|host| *host = Host::default());
     }
-}
-
-/// Calls an action as the host does, through JSON; the output of one that is done.
-pub fn invoke<A: Action>(input: &Value) -> Result<Value, Failure> {
-    match crate::action::invoke::<A>(&input.to_string(), raw_actions::Turn::Start)? {
-        raw_actions::Outcome::Done(output) => crate::json::read(&output, "output"),
-        raw_actions::Outcome::Page(page) => {
-            let records = page
-                .records
-                .iter()
-                .map(|record| crate::json::read(record, "record"));
-            records.collect::<Result<Vec<Value>, _>>().map(Value::Array)
-        }
-        raw_actions::Outcome::Suspended(suspension) => {
-            crate::json::read::<Json>(&suspension.token, "token").and_then(|token| {
-                token
-                    .parse()
-                    .map_err(|error| Failure::reject(format!("the token cannot be read: {error}")))
-            })
-        }
-    }
-}
-
-/// Calls a transform as the host does, through JSON.
-pub fn apply<T: RawTransform>(
-    config: &Value,
-    records: &[Value],
-) -> Result<Vec<Result<Vec<Value>, Failure>>, Failure> {
-    let records: Vec<String> = records.iter().map(Value::to_string).collect();
-    let outcomes: Outcomes = T::apply_all(&config.to_string(), records)?;
-    let read = |texts: Vec<String>| {
-        texts
-            .iter()
-            .map(|text| crate::json::read(text, "output"))
-            .collect()
-    };
-    Ok(outcomes
-        .into_iter()
-        .map(|outcome| outcome.and_then(read))
-        .collect())
-}
-
-/// Runs the examples of a transform; the error says which one gives something else.
-pub fn run_examples<T: RawTransform>() -> Result<(), String> {
-    for example in T::examples() {
-        let outcomes = apply::<T>(&example.input, &example.records.unwrap_or_default());
-        let outputs =
-            outcomes.and_then(|outcomes| outcomes.into_iter().collect::<Result<Vec<_>, _>>());
-        let outputs =
-            outputs.map_err(|failure| format!("`{}` fails: {}", example.title, failure.message))?;
-        let outputs = Value::Array(outputs.into_iter().flatten().collect());
-        if example
-            .output
-            .as_ref()
-            .is_some_and(|expected| *expected != outputs)
-        {
-            return Err(format!("`{}` gives {outputs}", example.title));
-        }
-    }
-    Ok(())
 }

@@ -287,3 +287,29 @@ pub fn push_encoded(out: &mut String, text: &str) {
         }
     }
 }
+
+/// Undoes percent-encoding, and `+` as forms write a space; what is no UTF-8 is replaced.
+pub fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some(first) = rest.first() {
+        let escaped = match rest {
+            [b'%', high, low, ..] => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        let (byte, length) = match (escaped, first) {
+            (Some((high, low)), _) => (high << 4 | low, 3),
+            (None, b'+') => (b' ', 1),
+            (None, byte) => (*byte, 1),
+        };
+        bytes.push(byte);
+        rest = &rest[length..];
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}

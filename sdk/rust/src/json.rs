@@ -30,6 +30,11 @@ impl Json {
         serde_json::from_str(self.text())
     }
 
+    /// As [`Json::parse`], where `what` names it in the failure: `page token`.
+    pub fn read<T: DeserializeOwned>(&self, what: &str) -> Result<T, Failure> {
+        read(self.text(), what)
+    }
+
     /// The text.
     pub fn text(&self) -> &str {
         self.0.get()
@@ -124,8 +129,16 @@ pub fn push_token(pointer: &mut String, token: &str) {
     }
 }
 
+/// As [`write`], to be kept as it is.
+pub(crate) fn keep<T: Serialize + ?Sized>(value: &T) -> Result<Json, Failure> {
+    Json::of(value).map_err(|error| unwritable(&error))
+}
+
 /// Writes a result; a failure where the type has no JSON (a map whose keys are no text).
 pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value)
-        .map_err(|error| Failure::reject(format!("the result cannot be written as JSON: {error}")))
+    serde_json::to_string(value).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &serde_json::Error) -> Failure {
+    Failure::reject(format!("the result cannot be written as JSON: {error}"))
 }

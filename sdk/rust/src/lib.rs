@@ -70,7 +70,10 @@
 //! - **`REPEAT` is a promise**: what a second call with the same key does. Pass
 //!   [`context::idempotency_key`] on, with [`http::Request::idempotent`], wherever the application
 //!   knows one.
-//! - **Long lists** come page by page: [`Outcome::Page`]. **Long jobs** suspend: [`Outcome::Suspended`].
+//! - **Long lists** come page by page: [`Outcome::page`]. **Long jobs** suspend: [`Outcome::later`] and
+//!   [`Outcome::until_called`]. The module [`action`] has an example of each.
+//! - **Triggers** are [`polling`], which asks for what is new, and [`webhook`], which is called; both
+//!   modules begin with a whole one.
 //! - **The schemas** in the descriptor come from the types of input and output; doc comments become
 //!   descriptions.
 //!

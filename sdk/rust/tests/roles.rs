@@ -334,6 +334,26 @@ fn queries_are_encoded_and_stay_before_the_fragment() {
 }
 
 #[test]
+fn a_webhooks_query_is_decoded() {
+    let request = webhook::Request::new("GET", "/hooks/x?a=1+2%C3%BC&b&c=%4&d=%ff%");
+    let query = |name| request.query(name);
+    assert_eq!(query("a").as_deref(), Some("1 2ü"));
+    assert_eq!(query("b").as_deref(), Some(""));
+    assert_eq!(query("c").as_deref(), Some("%4"));
+    assert_eq!(query("d").as_deref(), Some("\u{fffd}%"));
+    assert_eq!(query("e"), None);
+    assert_eq!(webhook::Request::new("GET", "/").query("a"), None);
+}
+
+#[test]
+fn a_token_that_does_not_fit_says_what_it_is() {
+    let next = Turn::Next(Json::of("x").unwrap());
+    let failure = next.page::<u32>().unwrap_err();
+    assert!(failure.message.contains("page token"), "{}", failure.message);
+    assert_eq!(Turn::Start.page::<u32>(), Ok(None));
+}
+
+#[test]
 fn a_fake_host_knows_the_call_and_the_connection() {
     let host = Host::new()
         .attempt(3)

@@ -1,0 +1,24 @@
+//! A connector for any plain HTTP application that the tests put up, with each role that a
+//! connector may have. It needs no secret.
+
+mod challenge;
+mod generate;
+mod job;
+mod list;
+mod news;
+mod order;
+
+use mortise_sdk::Plugin;
+
+fn plugin() -> Plugin {
+    Plugin::new("test/feed", env!("CARGO_PKG_VERSION"), "Feed")
+        .summary("lists, jobs, news and orders of a plain application")
+        .licence("Apache-2.0")
+}
+
+mortise_sdk::export! {
+    plugin: plugin,
+    actions: [list::List, generate::Generate, job::Job],
+    polling: [news::NewsOf],
+    webhooks: [order::Order, challenge::Challenge],
+}
