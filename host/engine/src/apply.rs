@@ -1,160 +1,511 @@
 //! From an entry to a changed run and the commands that follow.
 
-use mortise_model::entry::StepInput;
-use mortise_model::run::{StepState, StepStatus};
-use mortise_model::{Command, Entry, Fact, Plan, Run, Status, StepPath};
+use mortise_model::entry::{End, StepInput, Waiting};
+use mortise_model::path::{Part, RECEIVE, UNDO};
+use mortise_model::plan::{Action, OnFailure};
+use mortise_model::run::{Phase, StepState, StepStatus};
+use mortise_model::{
+    Command, Entry, Fact, Failure, Letter, Plan, Run, ScopePath, Status, StepPath,
+};
 
-use crate::Defect;
-
-/// Applies the entries of a journal to nothing: the state that a run was left in. The commands that
-/// its entries led to are forgotten; `Input::Claimed` brings back those that are still to be done.
-///
-/// # Errors
-/// Where the entries do not begin with an acceptance or name steps that the plan does not have.
-pub fn fold(plan: &Plan, entries: &[Entry]) -> Result<Run, Defect> {
-    let Some((
-        Entry {
-            at,
-            fact: Fact::Accepted(accepted),
-        },
-        rest,
-    )) = entries.split_first()
-    else {
-        return Err(Defect::NoAcceptance);
-    };
-    let mut run = Run {
-        accepted: accepted.clone(),
-        accepted_at: *at,
-        sequence: 1,
-        started_at: None,
-        status: Status::Queued,
-        steps: std::collections::BTreeMap::new(),
-        end: None,
-    };
-    for entry in rest {
-        apply(plan, &mut run, entry)?;
-    }
-    Ok(run)
-}
+use crate::flow::Flow;
+use crate::{Defect, items, reset};
 
 /// Applies one entry to a run and says what follows from it.
 ///
 /// # Errors
 /// Where the entry names a step that the plan does not have, or is a second acceptance.
-pub fn apply(plan: &Plan, run: &mut Run, entry: &Entry) -> Result<Option<Command>, Defect> {
+pub fn apply(plan: &Plan, run: &mut Run, entry: &Entry) -> Result<Vec<Command>, Defect> {
     run.sequence += 1;
-    match &entry.fact {
-        Fact::Accepted(_) => Err(Defect::NoAcceptance),
-        Fact::Started => {
-            run.started_at = Some(entry.at);
-            run.status = Status::Running;
-            Ok(Some(next(plan, run)))
-        }
-        Fact::Resumed => {
-            run.status = Status::Running;
-            Ok(Some(next(plan, run)))
-        }
-        Fact::StepSkipped { step } => {
-            state(plan, run, step)?.status = StepStatus::Skipped;
-            Ok(Some(next(plan, run)))
-        }
-        Fact::AttemptStarted {
-            step,
-            attempt,
-            turn,
-            input,
-        } => attempt_started(plan, run, step, (*attempt, *turn), input.as_ref()).map(Some),
-        Fact::AttemptSucceeded {
-            step,
-            output,
-            failures,
-            ..
-        } => {
-            let state = state(plan, run, step)?;
-            state.status = StepStatus::Succeeded;
-            state.output = Some(output.clone());
-            state.failures.clone_from(failures);
-            state.failure = None;
-            // Nothing reads it any more, and it may be large.
-            state.input = None;
-            Ok(Some(next(plan, run)))
-        }
-        Fact::AttemptFailed {
-            step,
-            failure,
-            retry_at,
-            ..
-        } => {
-            let state = state(plan, run, step)?;
-            state.status = retry_at.map_or(StepStatus::Failed, StepStatus::Retrying);
-            state.interruptions += u32::from(failure.code == crate::decide::INTERRUPTED);
-            state.failure = Some(failure.clone());
-            Ok(None)
-        }
-        Fact::Suspended { .. } => {
-            run.status = Status::Waiting;
-            Ok(None)
-        }
-        Fact::Ended(end) => {
-            run.status = end.status();
-            run.end = Some(end.clone());
-            Ok(None)
-        }
-    }
-}
-
-fn attempt_started(
-    plan: &Plan,
-    run: &mut Run,
-    step: &StepPath,
-    (attempt, turn): (u32, u32),
-    input: Option<&StepInput>,
-) -> Result<Command, Defect> {
-    run.status = Status::Running;
-    let state = state(plan, run, step)?;
-    state.status = StepStatus::Running;
-    state.attempts = attempt;
-    state.turn = turn;
-    if let Some(input) = input {
-        state.input = Some(input.clone());
-    }
-    let Some(input) = state.input.clone() else {
-        return Err(Defect::Unexpected {
-            step: step.clone(),
-            input: "an attempt without input",
-        });
-    };
-    Ok(Command::Call {
-        step: step.clone(),
-        attempt,
-        turn,
-        input,
-    })
-}
-
-/// What is to be done where no attempt is under way: the first step that has not begun, or the
-/// output when there is none.
-fn next(plan: &Plan, run: &Run) -> Command {
-    plan.steps
-        .iter()
-        .find(|step| !run.steps.contains_key(&step.id))
-        .map_or(Command::EvaluateOutput, |step| Command::Evaluate {
-            step: step.id.clone(),
-        })
-}
-
-fn state<'r>(plan: &Plan, run: &'r mut Run, step: &StepPath) -> Result<&'r mut StepState, Defect> {
-    if plan.step(step).is_none() {
+    if let Some(step) = entry.fact.step()
+        && step.as_str() != RECEIVE
+        && plan.node(step).is_none()
+    {
         return Err(Defect::UnknownStep(step.clone()));
     }
-    Ok(run.steps.entry(step.clone()).or_insert_with(|| StepState {
-        status: StepStatus::Running,
-        input: None,
-        output: None,
-        failures: Vec::new(),
-        attempts: 0,
-        interruptions: 0,
-        turn: 0,
-        failure: None,
-    }))
+    let mut flow = Flow {
+        plan,
+        run,
+        commands: Vec::new(),
+    };
+    if entry.fact.step().is_some() {
+        flow.of_step(&entry.fact)?;
+    } else {
+        flow.of_run(entry)?;
+    }
+    Ok(flow.commands)
+}
+
+impl Flow<'_> {
+    /// What became true of the run itself.
+    fn of_run(&mut self, entry: &Entry) -> Result<(), Defect> {
+        match &entry.fact {
+            Fact::Started => {
+                self.run.started_at = Some(entry.at);
+                self.run.status = Status::Running;
+                self.resume();
+            }
+            Fact::Resumed => {
+                self.run.status = Status::Running;
+                self.resume();
+            }
+            Fact::EventReceived { event, .. } => {
+                self.run.event = Some(event.clone());
+                self.state(&StepPath::from(RECEIVE)).status = StepStatus::Succeeded;
+                self.go_on(&ScopePath::root());
+            }
+            Fact::LetterRead { letter, .. } => self.letter_read(letter),
+            Fact::Replayed { from, event } => {
+                reset::replay(self.plan, self.run, from.as_ref(), event.as_ref());
+                self.resume();
+            }
+            Fact::Moved { plan, version } => {
+                self.run.plan = *plan;
+                self.run.version = *version;
+            }
+            Fact::Ending(end) => self.ending(end),
+            Fact::Undoing => {
+                self.run.phase = Phase::Undoing;
+                self.next_undo();
+            }
+            Fact::Finishing => {
+                self.run.phase = Phase::Finally;
+                self.go_on(&ScopePath::finally());
+            }
+            Fact::Suspended { .. } => self.run.status = Status::Waiting,
+            Fact::Ended(end) => {
+                self.run.status = end.status();
+                self.run.end = Some(end.clone());
+            }
+            _ => return Err(Defect::NoAcceptance),
+        }
+        Ok(())
+    }
+
+    /// What became true of a step.
+    fn of_step(&mut self, fact: &Fact) -> Result<(), Defect> {
+        match fact {
+            Fact::StepEntered { step, input } => self.entered(step, input.as_ref()),
+            Fact::StepHeld { step, until, .. } => {
+                self.state(step).status = StepStatus::Held(*until);
+            }
+            Fact::AttemptStarted {
+                step,
+                attempt,
+                turn,
+                input,
+            } => self.attempt_started(step, (*attempt, *turn), input.as_ref())?,
+            Fact::AttemptFailed {
+                step,
+                failure,
+                retry_at,
+                ..
+            } => {
+                let state = self.state(step);
+                state.status = retry_at.map_or(StepStatus::Failed, StepStatus::Retrying);
+                state.interruptions += u32::from(failure.code == crate::INTERRUPTED);
+                state.failure = Some(failure.clone());
+                if retry_at.is_none() && !self.is_live(step) {
+                    self.late(step);
+                }
+                self.settle();
+            }
+            Fact::AttemptSuspended {
+                step,
+                token,
+                until,
+                callback,
+                ..
+            } => self.suspended(step, token, (*until, *callback)),
+            Fact::StepWaiting { step, until, wait } => self.waiting(step, *until, *wait),
+            Fact::StepSkipped { step } => {
+                self.state(step).status = StepStatus::Skipped;
+                self.after(step);
+            }
+            Fact::StepFailed { step, failure } => self.failed(step, failure),
+            Fact::StepCancelled { step } => {
+                self.state(step).status = StepStatus::Cancelled;
+                self.after(step);
+            }
+            Fact::AttemptSucceeded { .. } | Fact::StepSucceeded { .. } => self.succeeded(fact),
+            _ => self.of_block(fact),
+        }
+        Ok(())
+    }
+
+    /// What became true of a block.
+    fn of_block(&mut self, fact: &Fact) {
+        match fact {
+            Fact::CaseTaken { step, case } => {
+                let state = self.state(step);
+                state.status = StepStatus::Open;
+                state.case = *case;
+                if let Some(case) = case {
+                    self.go_on(&ScopePath::of(step, &Part::Index((*case).into())));
+                }
+            }
+            Fact::BranchesTaken { step } => {
+                self.state(step).status = StepStatus::Open;
+                let Some(Action::Parallel(branches)) = self.plan.step(step).map(|s| &s.action)
+                else {
+                    return;
+                };
+                for branch in branches {
+                    let part = Part::Branch(branch.name.clone());
+                    self.go_on(&ScopePath::of(step, &part));
+                }
+            }
+            Fact::ItemsTaken { .. } | Fact::AttemptPaged { .. } => self.paged(fact),
+            Fact::PageDone { .. } => self.page_done(fact),
+            Fact::ItemFailed { step, item } => {
+                let scope = ScopePath::of(step, &Part::Index(item.item));
+                self.cancel_inside(&StepPath::from(scope.as_str()));
+                if let Some(items) = self.items_mut(step)
+                    && items.open.remove(&item.item)
+                {
+                    items.failed += 1;
+                    items.page_failures.push(item.clone());
+                }
+                self.next_items(step);
+            }
+            _ => {}
+        }
+    }
+
+    fn entered(&mut self, step: &StepPath, input: Option<&StepInput>) {
+        let state = self.state(step);
+        state.status = StepStatus::Entered;
+        if let Some(input) = input {
+            state.input = Some(input.clone());
+        }
+        let is_call = matches!(
+            self.plan.step(step).map(|step| &step.action),
+            Some(Action::Call(_))
+        );
+        if !is_call {
+            self.commands.push(Command::Admit { step: step.clone() });
+        }
+    }
+
+    fn attempt_started(
+        &mut self,
+        step: &StepPath,
+        (attempt, turn): (u32, u32),
+        input: Option<&StepInput>,
+    ) -> Result<(), Defect> {
+        self.run.status = Status::Running;
+        let state = self.state(step);
+        state.status = StepStatus::Running;
+        state.attempts = attempt;
+        state.tries += 1;
+        state.turn = turn;
+        if let Some(input) = input {
+            state.input = Some(input.clone());
+        }
+        if step.as_str() == RECEIVE {
+            self.commands.push(Command::Receive { attempt });
+            return Ok(());
+        }
+        let call = self.call(step, attempt, turn)?;
+        self.commands.push(call);
+        Ok(())
+    }
+
+    /// The call of an attempt. A `foreach` or `collect` that asks for a page gives what the paged
+    /// step was given.
+    fn call(&self, step: &StepPath, attempt: u32, turn: u32) -> Result<Command, Defect> {
+        let unexpected = || Defect::Unexpected {
+            step: step.clone(),
+            input: "an attempt without input",
+        };
+        let state = self.run.steps.get(step).ok_or_else(unexpected)?;
+        let (input, token) = match &state.items {
+            Some(items) => (self.pages_input(step), items.next.clone()),
+            None => (state.input.clone(), state.token.clone()),
+        };
+        Ok(Command::Call {
+            step: step.clone(),
+            attempt,
+            turn,
+            input: input.ok_or_else(unexpected)?,
+            token,
+            answer: state.answer.clone(),
+        })
+    }
+
+    fn pages_input(&self, step: &StepPath) -> Option<StepInput> {
+        let pages = match &self.plan.step(step)?.action {
+            Action::Foreach(foreach) => match &foreach.items {
+                mortise_model::plan::Items::Pages(pages) => pages,
+                mortise_model::plan::Items::List(_) => return None,
+            },
+            Action::Collect(collect) => &collect.pages,
+            _ => return None,
+        };
+        let paged = self.plan.visible(&step.scope(), pages.as_str())?;
+        self.run.steps.get(&paged)?.input.clone()
+    }
+
+    fn suspended(
+        &mut self,
+        step: &StepPath,
+        token: &mortise_model::Json,
+        (until, callback): (mortise_model::Timestamp, bool),
+    ) {
+        let early = self.run.early.remove(step).filter(|_| callback);
+        let state = self.state(step);
+        state.token = Some(token.clone());
+        state.answer = early;
+        state.status = StepStatus::Suspended { until, callback };
+        next_turn(state);
+        self.settle();
+    }
+
+    fn waiting(&mut self, step: &StepPath, until: mortise_model::Timestamp, wait: Waiting) {
+        let state = self.state(step);
+        state.status = StepStatus::Waiting { until, wait };
+        let (Waiting::Child(child), Some(input)) = (wait, state.input.clone()) else {
+            return;
+        };
+        if let Some(Action::Call(call)) = self.plan.step(step).map(|step| &step.action) {
+            self.commands.push(Command::StartChild {
+                step: step.clone(),
+                child,
+                workflow: call.workflow.clone(),
+                input: input.with,
+            });
+        }
+    }
+
+    fn succeeded(&mut self, fact: &Fact) {
+        let (step, output, failures) = match fact {
+            Fact::AttemptSucceeded {
+                step,
+                output,
+                failures,
+                ..
+            } => (step, output, failures.as_slice()),
+            Fact::StepSucceeded { step, output } => (step, output, &[][..]),
+            _ => return,
+        };
+        let state = self.state(step);
+        state.status = StepStatus::Succeeded;
+        state.output = Some(output.clone());
+        state.failures = failures.to_vec();
+        state.failure = None;
+        // Nothing reads these any more, and they may be large.
+        state.input = None;
+        state.token = None;
+        state.answer = None;
+        if let Some(items) = &mut state.items {
+            items.records = None;
+            items.outputs.clear();
+        }
+        self.forget_inside(step);
+        if step.id() == UNDO {
+            self.run.done.pop();
+        } else if self.plan.step(step).is_some_and(|step| step.undo.is_some()) {
+            self.run.done.push(step.clone());
+        }
+        self.after(step);
+    }
+
+    /// The step's own word counts: its failure is over, or what follows it begins.
+    fn failed(&mut self, step: &StepPath, failure: &Failure) {
+        self.cancel_inside(step);
+        let handles = self
+            .plan
+            .step(step)
+            .is_some_and(|step| matches!(step.on_failure, OnFailure::Steps(_)));
+        let state = self.state(step);
+        state.failure = Some(failure.clone());
+        state.output = None;
+        if handles {
+            state.status = StepStatus::Handling;
+            self.go_on(&ScopePath::of(step, &Part::OnFailure));
+        } else {
+            state.status = StepStatus::Failed;
+            self.after(step);
+        }
+    }
+
+    fn paged(&mut self, fact: &Fact) {
+        let (step, records, count, next) = match fact {
+            Fact::ItemsTaken {
+                step,
+                items,
+                count,
+                next,
+            } => (step, items, *count, next),
+            Fact::AttemptPaged {
+                step,
+                records,
+                count,
+                next,
+                ..
+            } => (step, records, *count, next),
+            _ => return,
+        };
+        let action = self.plan.step(step).map(|step| &step.action);
+        let is_paged = !matches!(
+            action,
+            Some(Action::Foreach(f)) if matches!(f.items, mortise_model::plan::Items::List(_))
+        );
+        let item_count = match action {
+            Some(Action::Foreach(foreach)) => items::item_count(foreach, count),
+            _ => u64::from(count),
+        };
+        let state = self.state(step);
+        match action {
+            // A page of the paged step itself, which is done with it.
+            Some(Action::Operation(_)) => {
+                state.status = StepStatus::Succeeded;
+                state.output = Some(records.clone());
+                state.token.clone_from(next);
+                state.count = count;
+                state.failure = None;
+                self.after(step);
+                return;
+            }
+            _ if matches!(fact, Fact::ItemsTaken { .. }) => {
+                let mut taken = mortise_model::run::Items {
+                    paged: is_paged,
+                    ..Default::default()
+                };
+                items::take(&mut taken, records.clone(), item_count, next.clone());
+                state.items = Some(Box::new(taken));
+            }
+            _ => {
+                if let Some(items) = &mut state.items {
+                    items::turn_page(items, records.clone(), item_count, next.clone());
+                }
+            }
+        }
+        state.status = StepStatus::Open;
+        state.failure = None;
+        if matches!(action, Some(Action::Foreach(_))) {
+            self.next_items(step);
+            self.settle();
+        }
+    }
+
+    fn page_done(&mut self, fact: &Fact) {
+        let Fact::PageDone {
+            step,
+            page,
+            output,
+            succeeded,
+            failed,
+            failures,
+            next,
+        } = fact
+        else {
+            return;
+        };
+        self.forget_inside(step);
+        let is_collect = self.foreach(step).is_none();
+        let Some(items) = self.items_mut(step) else {
+            return;
+        };
+        items.page = *page;
+        items.next.clone_from(next);
+        items.succeeded = *succeeded;
+        items.failed = *failed;
+        items.failures.extend_from_slice(failures);
+        let given = items.records.take_if(|_| items.paged);
+        items
+            .outputs
+            .extend(if is_collect { given } else { output.clone() });
+        items::end_part(items);
+        let (complete, paged) = (items.complete, items.paged);
+        next_turn(self.state(step));
+        if complete {
+            let (step, whole) = (step.clone(), true);
+            self.commands.push(Command::Gather { step, whole });
+        } else if !paged {
+            self.next_items(step);
+        }
+        self.settle();
+    }
+
+    fn letter_read(&mut self, letter: &Letter) {
+        let Letter::Callback { step, body } = letter else {
+            return;
+        };
+        match self.run.steps.get_mut(step) {
+            None => {
+                self.run.early.insert(step.clone(), body.clone());
+            }
+            Some(StepState { status, answer, .. }) => match status {
+                StepStatus::Suspended { callback: true, .. } => *answer = Some(body.clone()),
+                StepStatus::Entered
+                | StepStatus::Held(_)
+                | StepStatus::Running
+                | StepStatus::Retrying(_) => {
+                    self.run.early.insert(step.clone(), body.clone());
+                }
+                _ => {}
+            },
+        }
+    }
+
+    fn ending(&mut self, end: &End) {
+        match end {
+            End::Parked { .. } => self.run.parking = Some(end.clone()),
+            _ => {
+                self.run.ending = Some(end.clone());
+                self.run.parking = None;
+            }
+        }
+        if matches!(end, End::Cancelled { .. }) {
+            let begun: Vec<StepPath> = self.run.steps.keys().cloned().collect();
+            self.cancel(&begun);
+            if self.run.is_calling() {
+                self.commands.push(Command::Abort);
+            }
+        } else if matches!(end, End::Failed { .. }) {
+            let begun: Vec<StepPath> = self.run.steps.keys().cloned().collect();
+            self.cancel(&begun);
+        }
+        self.settle();
+    }
+
+    fn cancel_inside(&mut self, owner: &StepPath) {
+        let inside = items::inside(self.run, owner);
+        self.cancel(&inside);
+    }
+
+    /// Ends whatever of these steps is under way, but for calls: their results are still recorded.
+    fn cancel(&mut self, paths: &[StepPath]) {
+        for path in paths {
+            let Some(state) = self.run.steps.get_mut(path) else {
+                continue;
+            };
+            if let StepStatus::Waiting {
+                wait: Waiting::Child(child),
+                ..
+            } = state.status
+            {
+                self.commands.push(Command::CancelChild { child });
+            }
+            if !matches!(
+                state.status,
+                StepStatus::Running
+                    | StepStatus::Succeeded
+                    | StepStatus::Skipped
+                    | StepStatus::Failed
+                    | StepStatus::Cancelled
+            ) {
+                state.status = StepStatus::Cancelled;
+            }
+        }
+    }
+}
+
+/// The next attempt is the first of another turn.
+fn next_turn(state: &mut StepState) {
+    state.turn += 1;
+    state.attempts = 0;
+    state.tries = 0;
+    state.interruptions = 0;
 }

@@ -143,6 +143,16 @@ impl StepPath {
         StepPath::from(format!("{self}.{UNDO}").as_str())
     }
 
+    /// Where the step's expressions look from: its own scope; of an `undo` that of the step that it
+    /// takes back.
+    #[must_use]
+    pub fn seen_from(&self) -> ScopePath {
+        match self.as_str().rsplit_once('.') {
+            Some((step, UNDO)) => StepPath::from(step).scope(),
+            _ => self.scope(),
+        }
+    }
+
     /// Whether it lies inside of a part of another step.
     #[must_use]
     pub fn is_inside(&self, owner: &StepPath) -> bool {

@@ -177,15 +177,16 @@ pub struct StepState {
 pub struct Items {
     /// The list, or the page that is under way.
     pub records: Option<Payload>,
-    /// How many there are in it.
-    pub count: u32,
+    /// How many items there are in it; with `batch` several records make one item.
+    pub count: u64,
     /// Asks for the page after it.
     pub next: Option<Json>,
     /// Whether it goes through pages.
     pub paged: bool,
     /// The part of the list or of the pages that is under way, from 0.
     pub page: u32,
-    /// The first item of it.
+    /// The first item of it. Item `i` of pages begins with record `(i - first) * batch` of
+    /// `records`, of a list with record `i * batch`.
     pub first: u64,
     /// The item after its last one.
     pub end: u64,
