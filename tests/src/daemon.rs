@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::client::Client;
+use crate::faults::preload::Preload;
 use crate::{paths, warm};
 
 /// Longest wait for the line that says it is ready: the first start compiles the plugins, on a
@@ -119,6 +120,19 @@ impl Launch {
         let variable = name.to_uppercase().replace(['.', '-'], "_");
         self.environment.remove(&format!("MORTISE_{variable}"));
         self
+    }
+
+    /// The same under a preloaded library. One [`Preload`] serves one start.
+    ///
+    /// # Errors
+    /// Where the library was not built.
+    pub fn preload(mut self, preload: &Preload) -> Result<Self> {
+        for (name, value) in preload.variables()? {
+            let value = value.into_os_string().into_string();
+            let value = value.map_err(|value| anyhow!("{} is no text", value.display()))?;
+            self.environment.insert(name.to_owned(), value);
+        }
+        Ok(self)
     }
 
     /// The same with a settings file.

@@ -37,6 +37,23 @@ pub fn plugins() -> Result<PathBuf> {
     named("MORTISE_PLUGINS", "plugins")
 }
 
+/// The library that injects faults into a process: `MORTISE_PRELOAD`, else the release build
+/// beside this test or tool.
+///
+/// # Errors
+/// Where there is none.
+pub fn preload() -> Result<PathBuf> {
+    named("MORTISE_PRELOAD", "release/libmortise_preload.so")
+}
+
+/// The program that does to files what it is told: `MORTISE_PROBE`, else as [`preload`].
+///
+/// # Errors
+/// Where there is none.
+pub fn probe() -> Result<PathBuf> {
+    named("MORTISE_PROBE", "release/mortise-probe")
+}
+
 /// A plugin that was built.
 ///
 /// # Errors
