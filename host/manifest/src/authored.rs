@@ -10,9 +10,7 @@ use mortise_model::plan::{PollStart, Schedule, Webhook, WhenFull};
 use crate::source::Place;
 use crate::yaml::Node;
 
-pub(crate) use steps::{
-    Action, Branch, Call, Case, Collect, Foreach, OnFailure, Step, Use, Wait,
-};
+pub(crate) use steps::{Action, Branch, Call, Case, Collect, Foreach, OnFailure, Step, Use, Wait};
 
 /// A value and where it stands.
 #[derive(Clone, Copy, Debug)]

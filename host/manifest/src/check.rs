@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
-use mortise_model::plan::Source as TriggerSource;
 use mortise_model::{Connection, Namespace, Plan};
 
-use crate::authored::Manifest;
+use crate::authored::{self, Manifest};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::lock::{Lock, read_lock, write_lock};
 use crate::read;
@@ -166,14 +165,15 @@ impl Known {
             );
         }
         for trigger in &manifest.triggers {
-            let TriggerSource::Webhook(webhook) = &trigger.source else {
+            let authored::Source::Webhook(hook) = &trigger.source else {
                 continue;
             };
+            let webhook = &hook.webhook;
             let key = (webhook.method.clone(), webhook.path.clone());
             if let Some(other) = self.webhooks.insert(key, file.clone()) {
                 sink.error(
                     Code::DuplicateWebhook,
-                    trigger.path_place,
+                    hook.path_place,
                     format!(
                         "`{} {}` is served by a webhook of `{other}` already",
                         webhook.method, webhook.path

@@ -54,6 +54,8 @@ codes! {
     InvalidName = "invalid-name",
     /// Two things have the same id.
     DuplicateId = "duplicate-id",
+    /// An id inside of a step is one that is seen from around it.
+    ShadowedId = "shadowed-id",
     /// Two manifests have the same name.
     DuplicateWorkflow = "duplicate-workflow",
     /// Two webhooks are served at the same path with the same method.
@@ -90,6 +92,10 @@ codes! {
     UnknownStep = "unknown-step",
     /// A path names its own step or a later one.
     Cycle = "cycle",
+    /// An output that comes in pages is read as one value.
+    PagedOutput = "paged-output",
+    /// Pages are expected, and this is something else.
+    NotPaged = "not-paged",
     /// A path names a field that the schema of what it reads does not have.
     UnknownPath = "unknown-path",
     /// Two values are compared that are never of one type.
@@ -102,7 +108,7 @@ codes! {
     UnknownPlugin = "unknown-plugin",
     /// An operation that the plugin does not have.
     UnknownOperation = "unknown-operation",
-    /// An operation that a step cannot call.
+    /// An operation of another role than its place needs.
     WrongRole = "wrong-role",
     /// `records` for an operation that takes none.
     RecordsNotTaken = "records-not-taken",
@@ -112,6 +118,14 @@ codes! {
     WrongConnection = "wrong-connection",
     /// A grant for a plugin that no step uses.
     UnknownGrant = "unknown-grant",
+    /// A workflow that does not exist.
+    UnknownWorkflow = "unknown-workflow",
+    /// A workflow calls itself, directly or through others.
+    CallCycle = "call-cycle",
+    /// A trigger that does not exist.
+    UnknownTrigger = "unknown-trigger",
+    /// A name that several steps have.
+    AmbiguousStep = "ambiguous-step",
     /// A secret in a file.
     SecretInFile = "secret-in-file",
     /// The lock does not mention a plugin of the manifest.

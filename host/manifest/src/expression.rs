@@ -13,9 +13,9 @@ mod scan;
 mod scope;
 mod walk;
 
-pub(crate) use analyse::analyse;
+pub(crate) use analyse::{analyse, bare_path};
 pub(crate) use scan::{Part, scan};
-pub(crate) use scope::{EarlierStep, Scope};
+pub(crate) use scope::{EarlierStep, Given, ROOTS, Scope, Sees, known};
 
 use crate::diagnostic::Code;
 

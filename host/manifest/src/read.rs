@@ -1,15 +1,19 @@
 //! From the tree to what the author wrote, in types: one file for each part of a manifest.
 
 pub(crate) mod connections;
-mod durations;
+pub(crate) mod durations;
 mod fields;
 mod grants;
 mod hosts;
+mod ids;
+mod keys;
 mod manifest;
 mod plugins;
 mod step;
+mod steps;
 mod triggers;
-mod values;
+pub(crate) mod values;
 
 pub(crate) use fields::{Fields, items};
 pub(crate) use manifest::manifest;
+pub(crate) use step::DECISIONS;

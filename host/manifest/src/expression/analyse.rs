@@ -50,5 +50,11 @@ pub(crate) fn analyse(text: &str, scope: &Scope<'_>) -> Result<Analysis, Problem
     })
 }
 
+/// The path that an expression is, where it is nothing but one.
+pub(crate) fn bare_path(text: &str) -> Option<Path> {
+    let term = parse(text).ok()?;
+    fixed_path(text, &term, Some(&Input::root())).map(Input::path)
+}
+
 #[cfg(test)]
 mod tests;

@@ -43,7 +43,9 @@ impl<'n> Fields<'n> {
 
     /// The entry of a name, if it is there.
     pub fn take(&mut self, name: &'static str) -> Option<&'n Entry> {
-        self.known.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
         self.entries.iter().find(|entry| entry.key == name)
     }
 
@@ -71,13 +73,6 @@ impl<'n> Fields<'n> {
         if has_one {
             self.known.push(&entry.key);
         }
-    }
-
-    /// The first name of the map that belongs to a later version, if there is one.
-    pub fn first_later(&self) -> Option<&'n Entry> {
-        self.entries
-            .iter()
-            .find(|entry| self.later.contains(&entry.key.as_str()))
     }
 
     /// Reports every name that nobody asked for.

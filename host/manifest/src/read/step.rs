@@ -16,7 +16,8 @@ use crate::read::values;
 use crate::source::Sink;
 use crate::yaml::{Entry, Node, Value};
 
-pub(super) use uses::{of_trigger, of_undo};
+pub(super) use uses::of_trigger;
+pub(crate) use wait::DECISIONS;
 
 /// The words that say what a step does; each step has one of them.
 const KINDS: [&str; 7] = [
@@ -53,7 +54,7 @@ pub(super) fn step<'n>(
     check_belonging(kind, &mut fields, sink);
     let action = kind.and_then(|kind| action(kind, &mut fields, reader, sink));
     let undo = fields.take("undo").filter(|_| is(kind, "uses"));
-    let undo = undo.and_then(|entry| of_undo(entry, sink));
+    let undo = undo.and_then(|entry| uses::of_undo(entry, sink));
     let on_failure = fields
         .take("on-failure")
         .and_then(|entry| on_failure(entry, reader, sink));
@@ -132,9 +133,8 @@ fn action<'n>(
         "parallel" => Some(Action::Parallel(branches::parallel(kind, reader, sink))),
         "foreach" => {
             let steps = fields.require("steps", "steps: […]", sink);
-            let steps = steps.map_or_else(Vec::new, |entry| {
-                reader.list(&entry.value, "`steps`", sink)
-            });
+            let steps =
+                steps.map_or_else(Vec::new, |entry| reader.list(&entry.value, "`steps`", sink));
             let foreach = foreach::foreach(kind, steps, sink)?;
             Some(Action::Foreach(Box::new(foreach)))
         }

@@ -1,20 +1,23 @@
 //! `triggers`: one file for each kind.
 
+mod failure;
 mod manual;
+mod poll;
 mod schedule;
 mod webhook;
 
-use mortise_model::plan::Source;
-
-use crate::authored::Trigger;
+use crate::authored::{Source, Trigger};
 use crate::diagnostic::Code;
 use crate::read::fields::{Fields, items};
 use crate::read::values;
 use crate::source::{Place, Sink};
 use crate::yaml::{Entry, Node};
 
-/// Kinds that come later.
-const LATER: &[&str] = &["poll", "failure"];
+/// Triggers that a workflow may have.
+const TRIGGERS_MAX: usize = 100;
+
+/// The words that say how a trigger works; each trigger has one of them.
+const KINDS: [&str; 5] = ["webhook", "schedule", "poll", "failure", "manual"];
 
 /// Reads the triggers of a manifest.
 pub(super) fn triggers<'n>(entry: Option<&'n Entry>, sink: &mut Sink<'_>) -> Vec<Trigger<'n>> {
@@ -22,47 +25,49 @@ pub(super) fn triggers<'n>(entry: Option<&'n Entry>, sink: &mut Sink<'_>) -> Vec
         return Vec::new();
     };
     let items = items(&entry.value, "`triggers`", sink);
+    if let Some(beyond) = items.get(TRIGGERS_MAX) {
+        sink.error(
+            Code::InvalidValue,
+            beyond.place,
+            format!(
+                "the workflow has {} triggers, over the limit of {TRIGGERS_MAX}",
+                items.len()
+            ),
+            "give some of them to another workflow that calls this one",
+        );
+    }
     items
         .iter()
+        .take(TRIGGERS_MAX)
         .filter_map(|node| trigger(node, sink))
         .collect()
 }
 
 fn trigger<'n>(node: &'n Node, sink: &mut Sink<'_>) -> Option<Trigger<'n>> {
     let mut fields = Fields::of(node, "a trigger", sink)?;
-    fields.later(LATER);
     let id = fields.require("id", "id: orders", sink);
     let id = id.and_then(|entry| values::id(entry, sink));
-    let kinds: Vec<_> = ["webhook", "schedule", "manual"]
+    let kinds: Vec<_> = KINDS
         .into_iter()
         .filter_map(|kind| fields.take(kind))
         .collect();
-    let is_later = fields.first_later().is_some();
     let place = fields.place();
     fields.finish(sink);
     let [kind] = kinds.as_slice() else {
-        if !is_later {
-            wrong_kinds(place, &kinds, sink);
-        }
+        wrong_kinds(place, &kinds, sink);
         return None;
     };
-    let (source, path_place) = source(kind, sink)?;
-    Some(Trigger {
-        id: id?,
-        source,
-        path_place,
-    })
+    let source = source(kind, sink)?;
+    Some(Trigger { id: id?, source })
 }
 
-fn source(entry: &Entry, sink: &mut Sink<'_>) -> Option<(Source, Place)> {
+fn source<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Source<'n>> {
     match entry.key.as_str() {
-        "webhook" => {
-            webhook::webhook(entry, sink).map(|(hook, place)| (Source::Webhook(hook), place))
-        }
-        "schedule" => {
-            schedule::schedule(entry, sink).map(|times| (Source::Schedule(times), entry.key_place))
-        }
-        _ => manual::manual(entry, sink).map(|source| (source, entry.key_place)),
+        "webhook" => webhook::webhook(entry, sink).map(|hook| Source::Webhook(Box::new(hook))),
+        "schedule" => schedule::schedule(entry, sink).map(Source::Schedule),
+        "poll" => poll::poll(entry, sink).map(|poll| Source::Poll(Box::new(poll))),
+        "failure" => failure::failure(entry, sink).map(Source::Failure),
+        _ => manual::manual(entry, sink).map(Source::Manual),
     }
 }
 
@@ -71,7 +76,10 @@ fn wrong_kinds(place: Place, kinds: &[&Entry], sink: &mut Sink<'_>) {
         None => sink.error(
             Code::MissingField,
             place,
-            "a trigger needs one of `webhook`, `schedule` and `manual`",
+            format!(
+                "a trigger needs one of {}",
+                KINDS.map(|word| format!("`{word}`")).join(", ")
+            ),
             "write `webhook: { path: /orders }`, for example",
         ),
         Some(second) => sink.error(

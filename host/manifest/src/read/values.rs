@@ -1,11 +1,15 @@
 //! Single values.
 
+use mortise_model::id::is_name;
+use mortise_model::path::{FINALLY, UNDO};
+
 use crate::authored::Spanned;
 use crate::diagnostic::Code;
+use crate::expression::ROOTS;
 use crate::read::fields::wrong_type;
 use crate::source::Sink;
 use crate::suggest;
-use crate::yaml::{Entry, Node, Value};
+use crate::yaml::{DEPTH_MAX, Entry, Node, Value};
 
 /// Longest id of a step or trigger, in bytes: it stands in keys and idempotency keys.
 const ID_LENGTH_MAX: usize = 63;
@@ -23,7 +27,7 @@ fn id_is_valid(text: &str) -> bool {
 }
 
 /// A text without expressions.
-pub(super) fn text<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spanned<&'n str>> {
+pub(crate) fn text<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spanned<&'n str>> {
     text_node(&entry.value, &format!("`{}`", entry.key), sink)
 }
 
@@ -64,8 +68,98 @@ pub(super) fn id<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spanned<&'
     Some(id)
 }
 
+/// The id of a step.
+pub(super) fn step_id<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spanned<&'n str>> {
+    let id = id(entry, sink)?;
+    not_reserved(id, &[FINALLY], "step", sink);
+    Some(id)
+}
+
+/// The name of an item of a `foreach`: expressions begin with it.
+pub(super) fn item_name<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spanned<&'n str>> {
+    let name = id(entry, sink)?;
+    not_reserved(name, &ROOTS, "item", sink);
+    Some(name)
+}
+
+/// The name of a branch, which is a key.
+pub(super) fn branch_name(entry: &Entry, sink: &mut Sink<'_>) {
+    let name = Spanned::new(entry.key.as_str(), entry.key_place);
+    if id_is_valid(name.value) {
+        not_reserved(name, &[UNDO], "branch", sink);
+    } else {
+        sink.error(
+            Code::InvalidName,
+            name.place,
+            format!("`{}` cannot name a branch", name.value),
+            STEP_ID,
+        );
+    }
+}
+
+fn not_reserved(name: Spanned<&str>, reserved: &[&str], what: &str, sink: &mut Sink<'_>) {
+    if reserved.contains(&name.value) {
+        sink.error(
+            Code::InvalidName,
+            name.place,
+            format!(
+                "`{}` has a meaning of its own and cannot name a {what}",
+                name.value
+            ),
+            "choose another name",
+        );
+    }
+}
+
+/// The name of a workflow; `what` names its place.
+pub(super) fn workflow_name<'n>(
+    node: &'n Node,
+    what: &str,
+    sink: &mut Sink<'_>,
+) -> Option<Spanned<&'n str>> {
+    let name = text_node(node, what, sink)?;
+    if is_name(name.value) {
+        return Some(name);
+    }
+    sink.error(
+        Code::InvalidName,
+        name.place,
+        format!("`{}` cannot name a workflow", name.value),
+        "use at most 63 lower-case letters, digits, `-` and `_`, beginning with a letter, such as `order-to-invoice`",
+    );
+    None
+}
+
+/// A value that is nested no deeper than values may be.
+pub(crate) fn check_depth(node: &Node, sink: &mut Sink<'_>) {
+    if let Some(place) = node.beyond(DEPTH_MAX) {
+        sink.error(
+            Code::TooDeep,
+            place,
+            format!("lists and maps are nested deeper than {DEPTH_MAX} levels in one value"),
+            "flatten the value, or put a part of it into another workflow",
+        );
+    }
+}
+
+/// Reports expressions in a value that is taken as it is; `what` names its parts.
+pub(crate) fn no_expressions(node: &Node, what: &str, sink: &mut Sink<'_>) {
+    match &node.value {
+        Value::Text(_) => {
+            text_node(node, what, sink);
+        }
+        Value::List(items) => items
+            .iter()
+            .for_each(|item| no_expressions(item, what, sink)),
+        Value::Map(entries) => entries
+            .iter()
+            .for_each(|entry| no_expressions(&entry.value, what, sink)),
+        _ => {}
+    }
+}
+
 /// One of a few words.
-pub(super) fn choice<T: Copy>(
+pub(crate) fn choice<T: Copy>(
     entry: &Entry,
     words: &[(&str, T)],
     sink: &mut Sink<'_>,
@@ -100,7 +194,7 @@ pub(super) fn number(entry: &Entry, min: f64, max: f64, sink: &mut Sink<'_>) -> 
 }
 
 /// A whole number from `min` to `max`.
-pub(super) fn whole(entry: &Entry, min: u32, max: u32, sink: &mut Sink<'_>) -> Option<u32> {
+pub(crate) fn whole(entry: &Entry, min: u32, max: u32, sink: &mut Sink<'_>) -> Option<u32> {
     let Value::Number(number) = &entry.value.value else {
         wrong_type(
             &entry.value,

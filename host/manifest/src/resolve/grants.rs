@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::step::Callee;
+use super::callees::Callees;
 use crate::authored::Manifest;
 use crate::diagnostic::Code;
 use crate::source::Sink;
@@ -12,16 +12,12 @@ use crate::suggest;
 pub(super) struct Grants(HashMap<String, Vec<String>>);
 
 impl Grants {
-    /// Reads the grants; each has to name a plugin that a step uses, by its alias or its full name.
-    pub fn new(
-        manifest: &Manifest<'_>,
-        callees: &[Option<Callee<'_>>],
-        sink: &mut Sink<'_>,
-    ) -> Self {
+    /// Reads the grants; each has to name a plugin that is used, by its alias or its full name.
+    pub fn new(manifest: &Manifest<'_>, callees: &Callees<'_>, sink: &mut Sink<'_>) -> Self {
         let mut grants: HashMap<String, Vec<String>> = HashMap::new();
         for grant in &manifest.grants {
             let named = grant.plugin.value;
-            let mut used = callees.iter().flatten();
+            let mut used = callees.found();
             let plugin = used.find(|c| c.alias == named || c.plugin.descriptor.name == named);
             if let Some(callee) = plugin {
                 let hosts = grants
@@ -34,15 +30,15 @@ impl Grants {
                 }
                 continue;
             }
-            // A step whose plugin is unknown has its own diagnostic, and may be the one that is meant.
-            if callees.iter().any(Option::is_none) {
+            // A use whose plugin is unknown has its own diagnostic, and may be the one that is meant.
+            if callees.has_unknown() {
                 continue;
             }
-            let known: Vec<_> = callees.iter().flatten().map(|c| c.alias).collect();
+            let known: Vec<_> = callees.found().map(|c| c.alias).collect();
             sink.error(
                 Code::UnknownGrant,
                 grant.plugin.place,
-                format!("no step uses `{named}`, so there is nothing to grant"),
+                format!("nothing uses `{named}`, so there is nothing to grant"),
                 suggest::help(named, known),
             );
         }

@@ -1,20 +1,22 @@
 //! A whole workflow.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
-use mortise_model::plan::{Action, Source, Step, Trigger};
+use mortise_model::plan::{Action, OperationKind, Step};
 use mortise_model::{Connection, Json, Namespace, Plan, WorkflowName};
 use serde_json::{Value, json};
 
 use super::aliases::Aliases;
+use super::callees::Callees;
 use super::grants::Grants;
-use super::step::{Callee, callee, step};
-use super::template::{Expected, template};
-use crate::authored::Manifest;
+use super::operation::empty;
+use super::pins::{Pin, alias_of, check_reach, pins};
+use super::steps::Resolver;
+use crate::authored::{Manifest, Source};
 use crate::diagnostic::Code;
-use crate::expression::{EarlierStep, Scope};
+use crate::expression::Scope;
 use crate::lock::Lock;
 use crate::schema::Shape;
 use crate::source::Sink;
@@ -36,13 +38,6 @@ pub(crate) struct Resolved {
     pub pins: BTreeMap<String, Pin>,
 }
 
-/// What one alias of a workflow means and may reach.
-pub(crate) struct Pin {
-    pub plugin: Arc<Plugin>,
-    pub hosts: BTreeSet<String>,
-    pub origins: BTreeSet<String>,
-}
-
 /// Resolves a manifest; none where its name or a step is missing. Whether there were
 /// errors, the sink tells.
 pub(crate) fn resolve(
@@ -51,102 +46,91 @@ pub(crate) fn resolve(
     sink: &mut Sink<'_>,
 ) -> Option<Resolved> {
     let mut aliases = Aliases::new(manifest, context, sink);
-    let callees: Vec<_> = manifest
-        .steps
-        .iter()
-        .map(|step| callee(step, &mut aliases, sink))
-        .collect();
+    let callees = Callees::new(manifest, &mut aliases, sink);
     warn_unused(manifest, sink);
     let grants = Grants::new(manifest, &callees, sink);
-    let vars = manifest.vars.map_or_else(
-        || Json::of(&json!({})).unwrap_or_else(|_| Json::null()),
-        |node| node.json(),
-    );
+    let vars = manifest.vars.map_or_else(empty, |node| node.json());
     let vars_schema = schema_of(&vars.read().unwrap_or_default());
-    let event_schema = event_schema(manifest);
-    let mut scope = Scope {
-        event: event_schema
-            .as_ref()
-            .map_or_else(Shape::anything, Shape::of),
-        request: manifest
-            .triggers
-            .iter()
-            .any(|t| matches!(t.source, Source::Webhook(_))),
-        vars: Shape::of(&vars_schema),
-        earlier: Vec::new(),
-        later: manifest
-            .steps
-            .iter()
-            .filter_map(|step| step.id)
-            .map(|id| id.value)
-            .collect(),
+    let input = input_schema(manifest);
+    let has_request =
+        |trigger: &crate::authored::Trigger<'_>| matches!(trigger.source, Source::Webhook(_));
+    let mut resolver = Resolver {
+        context,
+        callees: &callees,
+        grants: &grants,
+        scope: Scope::new(
+            Shape::anything(),
+            manifest.triggers.iter().any(has_request),
+            Shape::of(&vars_schema),
+        ),
+        sink,
     };
-    let (steps, pins) = steps(manifest, &callees, &mut scope, context, &grants, sink);
-    let output = manifest
-        .output
-        .map(|node| template(node, "`output`", Expected::Value, &scope, sink));
+    let plan = plan(manifest, vars, input.as_ref(), &mut resolver)?;
+    check_last(manifest, &plan.steps, sink);
+    let pins = pins(&plan, &callees, context);
     check_reach(manifest, &pins, context, sink);
-    Some(Resolved {
-        plan: Plan {
-            format: Plan::FORMAT,
-            namespace: context.namespace.clone(),
-            workflow: WorkflowName::from(manifest.name?.value),
-            description: manifest.description.map(str::to_owned),
-            vars,
-            triggers: triggers(manifest),
-            steps,
-            finally: Vec::new(),
-            output: output.map(|output| output.template),
-            concurrency: None,
-            deduplicate: None,
-            timeout_ms: manifest.timeout_ms,
-            retain_ms: manifest.retain_ms,
-        },
-        pins,
+    Some(Resolved { plan, pins })
+}
+
+fn plan<'a>(
+    manifest: &'a Manifest<'a>,
+    vars: Json,
+    input: Option<&'a Value>,
+    resolver: &mut Resolver<'a, '_, '_>,
+) -> Option<Plan> {
+    let triggers = resolver.triggers(manifest, input);
+    let concurrency = manifest.concurrency.as_ref();
+    let concurrency = concurrency.map(|authored| resolver.concurrency(authored));
+    let deduplicate = manifest.deduplicate.as_ref();
+    let deduplicate = deduplicate.map(|authored| resolver.deduplicate(authored));
+    let steps = resolver.outermost(&manifest.steps);
+    let output = manifest.output.map(|node| resolver.value(node, "`output`"));
+    let (finally, _) = resolver.inner(&manifest.finally, None);
+    Some(Plan {
+        format: Plan::FORMAT,
+        namespace: resolver.context.namespace.clone(),
+        workflow: WorkflowName::from(manifest.name?.value),
+        description: manifest.description.map(str::to_owned),
+        vars,
+        triggers,
+        steps,
+        finally,
+        output: output.map(|output| output.template),
+        concurrency,
+        deduplicate,
+        timeout_ms: manifest.timeout_ms,
+        retain_ms: manifest.retain_ms,
     })
 }
 
-/// Resolves the steps in order: each one sees those before it.
-fn steps<'a>(
-    manifest: &Manifest<'a>,
-    callees: &'a [Option<Callee<'a>>],
-    scope: &mut Scope<'a>,
-    context: &Context<'_>,
-    grants: &Grants,
-    sink: &mut Sink<'_>,
-) -> (Vec<Step>, BTreeMap<String, Pin>) {
-    let mut steps = Vec::new();
-    let mut pins = BTreeMap::new();
-    for (authored, callee) in manifest.steps.iter().zip(callees) {
-        let done = step(authored, callee.as_ref(), scope, context, grants, sink);
-        if let Some(callee) = callee {
-            pin(&mut pins, callee, done.step.as_ref(), context);
-        }
-        steps.extend(done.step);
-        if let Some(id) = authored.id {
-            scope.later.retain(|later| *later != id.value);
-            scope.earlier.push(EarlierStep {
-                id: id.value,
-                output: done.output,
-            });
-        }
+/// Without `output` a run gives what its last step gave, and pages are no value.
+fn check_last(manifest: &Manifest<'_>, steps: &[Step], sink: &mut Sink<'_>) {
+    let (None, Some(authored), Some(last)) = (manifest.output, manifest.steps.last(), steps.last())
+    else {
+        return;
+    };
+    let is_last = authored.id.is_some_and(|id| id.value == last.id.as_str());
+    if is_last
+        && let Action::Operation(operation) = &last.action
+        && operation.kind == OperationKind::Paged
+    {
+        sink.error(
+            Code::PagedOutput,
+            authored.place,
+            format!(
+                "step `{}` is the last one and gives pages, which cannot be the output of the run",
+                last.id
+            ),
+            "write `output: null`, or go through the pages with a `foreach` after it",
+        );
     }
-    (steps, pins)
 }
 
-fn triggers(manifest: &Manifest<'_>) -> Vec<Trigger> {
-    let triggers = manifest.triggers.iter().map(|trigger| Trigger {
-        id: trigger.id.value.to_owned(),
-        source: trigger.source.clone(),
-    });
-    triggers.collect()
-}
-
-/// The schema of the event, where only one trigger gives one and says what it is.
-fn event_schema(manifest: &Manifest<'_>) -> Option<Value> {
+/// The schema of the input, where the only trigger has one.
+fn input_schema(manifest: &Manifest<'_>) -> Option<Value> {
     match manifest.triggers.as_slice() {
         [only] => match &only.source {
-            Source::Manual { input } => input.as_ref()?.read().ok(),
+            Source::Manual(input) => input.as_ref()?.read().ok(),
             _ => None,
         },
         _ => None,
@@ -175,82 +159,18 @@ fn schema_of(value: &Value) -> Value {
 }
 
 fn warn_unused(manifest: &Manifest<'_>, sink: &mut Sink<'_>) {
+    let uses = manifest.every_use();
     for alias in &manifest.plugins {
         let name = alias.alias.value;
-        let mut uses = manifest.steps.iter().filter_map(|step| step.uses);
-        if !uses.any(|uses| uses.value.split('/').next() == Some(name)) {
+        let mut uses = uses.iter().filter_map(|used| used.uses);
+        if !uses.any(|uses| alias_of(uses.value) == name) {
             sink.warn(
                 Code::UnusedPlugin,
                 alias.alias.place,
-                format!("no step uses `{name}`"),
+                format!("nothing uses `{name}`"),
                 "leave it out, or use it in a step",
             );
         }
-    }
-}
-
-fn pin(
-    pins: &mut BTreeMap<String, Pin>,
-    callee: &Callee<'_>,
-    step: Option<&Step>,
-    context: &Context<'_>,
-) {
-    let pin = pins.entry(callee.alias.to_owned()).or_insert_with(|| Pin {
-        plugin: Arc::clone(callee.plugin),
-        hosts: BTreeSet::new(),
-        origins: BTreeSet::new(),
-    });
-    let Some(Action::Operation(operation)) = step.map(|step| &step.action) else {
-        return;
-    };
-    pin.hosts.extend(operation.hosts.iter().cloned());
-    let connections = context.connections.unwrap_or_default();
-    let connection = connections
-        .iter()
-        .find(|c| operation.connection.as_ref() == Some(&c.name));
-    pin.origins.extend(
-        connection
-            .into_iter()
-            .flat_map(|c| c.origins.iter().cloned()),
-    );
-}
-
-/// The lock also keeps what a plugin may reach, so that a new host is seen by whoever reads it.
-fn check_reach(
-    manifest: &Manifest<'_>,
-    pins: &BTreeMap<String, Pin>,
-    context: &Context<'_>,
-    sink: &mut Sink<'_>,
-) {
-    let (Some(lock), Some(name)) = (context.lock, manifest.name) else {
-        return;
-    };
-    for (alias, pin) in pins {
-        let Some(locked) = lock.pin(name.value, alias) else {
-            continue;
-        };
-        let new: Vec<_> = pin
-            .hosts
-            .difference(&locked.hosts)
-            .chain(pin.origins.difference(&locked.origins))
-            .map(|host| format!("`{host}`"))
-            .collect();
-        if new.is_empty() {
-            continue;
-        }
-        let uses = manifest.steps.iter().filter_map(|step| step.uses);
-        let place = uses
-            .into_iter()
-            .find(|uses| uses.value.split('/').next() == Some(alias));
-        sink.error(
-            Code::LockMismatch,
-            place.map_or(name.place, |uses| uses.place),
-            format!(
-                "`{alias}` may reach {} now, which `mortise.lock` does not record",
-                new.join(", ")
-            ),
-            "run `mortise lock` and read what has changed",
-        );
     }
 }
 

@@ -2,10 +2,11 @@
 
 use granit_parser::ScalarStyle;
 use mortise_model::Json;
-use mortise_model::template::{Expression, Template, TextPart};
+use mortise_model::template::{Expression, Path, Template, TextPart};
 
 use crate::diagnostic::Code;
-use crate::expression::{Part, Scope, analyse, scan};
+use crate::expression::{self, Part, Scope, analyse, scan};
+use crate::read::values::check_depth;
 use crate::schema::Kinds;
 use crate::source::{Place, Sink};
 use crate::yaml::{Node, Text, Value};
@@ -32,11 +33,23 @@ pub(super) fn template(
     scope: &Scope<'_>,
     sink: &mut Sink<'_>,
 ) -> Templated {
+    check_depth(node, sink);
     let templated = value(node, scope, sink);
     if expected == Expected::Condition {
         check_condition(node, what, &templated, sink);
     }
     templated
+}
+
+/// The path that a value is, where it is one expression and that is nothing but a path.
+pub(super) fn bare_path(node: &Node) -> Option<Path> {
+    let Value::Text(text) = &node.value else {
+        return None;
+    };
+    match trim_block(text, scan(&text.text).ok()?).as_slice() {
+        [Part::Expression { text, .. }] => expression::bare_path(text),
+        _ => None,
+    }
 }
 
 /// The expression of a condition; none, with a diagnostic from [`template`], where it is none.

@@ -56,6 +56,27 @@ impl Node {
         }
     }
 
+    /// Whether it is nothing, or a list or map of nothing.
+    pub fn is_empty(&self) -> bool {
+        match &self.value {
+            Value::Null => true,
+            Value::List(items) => items.is_empty(),
+            Value::Map(entries) => entries.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Where lists and maps are nested deeper than so many levels.
+    pub fn beyond(&self, levels: u32) -> Option<Place> {
+        let below = |node: &Self| node.beyond(levels.saturating_sub(1));
+        match &self.value {
+            Value::List(_) | Value::Map(_) if levels == 0 => Some(self.place),
+            Value::List(items) => items.iter().find_map(below),
+            Value::Map(entries) => entries.iter().find_map(|entry| below(&entry.value)),
+            _ => None,
+        }
+    }
+
     /// The entries of a map.
     pub fn entries(&self) -> Option<&[Entry]> {
         match &self.value {

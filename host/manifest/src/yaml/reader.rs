@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
 use super::node::{Entry, Node, Text, Value};
-use super::{ALIAS_FACTOR_MAX, DEPTH_MAX, FILE_BYTES_MAX, scalar};
+use super::{ALIAS_FACTOR_MAX, FILE_BYTES_MAX, NESTING_MAX, scalar};
 use crate::diagnostic::Code;
 use crate::source::{Place, Sink, count};
 
@@ -257,13 +257,13 @@ fn key_of(node: Node, sink: &mut Sink<'_>) -> Option<(String, Place)> {
 }
 
 fn check_depth(depth: u32, at: Place, sink: &mut Sink<'_>) -> Option<()> {
-    if depth <= DEPTH_MAX {
+    if depth <= NESTING_MAX {
         return Some(());
     }
     sink.error(
         Code::TooDeep,
         at,
-        format!("lists and maps are nested deeper than {DEPTH_MAX} levels"),
+        format!("lists and maps are nested deeper than {NESTING_MAX} levels"),
         "flatten the value, or put a part of it into another workflow",
     );
     None

@@ -4,7 +4,7 @@ use mortise_model::json::Segment;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::expression::EarlierStep;
+use crate::expression::{EarlierStep, Given};
 use crate::schema::Shape;
 
 fn with_scope<T>(then: impl FnOnce(&Scope<'_>) -> T) -> T {
@@ -17,16 +17,16 @@ fn with_scope<T>(then: impl FnOnce(&Scope<'_>) -> T) -> T {
         "more": {},
     }});
     let output = json!({"type": "object", "properties": {"total": {"type": "number"}}});
-    let scope = Scope {
-        event: Shape::of(&event),
-        request: true,
-        vars: Shape::anything(),
-        earlier: vec![EarlierStep {
-            id: "first",
-            output: Shape::of(&output),
-        }],
-        later: vec!["own", "after"],
-    };
+    let mut scope = Scope::new(Shape::of(&event), true, Shape::anything());
+    scope.enter(["first", "own", "after"].map(|id| (id, false)).into_iter());
+    scope.begin("first");
+    scope.end(EarlierStep {
+        id: "first",
+        output: Given::Whole(Shape::of(&output)),
+        may_fail: false,
+        failures: None,
+    });
+    scope.begin("own");
     then(&scope)
 }
 

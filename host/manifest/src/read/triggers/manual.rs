@@ -1,16 +1,16 @@
 //! `manual: { input }`.
 
-use mortise_model::plan::Source;
+use mortise_model::Json;
 
 use crate::diagnostic::Code;
 use crate::read::fields::Fields;
 use crate::source::Sink;
 use crate::yaml::{Entry, Node, Value};
 
-/// Reads a manual trigger; `manual: {}` and an empty `manual:` take any input.
-pub(super) fn manual(entry: &Entry, sink: &mut Sink<'_>) -> Option<Source> {
+/// Reads the schema of a manual trigger's input; `manual: {}` and an empty `manual:` take any.
+pub(super) fn manual(entry: &Entry, sink: &mut Sink<'_>) -> Option<Option<Json>> {
     if matches!(entry.value.value, Value::Null) {
-        return Some(Source::Manual { input: None });
+        return Some(None);
     }
     let mut fields = Fields::of(&entry.value, "a `manual` trigger", sink)?;
     let input = fields.take("input");
@@ -18,9 +18,7 @@ pub(super) fn manual(entry: &Entry, sink: &mut Sink<'_>) -> Option<Source> {
     if let Some(entry) = input {
         check_schema(&entry.value, sink)?;
     }
-    Some(Source::Manual {
-        input: input.map(|entry| entry.value.json()),
-    })
+    Some(input.map(|entry| entry.value.json()))
 }
 
 fn check_schema(node: &Node, sink: &mut Sink<'_>) -> Option<()> {

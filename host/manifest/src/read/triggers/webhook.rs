@@ -1,16 +1,18 @@
-//! `webhook: { path, method, body, respond, timeout }`.
+//! `webhook: { path, method, body, respond, timeout, uses, connection, with }`.
 
 use mortise_model::plan::{Body, Respond, Webhook};
 
+use crate::authored::{Hook, Use};
 use crate::diagnostic::Code;
 use crate::read::durations::{RESPOND_MAX_MS, duration_ms};
 use crate::read::fields::Fields;
+use crate::read::step::of_trigger;
 use crate::read::values;
 use crate::source::{Place, Sink};
 use crate::yaml::Entry;
 
-/// Words that come later: plugins that receive, and signatures.
-const LATER: &[&str] = &["uses", "connection", "with", "verify"];
+/// What comes later: signatures of webhooks that no plugin receives.
+const LATER: &[&str] = &["verify"];
 
 /// How long the sender waits for a result where the manifest does not say, in milliseconds.
 const RESPOND_TIMEOUT_MS: u64 = 30_000;
@@ -26,8 +28,14 @@ const METHODS: [(&str, &str); 5] = [
     ("GET", "GET"),
 ];
 
-/// Reads a webhook and the place of its path.
-pub(super) fn webhook(entry: &Entry, sink: &mut Sink<'_>) -> Option<(Webhook, Place)> {
+const BODIES: [(&str, Body); 3] = [
+    ("json", Body::Json),
+    ("text", Body::Text),
+    ("bytes", Body::Bytes),
+];
+
+/// Reads a webhook.
+pub(super) fn webhook<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Hook<'n>> {
     let mut fields = Fields::of(&entry.value, "a `webhook`", sink)?;
     fields.later(LATER);
     let path = fields.require("path", "path: /orders", sink);
@@ -35,22 +43,76 @@ pub(super) fn webhook(entry: &Entry, sink: &mut Sink<'_>) -> Option<(Webhook, Pl
     let method = fields
         .take("method")
         .map(|entry| values::choice(entry, &METHODS, sink));
-    let bodies = [
-        ("json", Body::Json),
-        ("text", Body::Text),
-        ("bytes", Body::Bytes),
-    ];
-    let body = fields
-        .take("body")
-        .and_then(|entry| values::choice(entry, &bodies, sink));
-    let waits = fields
-        .take("respond")
+    let body = fields.take("body");
+    let respond = fields.take("respond");
+    let timeout = fields.take("timeout");
+    let operation = operation(&mut fields, body, sink);
+    fields.finish(sink);
+    let body = match body.and_then(|entry| values::choice(entry, &BODIES, sink)) {
+        Some(body) => body,
+        // The plugin gets the bytes that were signed.
+        None if operation.is_some() => Body::Bytes,
+        None => Body::Json,
+    };
+    let respond_place = respond.map(|entry| entry.value.place);
+    let respond = respond_of(respond, timeout, sink);
+    let (path, path_place) = path?;
+    Some(Hook {
+        webhook: Webhook {
+            path,
+            method: method.flatten().unwrap_or("POST").to_owned(),
+            body,
+            respond,
+            uses: None,
+        },
+        path_place,
+        respond_place: respond_place.filter(|_| respond != Respond::Accepted),
+        operation,
+    })
+}
+
+/// The operation that understands the requests, where the webhook names one.
+fn operation<'n>(
+    fields: &mut Fields<'n>,
+    body: Option<&Entry>,
+    sink: &mut Sink<'_>,
+) -> Option<Use<'n>> {
+    let has_one = fields.take("uses").is_some();
+    let alone = ["connection", "with"].map(|word| fields.take(word));
+    let operation = of_trigger(fields, sink);
+    if has_one {
+        if let Some(body) = body {
+            sink.error(
+                Code::InvalidValue,
+                body.key_place,
+                "the operation reads the request as it is, so there is nothing for `body` to say",
+                "leave `body` out",
+            );
+        }
+        return Some(operation);
+    }
+    for entry in alone.into_iter().flatten() {
+        sink.error(
+            Code::MissingField,
+            entry.key_place,
+            format!("`{}` needs an operation that it is for", entry.key),
+            "write `uses: shop/order-paid`, for example, or leave it out",
+        );
+    }
+    None
+}
+
+fn respond_of(respond: Option<&Entry>, timeout: Option<&Entry>, sink: &mut Sink<'_>) -> Respond {
+    let waits = respond
         .and_then(|entry| values::choice(entry, &[("accepted", false), ("result", true)], sink))
         .unwrap_or(false);
-    let timeout = fields.take("timeout");
     let timeout_ms = timeout.and_then(|entry| duration_ms(entry, RESPOND_MAX_MS, sink));
-    fields.finish(sink);
-    if let Some(entry) = timeout.filter(|_| !waits) {
+    if waits {
+        return Respond::Result {
+            timeout_ms: timeout_ms.unwrap_or(RESPOND_TIMEOUT_MS),
+        };
+    }
+    if let Some(entry) = timeout {
         sink.error(
             Code::InvalidValue,
             entry.key_place,
@@ -58,22 +120,7 @@ pub(super) fn webhook(entry: &Entry, sink: &mut Sink<'_>) -> Option<(Webhook, Pl
             "write `respond: result`, or leave `timeout` out",
         );
     }
-    let (path, place) = path?;
-    let respond = if waits {
-        Respond::Result {
-            timeout_ms: timeout_ms.unwrap_or(RESPOND_TIMEOUT_MS),
-        }
-    } else {
-        Respond::Accepted
-    };
-    let webhook = Webhook {
-        path,
-        method: method.flatten().unwrap_or("POST").to_owned(),
-        body: body.unwrap_or(Body::Json),
-        respond,
-        uses: None,
-    };
-    Some((webhook, place))
+    Respond::Accepted
 }
 
 fn path_of(entry: &Entry, sink: &mut Sink<'_>) -> Option<(String, Place)> {

@@ -1,0 +1,91 @@
+//! `wait`: for a time, until a moment, for a request, for a person.
+
+use mortise_model::plan::{self, Decision};
+
+use crate::authored::Wait;
+use crate::diagnostic::Code;
+use crate::read::durations::{RUN_MAX_MS, duration_ms};
+use crate::read::fields::Fields;
+use crate::read::values;
+use crate::source::Sink;
+use crate::yaml::Entry;
+
+/// How long a wait for somebody lasts where the manifest does not say: a week.
+const WITHIN_MS: u64 = 7 * 86_400_000;
+
+/// Reads a wait.
+pub(super) fn wait<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Wait<'n>> {
+    let mut fields = Fields::of(&entry.value, "`wait`", sink)?;
+    let kinds: Vec<_> = ["duration", "until", "for"]
+        .into_iter()
+        .filter_map(|kind| fields.take(kind))
+        .collect();
+    let within = fields.take("within");
+    let otherwise = fields.take("otherwise");
+    let place = fields.place();
+    fields.finish(sink);
+    let [kind] = kinds.as_slice() else {
+        let (place, message) = match kinds.get(1) {
+            Some(second) => (
+                second.key_place,
+                format!(
+                    "a wait is of one kind: `{}` stands here already",
+                    kinds[0].key
+                ),
+            ),
+            None => (
+                place,
+                "a wait needs one of `duration`, `until` and `for`".to_owned(),
+            ),
+        };
+        let help = "write `wait: { duration: 2h }` or `wait: { for: approval }`, for example";
+        sink.error(Code::InvalidValue, place, message, help);
+        return None;
+    };
+    let whom = [("callback", false), ("approval", true)];
+    let is_approval = match kind.key.as_str() {
+        "for" => Some(values::choice(kind, &whom, sink)?),
+        _ => None,
+    };
+    refuse(within.filter(|_| is_approval.is_none()), kind, sink);
+    refuse(otherwise.filter(|_| is_approval != Some(true)), kind, sink);
+    let within_ms = within
+        .and_then(|entry| duration_ms(entry, RUN_MAX_MS, sink))
+        .unwrap_or(WITHIN_MS);
+    Some(match (kind.key.as_str(), is_approval) {
+        ("duration", _) => Wait::Ready(plan::Wait::Duration {
+            ms: duration_ms(kind, RUN_MAX_MS, sink)?,
+        }),
+        ("until", _) => Wait::Until(&kind.value),
+        (_, Some(true)) => Wait::Ready(plan::Wait::Approval {
+            within_ms,
+            otherwise: decision(otherwise, sink),
+        }),
+        _ => Wait::Ready(plan::Wait::Callback { within_ms }),
+    })
+}
+
+/// A word that this kind of wait does not have.
+fn refuse(entry: Option<&Entry>, kind: &Entry, sink: &mut Sink<'_>) {
+    if let Some(entry) = entry {
+        sink.error(
+            Code::UnknownField,
+            entry.key_place,
+            format!("a wait with this `{}` has no `{}`", kind.key, entry.key),
+            match entry.key.as_str() {
+                "within" => "`within` belongs to `for: callback` and `for: approval`",
+                _ => "`otherwise` belongs to `for: approval`",
+            },
+        );
+    }
+}
+
+fn decision(entry: Option<&Entry>, sink: &mut Sink<'_>) -> Decision {
+    entry
+        .and_then(|entry| values::choice(entry, &DECISIONS, sink))
+        .unwrap_or(Decision::Reject)
+}
+
+/// What a person may decide, in words.
+pub(crate) const DECISIONS: [(&str, Decision); 2] =
+    [("approve", Decision::Approve), ("reject", Decision::Reject)];

@@ -1,0 +1,155 @@
+//! Triggers, and the keys that are read when an event comes.
+
+use std::sync::Arc;
+
+use mortise_model::WorkflowName;
+use mortise_model::plan::{self, Operation, Respond};
+use serde_json::Value;
+
+use super::kind::Wanted;
+use super::steps::Resolver;
+use crate::authored::{Concurrency, Deduplicate, Hook, Manifest, Source, Spanned, Trigger, Use};
+use crate::diagnostic::Code;
+use crate::expression::{Given, Sees, known};
+use crate::schema::Shape;
+
+impl<'a> Resolver<'a, '_, '_> {
+    /// The triggers of a manifest. After that expressions see the event, where only one trigger
+    /// gives one and says what it is.
+    pub fn triggers(
+        &mut self,
+        manifest: &'a Manifest<'a>,
+        input: Option<&'a Value>,
+    ) -> Vec<plan::Trigger> {
+        let mut events = Vec::new();
+        let name = manifest.name.map(|name| name.value);
+        let triggers = manifest.triggers.iter().filter_map(|trigger| {
+            let (source, event) = self.source(trigger, name);
+            events.push(event);
+            Some(plan::Trigger {
+                id: trigger.id.value.to_owned(),
+                source: source?,
+            })
+        });
+        let triggers = triggers.collect();
+        self.scope.event = match (events.as_slice(), input) {
+            ([_], Some(schema)) => Shape::of(schema),
+            ([only], None) => only.clone(),
+            _ => Shape::anything(),
+        };
+        triggers
+    }
+
+    fn source(
+        &mut self,
+        trigger: &'a Trigger<'a>,
+        workflow: Option<&str>,
+    ) -> (Option<plan::Source>, Shape<'a>) {
+        match &trigger.source {
+            Source::Webhook(hook) => self.webhook(hook),
+            Source::Poll(poll) => {
+                let (operation, event) = self.receiver(&poll.operation, Wanted::Poll);
+                let poll = operation.map(|operation| plan::Poll {
+                    operation,
+                    every_ms: poll.every_ms,
+                    start: poll.start,
+                });
+                (poll.map(plan::Source::Poll), event)
+            }
+            Source::Failure(of) => {
+                let of = of.as_ref();
+                let of = of.map(|names| self.failing(names, workflow));
+                (Some(plan::Source::Failure { of }), known::failed_run())
+            }
+            Source::Schedule(schedule) => (
+                Some(plan::Source::Schedule(schedule.clone())),
+                Shape::anything(),
+            ),
+            Source::Manual(input) => {
+                let input = input.clone();
+                (Some(plan::Source::Manual { input }), Shape::anything())
+            }
+        }
+    }
+
+    fn webhook(&mut self, hook: &'a Hook<'a>) -> (Option<plan::Source>, Shape<'a>) {
+        let mut webhook = hook.webhook.clone();
+        let Some(operation) = &hook.operation else {
+            return (Some(plan::Source::Webhook(webhook)), Shape::anything());
+        };
+        let (operation, event) = self.receiver(operation, Wanted::Webhook);
+        let answers = operation.as_ref().is_some_and(|operation| {
+            matches!(
+                operation.kind,
+                plan::OperationKind::Webhook { answers: true, .. }
+            )
+        });
+        if let Some(place) = hook.respond_place.filter(|_| answers) {
+            self.sink.error(
+                Code::InvalidValue,
+                place,
+                "the operation answers the sender itself, so nobody waits for the result",
+                "leave `respond` out",
+            );
+            webhook.respond = Respond::Accepted;
+        }
+        let source = operation.map(|operation| {
+            webhook.uses = Some(operation);
+            plan::Source::Webhook(webhook)
+        });
+        (source, event)
+    }
+
+    /// The operation of a trigger, and what is known of the events that it gives.
+    fn receiver(
+        &mut self,
+        operation: &'a Use<'a>,
+        wanted: Wanted,
+    ) -> (Option<Arc<Operation>>, Shape<'a>) {
+        let called = self.seeing(Sees::Vars, |own| own.call(operation, wanted));
+        let event = match called.output {
+            Given::Whole(shape) | Given::Pages(shape) => shape,
+        };
+        (called.operation.map(Arc::new), event)
+    }
+
+    fn failing(&mut self, names: &[Spanned<&str>], workflow: Option<&str>) -> Vec<WorkflowName> {
+        for name in names.iter().filter(|name| Some(name.value) == workflow) {
+            self.sink.error(
+                Code::InvalidValue,
+                name.place,
+                "a workflow is not started by its own failures",
+                "name another workflow, or write `of: \"*\"` for all others",
+            );
+        }
+        let names = names.iter().map(|name| WorkflowName::from(name.value));
+        names.collect()
+    }
+
+    /// How many runs of one key are under way.
+    pub fn concurrency(&mut self, authored: &Concurrency<'_>) -> plan::Concurrency {
+        let key = self.seeing(Sees::Event, |own| own.value(authored.key, "`key`"));
+        plan::Concurrency {
+            key: key.template,
+            limit: authored.limit,
+            when_full: authored.when_full,
+        }
+    }
+
+    /// What makes two events one.
+    pub fn deduplicate(&mut self, authored: &Deduplicate<'_>) -> plan::Deduplicate {
+        let key = self.seeing(Sees::Event, |own| own.value(authored.key, "`key`"));
+        if matches!(key.template, mortise_model::template::Template::Literal(_)) {
+            self.sink.error(
+                Code::InvalidValue,
+                authored.key.place,
+                "this key is the same for every event, so all but the first would be dropped",
+                "write what tells events apart, such as `\"${{ .event.id }}\"`",
+            );
+        }
+        plan::Deduplicate {
+            key: key.template,
+            within_ms: authored.within_ms,
+        }
+    }
+}
