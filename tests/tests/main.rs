@@ -9,7 +9,6 @@ mod commands;
 mod documents;
 mod expressions;
 mod faults;
-mod faults_library;
 mod folder;
 mod loader;
 mod pressure;

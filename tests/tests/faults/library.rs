@@ -81,7 +81,7 @@ fn shown(tree: &Tree) -> String {
 }
 
 /// What is done, and what a power cut leaves where nothing was written early.
-const CUTS: &str = include_str!("faults_library/cuts.txt");
+const CUTS: &str = include_str!("cuts.txt");
 
 #[tokio::test]
 async fn a_power_cut_leaves_what_was_synced_and_nothing_else() {
