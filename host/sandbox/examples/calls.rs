@@ -13,7 +13,7 @@ use mortise_model::plan::{Operation, OperationKind, Retry};
 use mortise_model::template::Template;
 use mortise_model::{Json, Namespace, RunId, StepPath, Timestamp, WorkflowName};
 use mortise_ports::Plugins;
-use mortise_ports::plugins::Call;
+use mortise_ports::plugins::{Call, Invocation, Turn};
 use mortise_sandbox::{Sandbox, Settings};
 use mortise_vault::Connections;
 
@@ -182,8 +182,18 @@ fn call(operation: &Arc<Operation>, with: &Json, records: Option<&Json>) -> Call
         turn: 0,
         idempotency_key: "key".to_owned(),
         operation: Arc::clone(operation),
-        with: with.clone(),
-        records: records.cloned(),
+        invocation: match records.cloned() {
+            Some(records) => Invocation::Transform {
+                config: with.clone(),
+                records,
+            },
+            None => Invocation::Action {
+                input: with.clone(),
+                turn: Turn::Start,
+            },
+        },
+        callback_url: None,
         now: Timestamp(0),
+        cancelled: Arc::default(),
     }
 }

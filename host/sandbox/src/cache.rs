@@ -19,8 +19,10 @@ use wasmtime::Engine;
 pub(crate) struct Cache {
     dir: PathBuf,
     suffix: String,
-    unique: AtomicU64,
 }
+
+/// Numbers the temporary files of this process, whose caches may share a folder.
+static TEMPORARIES: AtomicU64 = AtomicU64::new(0);
 
 /// What is known of a component that has been looked at.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +57,6 @@ impl Cache {
         let cache = Self {
             dir: dir.to_owned(),
             suffix: format!("{:016x}", hasher.finish()),
-            unique: AtomicU64::new(0),
         };
         cache.check_owner()?;
         Ok(cache)
@@ -126,7 +127,7 @@ impl Cache {
     }
 
     fn temporary(&self) -> io::Result<(PathBuf, File)> {
-        let number = self.unique.fetch_add(1, Ordering::Relaxed);
+        let number = TEMPORARIES.fetch_add(1, Ordering::Relaxed);
         let name = format!(".{}-{number}", std::process::id());
         let path = self.dir.join(name);
         // Left by a process of the same number that was killed.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mortise_model::descriptor::{Descriptor, Role};
+use mortise_model::descriptor::{Descriptor, OperationDescriptor, Role};
 
 /// The version of the document's structure that this host reads.
 const SCHEMA_VERSION: u32 = 1;
@@ -38,6 +38,11 @@ pub(crate) fn read(text: &str, roles: &[String]) -> Result<Descriptor, String> {
             "its `version` is `{version}`, and has to be a semantic version such as `1.0.0`"
         ));
     }
+    if let Some(rate) = &descriptor.rate
+        && (rate.requests == 0 || rate.per_ms == 0)
+    {
+        return Err("its `rate` allows nothing: `requests` and `per-ms` are at least 1".to_owned());
+    }
     check_operations(&descriptor, roles)?;
     Ok(descriptor)
 }
@@ -63,8 +68,30 @@ fn check_operations(descriptor: &Descriptor, roles: &[String]) -> Result<(), Str
                 "the operation `{name}` needs the interface `{interface}`, which the component does not export"
             ));
         }
+        check_words(operation)?;
     }
     Ok(())
+}
+
+/// Words that only one role knows: in another one they would promise what nobody keeps.
+fn check_words(operation: &OperationDescriptor) -> Result<(), String> {
+    let OperationDescriptor { name, role, .. } = operation;
+    let words = [
+        ("paging", operation.paging, Role::Action),
+        ("answers", operation.answers, Role::Webhook),
+        ("verifies", operation.verifies, Role::Webhook),
+        ("subscribes", operation.subscribes, Role::Webhook),
+    ];
+    let stray = words
+        .into_iter()
+        .find(|(_, declared, of)| *declared && of != role);
+    match stray {
+        None => Ok(()),
+        Some((word, _, of)) => Err(format!(
+            "the operation `{name}` declares `{word}`, which belongs to the interface `{}`",
+            interface(of)
+        )),
+    }
 }
 
 /// The interface of the contract that serves a role.
@@ -119,6 +146,16 @@ mod tests {
             ("\"find\"", "\"Find all\"", "`Find all`"),
             ("\"action\"", "\"transform\"", "interface `transform`"),
             ("\"action\"", "\"magic\"", "magic"),
+            (
+                "\"role\"",
+                "\"answers\":true,\"role\"",
+                "interface `webhooks`",
+            ),
+            (
+                "\"title\"",
+                "\"rate\":{\"requests\":0,\"per-ms\":1},\"title\"",
+                "`per-ms`",
+            ),
             (
                 "{\"name\":\"find\",\"role\":\"action\",\"input\":true,\"output\":true}",
                 "",

@@ -2,9 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod acting;
+mod application;
+mod dropping;
 mod evaluating;
+mod feeding;
 mod keeping;
+mod listening;
 mod loading;
+mod triggering;
+mod turning;
 mod twisting;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +24,7 @@ use mortise_model::{
     ConnectionName, Failure, Json, Namespace, RunId, StepPath, Timestamp, WorkflowName,
 };
 use mortise_ports::Plugins;
-use mortise_ports::plugins::{Call, Report};
+use mortise_ports::plugins::{Call, Invocation, Outcome, RawRequest, Report, Turn};
 use mortise_vault::Connections;
 
 use crate::{Sandbox, Settings};
@@ -106,27 +112,96 @@ impl Stage {
         self.operation(name, OperationKind::Transform { records, takes })
     }
 
-    async fn call(&self, operation: Operation, with: &str, records: Option<&str>) -> Report {
-        let json = |text: &str| Json::parse(text).unwrap();
-        let call = Call {
-            namespace: Namespace::default_namespace(),
-            workflow: WorkflowName::from("test"),
-            run: RunId::from_parts(1, 2),
-            step: StepPath::from("step"),
-            attempt: 1,
-            turn: 0,
-            idempotency_key: "the-key".to_owned(),
-            operation: Arc::new(operation),
-            with: json(with),
-            records: records.map(json),
-            now: Timestamp(1_000),
+    fn paged(&self, name: &str) -> Operation {
+        self.operation(name, OperationKind::Paged)
+    }
+
+    fn webhook(&self, name: &str) -> Operation {
+        let kind = OperationKind::Webhook {
+            answers: false,
+            subscribes: false,
         };
-        self.sandbox.call(call).await
+        self.operation(name, kind)
+    }
+
+    async fn call(&self, operation: Operation, with: &str, records: Option<&str>) -> Report {
+        let invocation = match records {
+            Some(records) => Invocation::Transform {
+                config: json(with),
+                records: json(records),
+            },
+            None => action(with, Turn::Start),
+        };
+        self.sandbox.call(call(operation, invocation)).await
+    }
+
+    async fn invoke(&self, operation: Operation, invocation: Invocation) -> Report {
+        self.sandbox.call(call(operation, invocation)).await
     }
 }
 
+fn json(text: &str) -> Json {
+    Json::parse(text).unwrap()
+}
+
+fn action(input: &str, turn: Turn) -> Invocation {
+    Invocation::Action {
+        input: json(input),
+        turn,
+    }
+}
+
+fn poll(input: &str, cursor: Option<&str>) -> Invocation {
+    Invocation::Poll {
+        input: json(input),
+        cursor: cursor.map(json),
+    }
+}
+
+fn receive(input: &str, request: RawRequest) -> Invocation {
+    Invocation::Receive {
+        input: json(input),
+        memory: None,
+        request,
+    }
+}
+
+fn request(method: &str, path_and_query: &str, body: &str) -> RawRequest {
+    RawRequest {
+        method: method.to_owned(),
+        path_and_query: path_and_query.to_owned(),
+        headers: vec![("x-one".to_owned(), "1".to_owned())],
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+/// A call of a step that has no address for callbacks.
+fn call(operation: Operation, invocation: Invocation) -> Call {
+    Call {
+        namespace: Namespace::default_namespace(),
+        workflow: WorkflowName::from("test"),
+        run: RunId::from_parts(1, 2),
+        step: StepPath::from("step"),
+        attempt: 1,
+        turn: 0,
+        idempotency_key: "the-key".to_owned(),
+        operation: Arc::new(operation),
+        invocation,
+        callback_url: None,
+        now: Timestamp(1_000),
+        cancelled: Arc::default(),
+    }
+}
+
+fn outcome(report: &Report) -> &Outcome {
+    report.result.as_ref().unwrap()
+}
+
 fn output(report: &Report) -> &str {
-    report.result.as_ref().unwrap().output.as_str()
+    match outcome(report) {
+        Outcome::Output { output, .. } => output.as_str(),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn failure(report: &Report) -> &Failure {

@@ -7,9 +7,8 @@ use mortise_model::connection::Connection as Described;
 use mortise_model::{Json, Namespace};
 use mortise_ports::plugins::Report;
 use mortise_vault::{Connection, Connections};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
+use super::application::{Application, Silent};
 use super::{
     Stage, code, connection_name, failure, guest, hostile, output, sandbox_with, settings,
 };
@@ -138,8 +137,6 @@ async fn failures_keep_what_the_guest_said() {
     assert_eq!(code(&report), ("reject", "http-422"));
     assert_eq!(failure(&report).message, "it cannot do `dance`");
     assert_eq!(failure(&report).cause.as_ref().unwrap().status, Some(422));
-    let paged = act(&stage, r#"{"what":"page"}"#).await;
-    assert_eq!(code(&paged), ("misconfigured", "not-supported-yet"));
     let stateful = act(&stage, r#"{"what":"state"}"#).await;
     assert!(
         failure(&stateful).message.contains("`stateful`"),
@@ -147,30 +144,10 @@ async fn failures_keep_what_the_guest_said() {
     );
 }
 
-/// Takes connections and answers each as told; silent without an answer.
-async fn server(answer: Option<&'static str>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move {
-        let mut open = Vec::new();
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let mut buffer = [0; 4_096];
-            let _ = socket.read(&mut buffer).await;
-            if let Some(answer) = answer {
-                let _ = socket.write_all(answer.as_bytes()).await;
-            }
-            open.push(socket);
-        }
-    });
-    address
-}
-
-const ANSWER: &str =
-    "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
-
 #[tokio::test]
 async fn a_request_goes_where_it_was_granted_and_is_recorded_without_its_query() {
-    let address = server(Some(ANSWER)).await;
+    let application = Application::start(|_| (201, "{}".to_owned())).await;
+    let address = application.address.clone();
     let stage = Stage::new(settings(), guest("plugins", "http")).await;
     let with = format!(r#"{{"url":"http://{address}/orders?token=secret"}}"#);
     let refused = stage.call(stage.action("request"), &with, None).await;
@@ -201,7 +178,8 @@ async fn a_request_goes_where_it_was_granted_and_is_recorded_without_its_query()
 
 #[tokio::test]
 async fn a_connection_gives_its_origins_and_its_rate() {
-    let address = server(Some(ANSWER)).await;
+    let application = Application::start(|_| (201, "{}".to_owned())).await;
+    let address = application.address.clone();
     let namespace = Namespace::default_namespace();
     let described = Described {
         name: connection_name(),
@@ -235,7 +213,8 @@ async fn a_connection_gives_its_origins_and_its_rate() {
 
 #[tokio::test]
 async fn a_deadline_ends_a_host_call_and_the_guest_says_what_became_of_it() {
-    let address = server(None).await;
+    let application = Silent::start().await;
+    let address = application.address.clone();
     let stage = Stage::new(settings(), guest("plugins", "http")).await;
     let mut operation = stage.action("request");
     operation.hosts = vec![address.clone()];

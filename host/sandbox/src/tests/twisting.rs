@@ -1,9 +1,9 @@
 //! Transforms: what becomes of records, and how little of the world there is.
 
 use mortise_model::descriptor::Records;
-use mortise_ports::plugins::Report;
+use mortise_ports::plugins::{Outcome, Report};
 
-use super::{Stage, code, failure, guest, hostile, output, settings};
+use super::{Stage, code, failure, guest, hostile, outcome, output, settings};
 
 async fn stage() -> Stage {
     Stage::new(settings(), hostile()).await
@@ -39,7 +39,9 @@ async fn records_that_fail_are_left_out_and_listed() {
     let stage = stage().await;
     let report = twist(&stage, "odd", "[1,20,333]").await;
     assert_eq!(output(&report), "[20]");
-    let failures = &report.result.as_ref().unwrap().failures;
+    let Outcome::Output { failures, .. } = outcome(&report) else {
+        panic!("{report:?}");
+    };
     let listed: Vec<_> = failures
         .iter()
         .map(|f| (f.record, f.field.as_deref(), f.message.as_str()))

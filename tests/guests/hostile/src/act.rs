@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use mortise_sdk::http::Request;
-use mortise_sdk::{Action, Failure, Outcome, Repeat, Turn, log, state};
+use mortise_sdk::{Action, Failure, Json, Outcome, Repeat, Turn, context, log, state};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,12 @@ pub struct Act;
 /// What to do.
 #[derive(Deserialize, JsonSchema)]
 pub struct Input {
-    what: String,
+    pub what: String,
     #[serde(default)]
-    url: String,
+    pub url: String,
+    /// How many or how large.
     #[serde(default)]
-    bytes: usize,
+    pub bytes: usize,
 }
 
 /// What came of it.
@@ -56,10 +57,22 @@ impl Action for Act {
             }
             "state" => done(format!("{:?}", state::get("key"))),
             "large" => done("x".repeat(input.bytes)),
-            "page" => Ok(Outcome::Page {
-                records: Vec::new(),
-                next: None,
+            "page" => Outcome::page(Vec::new(), None::<u8>),
+            "suspend" => Outcome::later(&"x".repeat(input.bytes), u64::MAX),
+            "forever" => Ok(Outcome::Suspended {
+                token: Json::of("token").map_err(|error| Failure::reject(error.to_string()))?,
+                poll_after_ms: None,
+                callback: false,
             }),
+            "called" => Outcome::until_called("token"),
+            "callback" => done(context::callback_url()?),
+            "until cancelled" => {
+                log::info("it waits");
+                while !context::cancelled() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                done("cancelled".to_owned())
+            }
             "request" => {
                 let answer = Request::get(input.url).anonymous().send()?.ok()?;
                 done(answer.status.to_string())

@@ -3,6 +3,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod act;
+mod hook;
+mod leaf;
+mod nag;
+mod raw;
 mod twist;
 
 use mortise_sdk::Plugin;
@@ -11,4 +15,10 @@ fn plugin() -> Plugin {
     Plugin::new("mortise/hostile", env!("CARGO_PKG_VERSION"), "Hostile")
 }
 
-mortise_sdk::export! { plugin: plugin, actions: [act::Act], transforms: [twist::Twist] }
+mortise_sdk::export! {
+    plugin: plugin,
+    actions: [act::Act, leaf::Leaf],
+    polling: [nag::Nag],
+    webhooks: [hook::Hook, hook::Reply, hook::Proof],
+    transforms: [twist::Twist],
+}
