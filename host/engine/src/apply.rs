@@ -301,6 +301,7 @@ impl Flow<'_> {
             items.records = None;
             items.outputs.clear();
         }
+        self.run.early.remove(step);
         self.forget_inside(step);
         if step.id() == UNDO {
             self.run.done.pop();
@@ -450,22 +451,20 @@ impl Flow<'_> {
     }
 
     fn ending(&mut self, end: &End) {
-        match end {
-            End::Parked { .. } => self.run.parking = Some(end.clone()),
-            _ => {
-                self.run.ending = Some(end.clone());
-                self.run.parking = None;
-            }
+        let is_cancelled = matches!(end, End::Cancelled { .. });
+        // Who cancels a run that is ending already wants no more of it.
+        if matches!(end, End::Parked { .. }) || (is_cancelled && self.run.phase != Phase::Steps) {
+            self.run.parking = Some(end.clone());
+        } else {
+            self.run.ending = Some(end.clone());
+            self.run.parking = None;
         }
-        if matches!(end, End::Cancelled { .. }) {
+        if is_cancelled || matches!(end, End::Failed { .. }) {
             let begun: Vec<StepPath> = self.run.steps.keys().cloned().collect();
             self.cancel(&begun);
-            if self.run.is_calling() {
-                self.commands.push(Command::Abort);
-            }
-        } else if matches!(end, End::Failed { .. }) {
-            let begun: Vec<StepPath> = self.run.steps.keys().cloned().collect();
-            self.cancel(&begun);
+        }
+        if is_cancelled && self.run.is_calling() {
+            self.commands.push(Command::Abort);
         }
         self.settle();
     }

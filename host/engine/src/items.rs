@@ -58,6 +58,11 @@ pub(crate) fn turn_page(items: &mut Items, records: Payload, count: u64, next: O
 pub(crate) fn end_part(items: &mut Items) {
     items.open.clear();
     items.page_failures.clear();
+    if items.paged {
+        // Every item of the pages so far is counted, and their entries may be gone.
+        items.end = items.succeeded + items.failed;
+        items.count = 0;
+    }
     items.first = items.end;
     items.fresh = items.end;
     items.page += 1;
@@ -87,7 +92,8 @@ impl Flow<'_> {
         items.succeeded += 1;
         let paged = items.paged;
         if paged && !keeps {
-            drop_inside(self.run, &ScopePath::of(owner, &Part::Index(item)));
+            let scope = ScopePath::of(owner, &Part::Index(item));
+            drop_inside(self.run, &StepPath::from(scope.as_str()));
         }
         self.next_items(owner);
     }
@@ -138,10 +144,10 @@ impl Flow<'_> {
             has_undo(std::slice::from_ref(&inner))
         });
         if !keeps {
-            let inside = inside(self.run, owner);
-            for path in inside {
-                self.run.steps.remove(&path);
-            }
+            drop_inside(self.run, owner);
+            self.run.early.retain(|path, _| !path.is_inside(owner));
+            let before = &mut self.run.attempts_before;
+            before.retain(|path, _| !path.is_inside(owner));
         }
     }
 
@@ -189,10 +195,16 @@ pub(crate) fn inside(run: &Run, owner: &StepPath) -> Vec<StepPath> {
     within(run, owner).map(|(path, _)| path.clone()).collect()
 }
 
-/// Forgets the states of a scope that is done.
-fn drop_inside(run: &mut Run, scope: &ScopePath) {
-    let prefix = StepPath::from(scope.as_str());
-    for path in inside(run, &prefix) {
-        run.steps.remove(&path);
+/// Forgets the states inside of what is done, but for calls that are under way: their results are
+/// still to be recorded.
+fn drop_inside(run: &mut Run, owner: &StepPath) {
+    for path in inside(run, owner) {
+        if run
+            .steps
+            .get(&path)
+            .is_some_and(|state| state.status != StepStatus::Running)
+        {
+            run.steps.remove(&path);
+        }
     }
 }

@@ -23,7 +23,7 @@ pub mod retry;
 pub mod scope;
 
 pub use apply::apply;
-pub use decide::{INTERRUPTED, Rules, deadline, decide};
+pub use decide::{INTERRUPTED, Rules, decide, next_due};
 pub use fits::{Misfit, fits};
 pub use fold::fold;
 pub use items::PART_ITEMS;

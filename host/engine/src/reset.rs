@@ -5,7 +5,7 @@ use mortise_model::event::Event;
 use mortise_model::path::{FINALLY, Part, UNDO};
 use mortise_model::plan::OnFailure;
 use mortise_model::run::{Phase, StepStatus};
-use mortise_model::{Payload, Plan, Run, Status, StepPath};
+use mortise_model::{Payload, Plan, Run, ScopePath, Status, StepPath};
 use thiserror::Error;
 
 use crate::items;
@@ -154,7 +154,34 @@ fn clear(run: &mut Run, step: &StepPath) {
     }
 }
 
+/// What was ended when a block failed is done again with the block, and what followed its failure
+/// is forgotten.
+fn clear_given_up(run: &mut Run, block: &StepPath) {
+    let is_open = |status| status == StepStatus::Open;
+    if run
+        .steps
+        .get(block)
+        .is_none_or(|state| is_open(state.status))
+    {
+        return;
+    }
+    let handlers = ScopePath::of(block, &Part::OnFailure);
+    for path in items::inside(run, block) {
+        let is_handler = path.scope().outward().any(|scope| scope == handlers);
+        let is_cancelled = run
+            .steps
+            .get(&path)
+            .is_some_and(|state| state.status == StepStatus::Cancelled);
+        if is_handler || is_cancelled {
+            clear(run, &path);
+        }
+    }
+}
+
 fn reopen(run: &mut Run, owner: &StepPath, part: &Part) {
+    if *part != Part::OnFailure {
+        clear_given_up(run, owner);
+    }
     let Some(state) = run.steps.get_mut(owner) else {
         return;
     };

@@ -89,9 +89,24 @@ pub fn decide(
 }
 
 /// When the workflow's `timeout` is over.
-#[must_use]
-pub fn deadline(plan: &Plan, run: &Run) -> Option<Timestamp> {
+fn deadline(plan: &Plan, run: &Run) -> Option<Timestamp> {
     Some(run.started_at?.plus_ms(plan.timeout_ms?))
+}
+
+/// When something of the run is due without news from outside: a retry, the end of a wait, the
+/// workflow's `timeout`.
+#[must_use]
+pub fn next_due(plan: &Plan, run: &Run) -> Option<Timestamp> {
+    let steps = run
+        .steps
+        .iter()
+        .filter_map(|(path, state)| Some((path, state.status.due()?)))
+        .filter(|(path, _)| is_live(run, path))
+        .map(|(_, due)| due);
+    let deadline = deadline(plan, run)
+        .filter(|_| run.phase == Phase::Steps && run.ending.is_none() && run.parking.is_none())
+        .map(|deadline| deadline.plus_ms(1));
+    steps.chain(deadline).min()
 }
 
 impl View<'_> {
@@ -175,7 +190,7 @@ impl View<'_> {
             return Vec::new();
         }
         match result {
-            Ok(output) if self.plan.finally.is_empty() => {
+            Ok(output) if self.plan.finally.is_empty() && !self.run.is_calling() => {
                 vec![Fact::Ended(End::Succeeded { output })]
             }
             Ok(output) => vec![Fact::Ending(End::Succeeded { output })],
@@ -206,10 +221,7 @@ impl View<'_> {
 
     /// Nothing is under way: the run leaves memory until something is due.
     fn idle(&self) -> Result<Fact, Defect> {
-        let due = self.run.next_due().ok_or(Defect::Stalled)?;
-        let until = deadline(self.plan, self.run)
-            .filter(|_| self.run.phase == Phase::Steps)
-            .map_or(due, |deadline| deadline.plus_ms(1).min(due));
+        let until = next_due(self.plan, self.run).ok_or(Defect::Stalled)?;
         Ok(Fact::Suspended { until })
     }
 

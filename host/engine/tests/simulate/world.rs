@@ -1,48 +1,29 @@
-//! A world that fails and forgets, and plans to try in it.
+//! A world that fails and forgets, sends letters, and counts what really happened.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use mortise_model::descriptor::{Records, Repeat};
-use mortise_model::entry::{Accepted, RequestRecord, StepInput};
+use mortise_model::entry::{Accepted, End, Held, RequestRecord, StepInput, Waiting};
 use mortise_model::event::{Event, Origin, TriggerKind};
-use mortise_model::input::Output;
-use mortise_model::plan::{Action, OnUnclear, Operation, OperationKind, Retry, Step};
-use mortise_model::template::{Expression, Path, Template};
+use mortise_model::input::{Evaluated, Outcome};
+use mortise_model::path::Node;
+use mortise_model::plan::{Action, Decision, Foreach, Items, Operation, OperationKind, Wait};
+use mortise_model::run::StepStatus;
 use mortise_model::{
-    Command, Digest, Disposition, Entry, Fact, Failure, Input, Json, Namespace, Plan, RunId,
-    StepPath, Timestamp, WorkflowName,
+    Command, Digest, Disposition, Entry, Fact, Failure, Input, Json, Letter, Namespace, Plan, Run,
+    RunId, StepPath, Timestamp, WorkflowName,
 };
 
-/// A small generator of the splitmix kind: the same seed, the same case, everywhere.
-pub struct Random(u64);
+use crate::random::Random;
 
-impl Random {
-    pub fn new(seed: u64) -> Self {
-        Self(
-            seed.wrapping_mul(0x2545_f491_4f6c_dd1d)
-                .wrapping_add(0x9e37_79b9_7f4a_7c15),
-        )
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
-    }
-
-    fn pick<T: Clone>(&mut self, items: &[T]) -> T {
-        items[usize::try_from(self.below(items.len() as u64)).unwrap()].clone()
-    }
-}
-
-/// Counts what really happened, which no crash takes back.
+/// Counts what no crash takes back.
 #[derive(Default)]
 pub struct World {
     performed: BTreeMap<StepPath, u32>,
     effects: BTreeMap<StepPath, u32>,
+    children: u64,
+    /// Letters that nobody has read.
+    pub mail: Vec<(u64, Letter)>,
+    letters: u64,
 }
 
 impl World {
@@ -54,127 +35,261 @@ impl World {
         self.effects.get(step).copied().unwrap_or(0)
     }
 
-    pub fn perform(&mut self, plan: &Plan, command: Command, random: &mut Random) -> Input {
+    pub fn post(&mut self, letter: Letter) {
+        self.letters += 1;
+        self.mail.push((self.letters, letter));
+    }
+
+    /// A letter that fits where the run stands, or one that does not.
+    pub fn letter(&mut self, run: &Run, random: &mut Random) {
+        let waiting: Vec<(StepPath, StepStatus)> = run
+            .steps
+            .iter()
+            .filter(|(_, state)| state.status.due().is_some())
+            .map(|(path, state)| (path.clone(), state.status))
+            .collect();
+        if random.below(40) == 0 {
+            let (by, why) = ("someone".to_owned(), "enough".to_owned());
+            self.post(Letter::Cancel { by, why });
+        }
+        if waiting.is_empty() {
+            return;
+        }
+        let (step, status) = random.pick(&waiting);
+        let by = "someone".to_owned();
+        match status {
+            StepStatus::Waiting { wait, .. } => match wait {
+                Waiting::Child(child) => {
+                    let end = match random.below(4) {
+                        0 => End::Failed {
+                            step: None,
+                            failure: failure(Disposition::Reject),
+                        },
+                        _ => End::Succeeded {
+                            output: Json::null().into(),
+                        },
+                    };
+                    self.post(Letter::ChildEnded { step, child, end });
+                }
+                Waiting::Callback => self.callback(step),
+                Waiting::Approval { .. } => {
+                    let decision = random.pick(&[Decision::Approve, Decision::Reject]);
+                    let why = String::new();
+                    self.post(Letter::Decided {
+                        step,
+                        decision,
+                        by,
+                        why,
+                    });
+                }
+                Waiting::Time => {}
+            },
+            StepStatus::Suspended { .. } => self.callback(step),
+            _ => {}
+        }
+    }
+
+    pub fn callback(&mut self, step: StepPath) {
+        let body = Json::null().into();
+        self.post(Letter::Callback { step, body });
+    }
+
+    pub fn perform(
+        &mut self,
+        plan: &Plan,
+        run: &Run,
+        now: Timestamp,
+        command: Command,
+        random: &mut Random,
+    ) -> Input {
         match command {
             Command::Evaluate { step } => {
-                let conditional = plan.step(&step).unwrap().condition.is_some();
-                let skip = conditional && random.below(2) == 0;
-                let input = StepInput {
-                    with: Json::null().into(),
-                    records: None,
-                };
-                let broken = random.below(100) == 0;
-                let result = if broken {
+                let result = if random.below(60) == 0 {
                     Err(failure(Disposition::Misconfigured))
                 } else {
-                    Ok((!skip).then_some(input))
+                    Ok(self.evaluate(plan, run, now, &step, random))
                 };
                 Input::Evaluated { step, result }
             }
             Command::EvaluateOutput => Input::OutputEvaluated {
                 result: Ok(Json::null().into()),
             },
-            Command::Call { step, .. } => self.call(step, random),
+            Command::Gather { step, whole } => Input::Gathered {
+                step,
+                whole,
+                result: Ok(whole.then(|| Json::null().into())),
+            },
+            Command::Admit { step } => {
+                let held = (random.below(6) == 0).then(|| (now.plus_ms(300), Held::Rate));
+                Input::Admitted { step, held }
+            }
+            Command::Settle => Input::Settled,
+            Command::Call { step, turn, .. } => self.call(plan, run, step, turn, random),
+            other => panic!("{other:?} is not performed"),
         }
     }
 
-    fn call(&mut self, step: StepPath, random: &mut Random) -> Input {
-        *self.performed.entry(step.clone()).or_default() += 1;
-        let (effect, result) = match random.below(10) {
-            0 => (false, Err(failure(Disposition::Retry { after_ms: None }))),
-            1 => (
-                false,
-                Err(failure(Disposition::Retry {
-                    after_ms: Some(700),
-                })),
-            ),
-            2 => (random.below(2) == 0, Err(failure(Disposition::Unclear))),
-            3 => (random.below(2) == 0, Err(failure(Disposition::Timeout))),
-            4 if random.below(4) == 0 => (random.below(2) == 0, Err(failure(Disposition::Trap))),
-            5 if random.below(4) == 0 => (false, Err(failure(Disposition::Reject))),
-            _ => (
-                true,
-                Ok(Output {
-                    value: Json::null().into(),
-                    failures: Vec::new(),
-                }),
-            ),
+    fn evaluate(
+        &mut self,
+        plan: &Plan,
+        run: &Run,
+        now: Timestamp,
+        path: &StepPath,
+        random: &mut Random,
+    ) -> Evaluated {
+        let input = StepInput {
+            with: Json::null().into(),
+            records: None,
         };
-        *self.effects.entry(step.clone()).or_default() += u32::from(effect);
+        let Some(Node::Step(step)) = plan.node(path) else {
+            return Evaluated::Operation(input);
+        };
+        if step.condition.is_some() && random.below(2) == 0 {
+            return Evaluated::Skip;
+        }
+        match &step.action {
+            Action::Operation(_) => Evaluated::Operation(input),
+            Action::Switch(_) => Evaluated::Case(random.pick(&[None, Some(0), Some(1)])),
+            Action::Parallel(_) => Evaluated::Branches,
+            Action::Foreach(foreach) => items(foreach, run, path, plan, random),
+            Action::Collect(collect) => first_page(run, plan, path, &collect.pages),
+            Action::Wait(
+                Wait::Duration { ms }
+                | Wait::Callback { within_ms: ms }
+                | Wait::Approval { within_ms: ms, .. },
+            ) => Evaluated::Wait {
+                until: now.plus_ms(*ms),
+            },
+            Action::Wait(Wait::Until(_)) => Evaluated::Wait { until: now },
+            Action::Call(_) => {
+                self.children += 1;
+                Evaluated::Call {
+                    child: RunId::from_parts(2, self.children.into()),
+                    input: Json::null().into(),
+                }
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        plan: &Plan,
+        run: &Run,
+        step: StepPath,
+        turn: u32,
+        random: &mut Random,
+    ) -> Input {
+        *self.performed.entry(step.clone()).or_default() += 1;
+        let operation = plan.operation(&step, &run.accepted.origin).unwrap();
+        let (effect, result) = outcome(operation, turn, random);
+        if result.is_err() || !matches!(result, Ok(Outcome::Suspended { .. })) {
+            *self.effects.entry(step.clone()).or_default() += u32::from(effect);
+        }
         let request = RequestRecord {
             method: "POST".into(),
             url: "http://sink/".into(),
             status: None,
             duration_ms: 1,
         };
-        let jitter_ppm = u32::try_from(random.below(1_000_001)).unwrap();
         Input::Called {
             step,
             result,
             requests: vec![request],
-            jitter_ppm,
+            jitter_ppm: u32::try_from(random.below(1_000_001)).unwrap(),
         }
     }
 }
 
-fn failure(disposition: Disposition) -> Failure {
-    Failure::new(disposition, "simulated", "the world is so")
-}
-
-pub fn plan(random: &mut Random) -> Plan {
-    let steps = (0..=random.below(5)).map(|n| step(n, random)).collect();
-    Plan {
-        format: Plan::FORMAT,
-        namespace: Namespace::default_namespace(),
-        workflow: WorkflowName::from("simulated"),
-        description: None,
-        vars: Json::null(),
-        triggers: Vec::new(),
-        steps,
-        output: None,
-        timeout_ms: (random.below(4) == 0).then_some(5_000),
-        retain_ms: None,
+fn outcome(
+    operation: &Operation,
+    turn: u32,
+    random: &mut Random,
+) -> (bool, Result<Outcome, Failure>) {
+    let half = random.below(2) == 0;
+    match random.below(24) {
+        0 | 1 => (false, Err(failure(Disposition::Retry { after_ms: None }))),
+        2 => (
+            false,
+            Err(failure(Disposition::Retry {
+                after_ms: Some(700),
+            })),
+        ),
+        3 | 4 => (half, Err(failure(Disposition::Unclear))),
+        5 => (half, Err(failure(Disposition::Timeout))),
+        6 => (half, Err(failure(Disposition::Trap))),
+        7 => (false, Err(failure(Disposition::Reject))),
+        _ if operation.kind == OperationKind::Paged => {
+            let count = u32::try_from(random.below(6)).unwrap();
+            let next = (turn < 3 && random.below(3) > 0).then(Json::null);
+            let records = Json::null().into();
+            (
+                true,
+                Ok(Outcome::Page {
+                    records,
+                    count,
+                    next,
+                }),
+            )
+        }
+        8 if turn < 3 && operation.kind == OperationKind::Action => (
+            false,
+            Ok(Outcome::Suspended {
+                token: Json::null(),
+                poll_after_ms: half.then_some(400),
+                callback: !half,
+            }),
+        ),
+        _ => (
+            true,
+            Ok(Outcome::Output {
+                value: Json::null().into(),
+                failures: Vec::new(),
+            }),
+        ),
     }
 }
 
-fn step(n: u64, random: &mut Random) -> Step {
-    let transform = OperationKind::Transform {
-        records: Template::Literal(Json::null()),
-        takes: Records::Each,
-    };
-    let path = Path {
-        segments: Vec::new(),
-        optional: false,
-    };
-    Step {
-        id: StepPath::from(format!("step_{n}").as_str()),
-        condition: (random.below(3) == 0).then_some(Expression::Path(path)),
-        action: Action::Operation(Arc::new(Operation {
-            plugin: "test/plugin".into(),
-            version: "1.0.0".into(),
-            digest: Digest([0; 32]),
-            uses: "plugin/work".into(),
-            name: "work".into(),
-            kind: random.pick(&[OperationKind::Action, OperationKind::Action, transform]),
-            repeat: random.pick(&[Repeat::Safe, Repeat::Keyed, Repeat::Duplicates]),
-            with: Template::Literal(Json::null()),
-            connection: None,
-            hosts: Vec::new(),
-            retry: Retry {
-                attempts: u32::try_from(1 + random.below(6)).unwrap(),
-                ..Retry::default()
+fn items(
+    foreach: &Foreach,
+    run: &Run,
+    path: &StepPath,
+    plan: &Plan,
+    random: &mut Random,
+) -> Evaluated {
+    match &foreach.items {
+        Items::Pages(pages) => first_page(run, plan, path, pages),
+        Items::List(_) => Evaluated::Items {
+            items: Json::null().into(),
+            // Now and then more than one part.
+            count: if random.below(200) == 0 {
+                1_003
+            } else {
+                u32::try_from(random.below(6)).unwrap()
             },
-            timeout_ms: 1_000,
-            on_unclear: random.pick(&[None, None, Some(OnUnclear::Park), Some(OnUnclear::Retry)]),
-        })),
+            next: None,
+        },
     }
+}
+
+fn first_page(run: &Run, plan: &Plan, path: &StepPath, pages: &StepPath) -> Evaluated {
+    let paged = plan.visible(&path.scope(), pages.as_str()).unwrap();
+    let state = &run.steps[&paged];
+    Evaluated::Items {
+        items: Json::null().into(),
+        count: state.count,
+        next: state.token.clone(),
+    }
+}
+
+pub fn failure(disposition: Disposition) -> Failure {
+    Failure::new(disposition, "simulated", "the world is so")
 }
 
 pub fn accepted(plan: &Plan, at: Timestamp) -> Entry {
     let accepted = Accepted {
         run: RunId::from_parts(1, 1),
-        namespace: plan.namespace.clone(),
-        workflow: plan.workflow.clone(),
+        namespace: Namespace::default_namespace(),
+        workflow: WorkflowName::from(plan.workflow.as_str()),
         plan: Digest([0; 32]),
         version: 1,
         origin: Origin {
@@ -186,6 +301,7 @@ pub fn accepted(plan: &Plan, at: Timestamp) -> Entry {
             payload: Json::null().into(),
             request: None,
         },
+        parent: None,
     };
     Entry {
         at,

@@ -1,0 +1,180 @@
+//! What must be true of every run that came to rest.
+
+use std::collections::BTreeMap;
+
+use mortise_model::descriptor::Repeat;
+use mortise_model::entry::End;
+use mortise_model::path::UNDO;
+use mortise_model::plan::{Action, Items, OnUnclear, Operation, OperationKind, Step};
+use mortise_model::{Fact, Plan, Run, Status, StepPath};
+
+use crate::{RULES, Simulation};
+
+impl Simulation {
+    pub fn check(&self, run: &Run) {
+        let seed = self.seed;
+        let ends = |rest: fn(Status) -> bool| {
+            self.journal
+                .iter()
+                .filter(|(_, e)| matches!(&e.fact, Fact::Ended(end) if rest(end.status())))
+                .count()
+        };
+        assert!(
+            matches!(self.journal.last().unwrap().1.fact, Fact::Ended(_)),
+            "seed {seed}"
+        );
+        assert!(ends(|status| status != Status::Parked) <= 1, "seed {seed}");
+        assert!(!run.is_calling(), "seed {seed}: a call is still under way");
+        if self.replays == 0 {
+            assert_eq!(ends(|_| true), 1, "seed {seed}");
+            self.check_steps(run);
+        }
+        self.check_undone(run);
+        self.check_finally(run);
+    }
+
+    /// No more items of a `foreach` are under way than its `at-once` says.
+    pub fn check_bounds(&self, run: &Run) {
+        for (path, state) in &run.steps {
+            let (Some(items), Some(step)) = (&state.items, self.plan.step(path)) else {
+                continue;
+            };
+            if let Action::Foreach(foreach) = &step.action {
+                // A replay opens one item again, beside those that are under way.
+                let allowed = (foreach.at_once + self.replays) as usize;
+                let open = items.open.len();
+                assert!(open <= allowed, "seed {}: {path}", self.seed);
+            }
+        }
+    }
+
+    /// Each step has at most one result, and takes effect twice only where it may.
+    fn check_steps(&self, run: &Run) {
+        let mut started = BTreeMap::<StepPath, u32>::new();
+        let mut results = BTreeMap::<(StepPath, u32), u32>::new();
+        for (_, entry) in &self.journal {
+            match &entry.fact {
+                Fact::AttemptStarted { step, .. } => *started.entry(step.clone()).or_default() += 1,
+                Fact::AttemptSucceeded { step, .. } => {
+                    *results.entry((step.clone(), 0)).or_default() += 1;
+                }
+                _ => {}
+            }
+        }
+        for ((step, _), results) in &results {
+            assert_eq!(
+                *results, 1,
+                "seed {}: {step} has {results} results",
+                self.seed
+            );
+        }
+        let is_whole = !self
+            .plan
+            .steps
+            .iter()
+            .any(|step| leaves_nothing(&self.plan, &step.id));
+        for (step, started) in started {
+            let operation = self.plan.operation(&step, &run.accepted.origin).unwrap();
+            let performed = self.world.performed(&step);
+            assert!(
+                !is_whole || performed <= started,
+                "seed {}: {step} ran {performed} times, {started} recorded",
+                self.seed
+            );
+            let effects = self.world.effects(&step);
+            let is_paged = operation.kind == OperationKind::Paged;
+            assert!(
+                may_repeat(operation) || is_paged || effects <= 1,
+                "seed {}: {step} took effect {effects} times",
+                self.seed
+            );
+            assert!(
+                is_paged || started <= 4 * (operation.retry.attempts + RULES.interruptions_max),
+                "seed {}: {step} was tried {started} times",
+                self.seed
+            );
+        }
+    }
+
+    /// Where a run failed, everything that can be undone was, the last one first.
+    fn check_undone(&self, run: &Run) {
+        if !matches!(run.end, Some(End::Failed { .. })) {
+            return;
+        }
+        assert!(run.done.is_empty(), "seed {}: {:?}", self.seed, run.done);
+        let mut done = Vec::new();
+        let mut undoing = false;
+        for (_, entry) in &self.journal {
+            match &entry.fact {
+                Fact::Undoing => undoing = true,
+                Fact::AttemptSucceeded { step, .. } if step.id() == UNDO => {
+                    assert!(undoing, "seed {}", self.seed);
+                    let last: StepPath = done.pop().unwrap();
+                    assert_eq!(*step, last.undo(), "seed {}", self.seed);
+                }
+                Fact::AttemptSucceeded { step, .. } if self.replays == 0 => {
+                    if self.plan.step(step).is_some_and(|s| s.undo.is_some()) {
+                        done.push(step.clone());
+                    }
+                }
+                _ => {}
+            }
+            if self.replays > 0 {
+                return;
+            }
+        }
+        assert!(
+            done.is_empty(),
+            "seed {}: {done:?} was not undone",
+            self.seed
+        );
+    }
+
+    fn check_finally(&self, run: &Run) {
+        let finished = self
+            .journal
+            .iter()
+            .any(|(_, entry)| entry.fact == Fact::Finishing);
+        let ended = !matches!(run.end, Some(End::Parked { .. }));
+        let endings = self
+            .journal
+            .iter()
+            .filter(|(_, entry)| matches!(entry.fact, Fact::Ending(_)))
+            .count();
+        // Who cancels a run that is ending already wants no more of it.
+        let was_stopped = self.replays > 0 || endings > 1;
+        if ended && !was_stopped {
+            assert_eq!(
+                finished,
+                !self.plan.finally.is_empty(),
+                "seed {}",
+                self.seed
+            );
+        }
+    }
+}
+
+/// Whether the entries inside of the parts of a `foreach` that are done may be forgotten.
+pub fn leaves_nothing(plan: &Plan, step: &StepPath) -> bool {
+    match plan.step(step).map(|step| &step.action) {
+        Some(Action::Foreach(foreach)) => {
+            matches!(foreach.items, Items::Pages(_)) && !foreach.steps.iter().any(undoes)
+        }
+        _ => false,
+    }
+}
+
+fn undoes(step: &Step) -> bool {
+    format!("{step:?}").contains("undo: Some")
+}
+
+fn may_repeat(operation: &Operation) -> bool {
+    if matches!(operation.kind, OperationKind::Transform { .. }) {
+        return true;
+    }
+    match operation.on_unclear {
+        Some(OnUnclear::Retry) => true,
+        Some(OnUnclear::Park) => false,
+        None => operation.repeat != Repeat::Duplicates,
+    }
+}
