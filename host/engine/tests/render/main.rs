@@ -9,9 +9,14 @@ use mortise_engine::render::{paths, programs, render};
 use mortise_engine::scope::{RUN_FIELDS, Scope};
 use mortise_engine::{apply, fold};
 use mortise_model::json::Segment;
-use mortise_model::plan::{Action, Operation, OperationKind, Retry, Step};
+use mortise_model::plan::{
+    Action, Foreach, Items, OnFailure, OnItemFailure, Operation, OperationKind, Retry, Step,
+};
 use mortise_model::template::{Path, Template};
-use mortise_model::{Digest, Entry, Fact, Json, Payload, Plan, Run, Timestamp, descriptor, entry};
+use mortise_model::{
+    Digest, Disposition, Entry, Fact, Failure, Json, Payload, Plan, Run, ScopePath, StepPath,
+    Timestamp, descriptor, entry,
+};
 use serde_json::{Value, json};
 
 const EVENT: &str = r#"{"id":"A-1","price":12.50,"lines":[{"sku":"x"},{"sku":"y"}],"note":null}"#;
@@ -37,6 +42,19 @@ fn plan() -> Plan {
         id: id.into(),
         condition: None,
         action: Action::Operation(Arc::new(operation.clone())),
+        on_failure: OnFailure::Park,
+        undo: None,
+    };
+    let lines = Step {
+        action: Action::Foreach(Box::new(Foreach {
+            items: Items::List(Template::Literal(Json::null())),
+            name: "line".into(),
+            at_once: 1,
+            batch: None,
+            on_failure: OnItemFailure::Stop,
+            steps: vec![step("sum"), step("stock")],
+        })),
+        ..step("lines")
     };
     Plan {
         format: 1,
@@ -45,8 +63,11 @@ fn plan() -> Plan {
         description: None,
         vars: Json::parse(r#"{"large":1000}"#).unwrap(),
         triggers: Vec::new(),
-        steps: vec![step("sum"), step("left_out"), step("later")],
+        steps: vec![step("sum"), step("left_out"), lines, step("later")],
+        finally: Vec::new(),
         output: None,
+        concurrency: None,
+        deduplicate: None,
         timeout_ms: None,
         retain_ms: None,
     }
@@ -88,15 +109,43 @@ fn run(plan: &Plan) -> Run {
         Fact::StepSkipped {
             step: "left_out".into(),
         },
+        Fact::ItemsTaken {
+            step: "lines".into(),
+            items: Json::null().into(),
+            count: 2,
+            next: None,
+        },
+        Fact::StepFailed {
+            step: "lines[0].sum".into(),
+            failure: Failure::new(Disposition::Reject, "sold-out", "there is none left"),
+        },
     ];
-    let entries: Vec<Entry> = facts
+    let entries: Vec<(u32, Entry)> = facts
         .into_iter()
         .map(|fact| Entry {
             at: Timestamp(1_741_944_413_007),
             fact,
         })
+        .enumerate()
+        .map(|(sequence, entry)| (u32::try_from(sequence).unwrap(), entry))
         .collect();
-    fold(plan, &entries).unwrap()
+    fold(plan, &entries, u32::try_from(entries.len()).unwrap()).unwrap()
+}
+
+/// The scope of a case: the workflow's own steps, or the first item of `lines`.
+fn scope<'a>(
+    (plan, run): (&'a Plan, &'a Run),
+    at: &'a ScopePath,
+    loaded: &'a HashMap<Digest, Json>,
+) -> Scope<'a> {
+    Scope {
+        plan,
+        run,
+        at,
+        loaded,
+        item: &|foreach, item| Json::of(&format!("{foreach} {item}")).ok(),
+        link: &|step| format!("https://hooks/callbacks/{step}"),
+    }
 }
 
 #[test]
@@ -109,22 +158,17 @@ fn templates_give_what_the_cases_say() {
         let name = case["name"].as_str().unwrap();
         let template: Template = serde_json::from_str(&case["template"].to_string()).unwrap();
         let named = paths(&template);
-        let wanted: Vec<Digest> = Scope {
-            plan: &plan,
-            run: &run,
-            loaded: &HashMap::new(),
-        }
-        .stored(&named)
-        .collect();
+        let at = match case.get("at") {
+            Some(step) => StepPath::from(step.as_str().unwrap()).seen_from(),
+            None => ScopePath::root(),
+        };
+        let nothing = HashMap::new();
+        let wanted: Vec<Digest> = scope((&plan, &run), &at, &nothing).stored(&named).collect();
         let loaded: HashMap<Digest, Json> = wanted
             .into_iter()
             .map(|digest| (digest, Json::parse(STORED).unwrap()))
             .collect();
-        let scope = Scope {
-            plan: &plan,
-            run: &run,
-            loaded: &loaded,
-        };
+        let scope = scope((&plan, &run), &at, &loaded);
         let given = programs(&template, &scope).map(|programs| {
             programs
                 .into_iter()
@@ -165,11 +209,8 @@ fn templates_give_what_the_cases_say() {
 fn every_field_below_run_has_a_value() {
     let plan = plan();
     let run = run(&plan);
-    let scope = Scope {
-        plan: &plan,
-        run: &run,
-        loaded: &HashMap::new(),
-    };
+    let (at, nothing) = (ScopePath::root(), HashMap::new());
+    let scope = scope((&plan, &run), &at, &nothing);
     for field in RUN_FIELDS {
         let segments = vec![Segment::Field("run".into()), Segment::Field(field.into())];
         let value = scope
