@@ -120,7 +120,8 @@ pub struct Run {
     pub edits: u32,
     /// How it will end, once that is decided.
     pub ending: Option<End>,
-    /// How it will be parked, once what is under way has come to its end.
+    /// How it will be parked, or cancelled at its end, once what is under way has come to its end:
+    /// nothing further begins.
     pub parking: Option<End>,
     /// What it does.
     pub phase: Phase,

@@ -102,6 +102,9 @@ impl Simulation {
             return;
         }
         assert!(run.done.is_empty(), "seed {}: {:?}", self.seed, run.done);
+        if self.replays > 0 {
+            return;
+        }
         let mut done = Vec::new();
         let mut undoing = false;
         for (_, entry) in &self.journal {
@@ -112,10 +115,10 @@ impl Simulation {
                     let last: StepPath = done.pop().unwrap();
                     assert_eq!(*step, last.undo(), "seed {}", self.seed);
                 }
-                Fact::AttemptSucceeded { step, .. } if self.replays == 0 => {
-                    if self.plan.step(step).is_some_and(|s| s.undo.is_some()) {
-                        done.push(step.clone());
-                    }
+                Fact::AttemptSucceeded { step, .. }
+                    if self.plan.step(step).is_some_and(|s| s.undo.is_some()) =>
+                {
+                    done.push(step.clone());
                 }
                 _ => {}
             }
