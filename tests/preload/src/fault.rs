@@ -19,6 +19,8 @@ pub enum Verdict {
     Half,
     /// It is done, and nobody is told.
     Last,
+    /// It is said to be done, where it is a sync.
+    Lie,
     /// It fails.
     Fail(c_int),
 }
@@ -50,6 +52,8 @@ pub fn judge(world: &World, kind: Kind, path: &[u8]) -> Verdict {
         Verdict::Fail(libc::ENOSPC)
     } else if is(Action::Short) {
         Verdict::Half
+    } else if is(Action::Lie) {
+        Verdict::Lie
     } else if is(Action::Broken) {
         Verdict::Fail(libc::EIO)
     } else {

@@ -71,6 +71,8 @@ pub enum Action {
     Broken = 4,
     /// Half of the bytes are written, and said to be.
     Short = 5,
+    /// A sync is said to be done, and is not.
+    Lie = 6,
 }
 
 /// A record of the log is its length in bytes without these four, as 32 bits; a byte that says

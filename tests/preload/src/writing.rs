@@ -95,7 +95,7 @@ fn put(
     let length = match verdict {
         Verdict::Fail(error) => return Err(error),
         Verdict::Half => whole.div_ceil(2),
-        Verdict::Go | Verdict::Last => whole,
+        Verdict::Go | Verdict::Last | Verdict::Lie => whole,
     };
     let written = act(length)?;
     let end = || {

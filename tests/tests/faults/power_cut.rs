@@ -25,7 +25,7 @@ const EARLY_PERCENT: [u64; 3] = [0, 30, 70];
 
 /// The power goes at one of the first so many operations on the data folder. A start takes about
 /// thirty.
-const OPERATIONS_MAX: u64 = 2_000;
+const OPERATIONS_MAX: u64 = 1_000;
 
 /// One cut in so many comes at one of the first operations after a start.
 const EARLY_CUTS: u32 = 4;
@@ -105,6 +105,27 @@ async fn cycle_of(
     let left = image.cut(early_percent, random);
     image::replace(&place.data, &left).unwrap();
     preload.operations().unwrap()
+}
+
+/// Otherwise the test above would pass whatever the daemon does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_after_syncs_that_were_none_loses_what_was_accepted() {
+    let place = load::place(0).await;
+    warm::warm(&place.data).await.unwrap();
+    let mut image = Image::of(&place.data).unwrap();
+    let preload = Preload::new(&place.data).unwrap();
+    let launch = place.launch().preload(&preload).unwrap();
+    let mut daemon = launch.start().await.unwrap();
+    let lie = Fault::at(Action::Lie, 1).on(Kind::Sync);
+    preload.arm(lie.matching("store/db").sticky()).unwrap();
+    let run = daemon.accept("/events", load::body(1)).await.unwrap();
+    daemon.succeeded(&run).await.unwrap();
+    daemon.kill().await.unwrap();
+    assert!(preload.struck().unwrap() > 0);
+    image.apply(&preload.records().unwrap()).unwrap();
+    image::replace(&place.data, &image.cut(0, &mut seed::random(1))).unwrap();
+    let daemon = place.start().await;
+    assert!(daemon.run(&run).await.is_err(), "the run is still there");
 }
 
 /// Otherwise a power cut would be simulated of something else than what happened.
