@@ -1,13 +1,13 @@
 //! The whole way from texts to plans.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
 use mortise_model::{Connection, Namespace, Plan};
 
-use crate::authored::{self, Manifest};
+use crate::cases::Case;
 use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::folder::Known;
 use crate::lock::{Lock, read_lock, write_lock};
 use crate::read;
 use crate::resolve::{Context, Resolved, resolve};
@@ -49,15 +49,57 @@ impl Checked {
 }
 
 /// Checks manifests and makes plans of them. Takes milliseconds a manifest; blocks on nothing.
+///
+/// There may be other manifests beside them, so a workflow that is named and not there is no error:
+/// [`check_whole`] says so.
 #[must_use]
 pub fn check(folder: &Folder<'_>) -> Checked {
-    let outcome = run(folder);
-    let failed = has_errors(&outcome.diagnostics);
+    run(folder, false).checked()
+}
+
+/// The same for all manifests of a folder: what they call and whose failures start them has to be
+/// among them.
+#[must_use]
+pub fn check_whole(folder: &Folder<'_>) -> Checked {
+    run(folder, true).checked()
+}
+
+/// A manifest's plan and the cases that it has for `mortise test`.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// The manifest's name as it was given: files of its cases are relative to it.
+    pub file: String,
+    /// The plan.
+    pub plan: Plan,
+    /// Its `tests`, in their order.
+    pub cases: Vec<Case>,
+}
+
+/// What came of a check with a look at the cases.
+#[derive(Clone, Debug, Default)]
+pub struct Suites {
+    /// One for each manifest, in their order; empty where anything has an error.
+    pub suites: Vec<Suite>,
+    /// Everything that is wrong, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks manifests as [`check`] does, and gives their cases together with their plans. The files of
+/// events are not read.
+#[must_use]
+pub fn suites(folder: &Folder<'_>) -> Suites {
+    let outcome = run(folder, false);
+    let diagnostics = outcome.diagnostics();
+    let failed = has_errors(&diagnostics);
     let resolved = outcome.resolved.into_iter().filter(|_| !failed);
-    Checked {
-        plans: resolved.map(|resolved| resolved.plan).collect(),
-        connections: outcome.connections,
-        diagnostics: outcome.diagnostics,
+    let suites = resolved.map(|(file, resolved)| Suite {
+        file,
+        plan: resolved.plan,
+        cases: resolved.cases,
+    });
+    Suites {
+        suites: suites.collect(),
+        diagnostics,
     }
 }
 
@@ -66,24 +108,31 @@ pub fn check(folder: &Folder<'_>) -> Checked {
 /// # Errors
 /// Everything that is wrong with the manifests.
 pub fn lock(folder: &Folder<'_>) -> Result<String, Vec<Diagnostic>> {
-    let outcome = run(&Folder {
-        lock: None,
-        ..*folder
-    });
-    if has_errors(&outcome.diagnostics) {
-        return Err(outcome.diagnostics);
+    let outcome = run(
+        &Folder {
+            lock: None,
+            ..*folder
+        },
+        false,
+    );
+    let diagnostics = outcome.diagnostics();
+    if has_errors(&diagnostics) {
+        return Err(diagnostics);
     }
-    Ok(write_lock(&outcome.resolved))
+    let resolved: Vec<_> = outcome.resolved.iter().map(|(_, found)| found).collect();
+    Ok(write_lock(&resolved))
 }
 
 #[derive(Default)]
-struct Outcome {
-    resolved: Vec<Resolved>,
+struct Outcome<'s> {
+    /// By the name of the file.
+    resolved: Vec<(String, Resolved)>,
     connections: Vec<Connection>,
-    diagnostics: Vec<Diagnostic>,
+    /// What is wrong with each file, in the order of their reading.
+    files: Vec<(&'s Source, Vec<Diagnostic>)>,
 }
 
-fn run(folder: &Folder<'_>) -> Outcome {
+fn run<'s>(folder: &Folder<'s>, is_whole: bool) -> Outcome<'s> {
     let mut outcome = Outcome::default();
     let connections = match folder.connections {
         None => Some(Vec::new()),
@@ -101,34 +150,64 @@ fn run(folder: &Folder<'_>) -> Outcome {
         namespace: folder.namespace,
     };
     let mut known = Known::default();
+    let first = outcome.files.len();
     for source in folder.manifests {
+        let file = outcome.files.len();
         let resolved = outcome.read(source, |sink| {
             let node = yaml::read(sink).or_else(|| empty(sink))?;
             let manifest = read::manifest(&node, sink)?;
-            known.check(&manifest, sink);
+            known.add(file, &manifest, sink);
             resolve(&manifest, &context, sink)
         });
-        outcome.resolved.extend(resolved);
+        let named = resolved.map(|resolved| (source.name.clone(), resolved));
+        outcome.resolved.extend(named);
+    }
+    for (file, (source, found)) in outcome.files.iter_mut().enumerate().skip(first) {
+        let mut sink = Sink::new(source);
+        sink.found = std::mem::take(found);
+        known.check_links(file, is_whole, &mut sink);
+        *found = sorted(sink);
     }
     outcome.connections = connections.unwrap_or_default();
     outcome
 }
 
-impl Outcome {
-    /// Reads a file and keeps what is wrong with it, by place.
+impl<'s> Outcome<'s> {
+    /// Reads a file and keeps what is wrong with it.
     fn read<T>(
         &mut self,
-        source: &Source,
+        source: &'s Source,
         read: impl FnOnce(&mut Sink<'_>) -> Option<T>,
     ) -> Option<T> {
         let mut sink = Sink::new(source);
         let value = read(&mut sink);
-        sink.found
-            .sort_by_key(|found| (found.line, found.column, found.code));
-        sink.found.dedup();
-        self.diagnostics.append(&mut sink.found);
+        self.files.push((source, sorted(sink)));
         value
     }
+
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        let files = self.files.iter();
+        files.flat_map(|(_, found)| found).cloned().collect()
+    }
+
+    fn checked(self) -> Checked {
+        let diagnostics = self.diagnostics();
+        let failed = has_errors(&diagnostics);
+        let resolved = self.resolved.into_iter().filter(|_| !failed);
+        Checked {
+            plans: resolved.map(|(_, resolved)| resolved.plan).collect(),
+            connections: self.connections,
+            diagnostics,
+        }
+    }
+}
+
+/// What is wrong with a file, by place.
+fn sorted(mut sink: Sink<'_>) -> Vec<Diagnostic> {
+    sink.found
+        .sort_by_key(|found| (found.line, found.column, found.code));
+    sink.found.dedup();
+    sink.found
 }
 
 /// A file without any value is a manifest without any name in it.
@@ -142,47 +221,6 @@ fn empty(sink: &mut Sink<'_>) -> Option<yaml::Node> {
         );
     }
     None
-}
-
-/// What may stand only once in a folder, and the file that has it.
-#[derive(Default)]
-struct Known {
-    workflows: HashMap<String, String>,
-    webhooks: HashMap<(String, String), String>,
-}
-
-impl Known {
-    fn check(&mut self, manifest: &Manifest<'_>, sink: &mut Sink<'_>) {
-        let file = sink.source.name.clone();
-        if let Some(name) = manifest.name
-            && let Some(other) = self.workflows.insert(name.value.to_owned(), file.clone())
-        {
-            sink.error(
-                Code::DuplicateWorkflow,
-                name.place,
-                format!("`{other}` is named `{}` as well", name.value),
-                "give one of the two another name",
-            );
-        }
-        for trigger in &manifest.triggers {
-            let authored::Source::Webhook(hook) = &trigger.source else {
-                continue;
-            };
-            let webhook = &hook.webhook;
-            let key = (webhook.method.clone(), webhook.path.clone());
-            if let Some(other) = self.webhooks.insert(key, file.clone()) {
-                sink.error(
-                    Code::DuplicateWebhook,
-                    hook.path_place,
-                    format!(
-                        "`{} {}` is served by a webhook of `{other}` already",
-                        webhook.method, webhook.path
-                    ),
-                    "choose another path or method",
-                );
-            }
-        }
-    }
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {

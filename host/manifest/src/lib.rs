@@ -9,10 +9,12 @@
 //! names resolved, one under `resolve`.
 
 mod authored;
+pub mod cases;
 mod check;
 mod diagnostic;
 mod editors;
 mod expression;
+mod folder;
 mod lock;
 mod read;
 mod resolve;
@@ -21,7 +23,7 @@ mod source;
 mod suggest;
 mod yaml;
 
-pub use check::{Checked, Folder, check, lock};
+pub use check::{Checked, Folder, check, check_whole, lock};
 pub use diagnostic::{Code, Diagnostic, Level};
 pub use editors::{connections_schema, schema};
 pub use source::Source;

@@ -8,7 +8,7 @@ use mortise_model::id::Digest;
 use crate::resolve::Resolved;
 
 /// The text that pins what these workflows use.
-pub(crate) fn write_lock(resolved: &[Resolved]) -> String {
+pub(crate) fn write_lock(resolved: &[&Resolved]) -> String {
     let mut plugins: BTreeMap<String, Digest> = BTreeMap::new();
     let mut workflows = BTreeMap::new();
     for resolved in resolved {

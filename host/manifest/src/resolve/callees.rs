@@ -26,7 +26,11 @@ pub(crate) struct Callees<'a>(BTreeMap<&'a str, Option<Callee<'a>>>);
 
 impl<'a> Callees<'a> {
     /// Finds what a manifest uses.
-    pub fn new(manifest: &'a Manifest<'a>, aliases: &mut Aliases<'a>, sink: &mut Sink<'_>) -> Self {
+    pub(super) fn new(
+        manifest: &'a Manifest<'a>,
+        aliases: &mut Aliases<'a>,
+        sink: &mut Sink<'_>,
+    ) -> Self {
         let mut found = BTreeMap::new();
         for uses in manifest.every_use().iter().filter_map(|used| used.uses) {
             found

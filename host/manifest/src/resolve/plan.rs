@@ -15,6 +15,7 @@ use super::operation::empty;
 use super::pins::{Pin, alias_of, check_reach, pins};
 use super::steps::Resolver;
 use crate::authored::{Manifest, Source};
+use crate::cases::{Case, cases};
 use crate::diagnostic::Code;
 use crate::expression::Scope;
 use crate::lock::Lock;
@@ -31,11 +32,12 @@ pub(crate) struct Context<'a> {
     pub namespace: &'a Namespace,
 }
 
-/// A plan, and what the lock keeps of it.
+/// A plan, what the lock keeps of it, and its cases.
 pub(crate) struct Resolved {
     pub plan: Plan,
     /// By alias.
     pub pins: BTreeMap<String, Pin>,
+    pub cases: Vec<Case>,
 }
 
 /// Resolves a manifest; none where its name or a step is missing. Whether there were
@@ -66,10 +68,11 @@ pub(crate) fn resolve(
         sink,
     };
     let plan = plan(manifest, vars, input.as_ref(), &mut resolver)?;
+    let cases = cases(manifest, &callees, sink);
     check_last(manifest, &plan.steps, sink);
     let pins = pins(&plan, &callees, context);
     check_reach(manifest, &pins, context, sink);
-    Some(Resolved { plan, pins })
+    Some(Resolved { plan, pins, cases })
 }
 
 fn plan<'a>(

@@ -88,6 +88,74 @@ fn every_map_has_the_names_that_the_program_reads() {
             "version: 1\nname: a\nsteps: [ { id: a, uses: shop/clean, records: 1, retry: { zzzzzzzz: 1 } } ]\n",
         ),
         (
+            "/$defs/poll",
+            "version: 1\nname: a\nsteps: []\ntriggers: [ { id: a, poll: { uses: shop/new-orders, zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/failure",
+            "version: 1\nname: a\nsteps: []\ntriggers: [ { id: a, failure: { of: '*', zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/concurrency",
+            "version: 1\nname: a\nsteps: []\nconcurrency: { key: a, zzzzzzzz: 1 }\n",
+        ),
+        (
+            "/$defs/deduplicate",
+            "version: 1\nname: a\nsteps: []\ndeduplicate: { key: '${{ .event.id }}', zzzzzzzz: 1 }\n",
+        ),
+        (
+            "/$defs/case",
+            "version: 1\nname: a\nsteps: [ { id: a, switch: [ { if: '${{ true }}', steps: [], zzzzzzzz: 1 } ] } ]\n",
+        ),
+        (
+            "/$defs/foreach",
+            "version: 1\nname: a\nsteps: [ { id: a, foreach: { in: [], as: b, zzzzzzzz: 1 }, steps: [] } ]\n",
+        ),
+        (
+            "/$defs/collect",
+            "version: 1\nname: a\noutput: 1\nsteps: [ { id: a, uses: shop/orders }, { id: b, collect: { in: '${{ .steps.a.output }}', zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/call",
+            "version: 1\nname: a\nsteps: [ { id: a, call: { workflow: b, zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/wait",
+            "version: 1\nname: a\nsteps: [ { id: a, wait: { duration: 1h, zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/undo",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x }, undo: { uses: shop/order, with: { id: x }, zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/test",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x } }, { id: b, wait: { for: approval } } ]\ntests: [ { name: a, zzzzzzzz: 1 } ]\n",
+        ),
+        (
+            "/$defs/mock",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x } }, { id: b, wait: { for: approval } } ]\ntests: [ { name: a, mock: { a: { output: 1, zzzzzzzz: 1 } } } ]\n",
+        ),
+        (
+            "/$defs/mocked-failure",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x } }, { id: b, wait: { for: approval } } ]\ntests: [ { name: a, mock: { a: { failure: { disposition: retry, zzzzzzzz: 1 } } } } ]\n",
+        ),
+        (
+            "/$defs/answer",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x } }, { id: b, wait: { for: approval } } ]\ntests: [ { name: a, answers: { b: { decision: approve, zzzzzzzz: 1 } } } ]\n",
+        ),
+        (
+            "/$defs/expect",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x } }, { id: b, wait: { for: approval } } ]\ntests: [ { name: a, expect: { zzzzzzzz: 1 } } ]\n",
+        ),
+        (
+            "/$defs/expected-step",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x } }, { id: b, wait: { for: approval } } ]\ntests: [ { name: a, expect: { steps: { a: { zzzzzzzz: 1 } } } } ]\n",
+        ),
+        (
+            "/$defs/expected-failure",
+            "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x } }, { id: b, wait: { for: approval } } ]\ntests: [ { name: a, expect: { status: parked, failure: { zzzzzzzz: 1 } } } ]\n",
+        ),
+        (
             "/$defs/grant",
             "version: 1\nname: a\nsteps: [ { id: a, uses: shop/clean, records: 1 } ]\ngrants: { shop: { hosts: [], zzzzzzzz: 1 } }\n",
         ),

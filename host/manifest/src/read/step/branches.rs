@@ -5,7 +5,7 @@ use crate::diagnostic::Code;
 use crate::read::fields::{Fields, items};
 use crate::read::steps::Reader;
 use crate::read::values;
-use crate::source::Sink;
+use crate::source::{Place, Sink};
 use crate::yaml::{Entry, Node};
 
 /// Cases of a `switch`, branches of a `parallel`: they may be empty, so the limit of steps does not
@@ -45,20 +45,35 @@ fn case<'n>(
     sink: &mut Sink<'_>,
 ) -> Option<(Case<'n>, Option<&'n Entry>)> {
     let mut fields = Fields::of(node, "a case", sink)?;
-    if node.child("else").is_some() {
-        let otherwise = fields.take("else");
-        fields.finish(sink);
-        let steps =
-            otherwise.map_or_else(Vec::new, |entry| reader.list(&entry.value, "`else`", sink));
-        let condition = None;
-        return Some((Case { condition, steps }, otherwise));
-    }
-    let condition = fields.require("if", "if: \"${{ .event.total > 0 }}\"", sink);
-    let condition = condition.map(|entry| &entry.value);
-    let steps = fields.require("steps", "steps: […]", sink);
-    let steps = steps.map_or_else(Vec::new, |entry| reader.list(&entry.value, "`steps`", sink));
+    let otherwise = fields.take("else");
+    let (condition, steps) = match otherwise {
+        Some(otherwise) => {
+            for entry in ["if", "steps"]
+                .into_iter()
+                .filter_map(|name| fields.take(name))
+            {
+                sink.error(
+                    Code::InvalidValue,
+                    entry.key_place,
+                    format!("`else` has its steps in itself, and no `{}`", entry.key),
+                    "write `else: […]`, or a case with `if` and `steps`",
+                );
+            }
+            (None, Some(otherwise))
+        }
+        None => (
+            fields.require("if", "if: \"${{ .event.total > 0 }}\"", sink),
+            fields.require("steps", "steps: […]", sink),
+        ),
+    };
     fields.finish(sink);
-    Some((Case { condition, steps }, None))
+    let case = Case {
+        condition: condition.map(|entry| &entry.value),
+        steps: steps.map_or_else(Vec::new, |entry| {
+            reader.list(&entry.value, &format!("`{}`", entry.key), sink)
+        }),
+    };
+    Some((case, otherwise))
 }
 
 /// The branches of a `parallel`.
@@ -83,12 +98,7 @@ pub(super) fn parallel<'n>(
     branches.collect()
 }
 
-fn check_count(
-    entry: &Entry,
-    count: usize,
-    beyond: Option<crate::source::Place>,
-    sink: &mut Sink<'_>,
-) {
+fn check_count(entry: &Entry, count: usize, beyond: Option<Place>, sink: &mut Sink<'_>) {
     if let Some(place) = beyond {
         sink.error(
             Code::TooManySteps,

@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 use crate::read::durations::{RUN_MAX_MS, duration_ms};
 use crate::read::fields::Fields;
 use crate::read::values;
-use crate::source::Sink;
+use crate::source::{Place, Sink};
 use crate::yaml::Entry;
 
 /// How long a wait for somebody lasts where the manifest does not say: a week.
@@ -25,21 +25,7 @@ pub(super) fn wait<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Wait<'n>
     let place = fields.place();
     fields.finish(sink);
     let [kind] = kinds.as_slice() else {
-        let (place, message) = match kinds.get(1) {
-            Some(second) => (
-                second.key_place,
-                format!(
-                    "a wait is of one kind: `{}` stands here already",
-                    kinds[0].key
-                ),
-            ),
-            None => (
-                place,
-                "a wait needs one of `duration`, `until` and `for`".to_owned(),
-            ),
-        };
-        let help = "write `wait: { duration: 2h }` or `wait: { for: approval }`, for example";
-        sink.error(Code::InvalidValue, place, message, help);
+        wrong_kinds(place, &kinds, sink);
         return None;
     };
     let whom = [("callback", false), ("approval", true)];
@@ -63,6 +49,26 @@ pub(super) fn wait<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Wait<'n>
         }),
         _ => Wait::Ready(plan::Wait::Callback { within_ms }),
     })
+}
+
+fn wrong_kinds(place: Place, kinds: &[&Entry], sink: &mut Sink<'_>) {
+    match kinds.get(1) {
+        None => sink.error(
+            Code::MissingField,
+            place,
+            "`wait` needs one of `duration`, `until` and `for`",
+            "write `wait: { duration: 2h }` or `wait: { for: approval }`, for example",
+        ),
+        Some(second) => sink.error(
+            Code::InvalidValue,
+            second.key_place,
+            format!(
+                "a wait is of one kind: `{}` stands here already",
+                kinds[0].key
+            ),
+            "make two steps of it, each with an id",
+        ),
+    }
 }
 
 /// A word that this kind of wait does not have.

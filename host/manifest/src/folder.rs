@@ -1,0 +1,132 @@
+//! What concerns the manifests of a folder together: names and paths that stand only once, and which
+//! workflow starts which.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+
+use crate::authored::{Manifest, Source, Spanned};
+use crate::diagnostic::Code;
+use crate::source::{Place, Sink};
+use crate::suggest;
+
+/// What is known of the manifests that were read.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Name to file.
+    workflows: BTreeMap<String, String>,
+    webhooks: HashMap<(String, String), String>,
+    links: Vec<Link>,
+}
+
+/// A manifest names a workflow.
+struct Link {
+    /// Which manifest, in order.
+    file: usize,
+    from: String,
+    to: String,
+    place: Place,
+    /// It calls the other, and does not wait for its failures.
+    is_call: bool,
+}
+
+impl Known {
+    /// Adds a manifest and reports what another one has already; `file` counts them.
+    pub fn add(&mut self, file: usize, manifest: &Manifest<'_>, sink: &mut Sink<'_>) {
+        self.add_webhooks(manifest, sink);
+        let Some(name) = manifest.name else { return };
+        let source = sink.source.name.clone();
+        if let Some(other) = self.workflows.insert(name.value.to_owned(), source) {
+            sink.error(
+                Code::DuplicateWorkflow,
+                name.place,
+                format!("`{other}` is named `{}` as well", name.value),
+                "give one of the two another name",
+            );
+        }
+        let link = |to: &Spanned<&str>, is_call| Link {
+            file,
+            from: name.value.to_owned(),
+            to: to.value.to_owned(),
+            place: to.place,
+            is_call,
+        };
+        for to in &manifest.every_call() {
+            self.links.push(link(to, true));
+        }
+        for trigger in &manifest.triggers {
+            if let Source::Failure(Some(of)) = &trigger.source {
+                self.links.extend(of.iter().map(|to| link(to, false)));
+            }
+        }
+    }
+
+    fn add_webhooks(&mut self, manifest: &Manifest<'_>, sink: &mut Sink<'_>) {
+        for trigger in &manifest.triggers {
+            let Source::Webhook(hook) = &trigger.source else {
+                continue;
+            };
+            let webhook = &hook.webhook;
+            let key = (webhook.method.clone(), webhook.path.clone());
+            if let Some(other) = self.webhooks.insert(key, sink.source.name.clone()) {
+                sink.error(
+                    Code::DuplicateWebhook,
+                    hook.path_place,
+                    format!(
+                        "`{} {}` is served by a webhook of `{other}` already",
+                        webhook.method, webhook.path
+                    ),
+                    "choose another path or method",
+                );
+            }
+        }
+    }
+
+    /// Reports, for one manifest, calls that come back to it, and, where all manifests are known, names
+    /// that no workflow has.
+    pub fn check_links(&self, file: usize, is_whole: bool, sink: &mut Sink<'_>) {
+        for link in self.links.iter().filter(|link| link.file == file) {
+            if link.is_call
+                && let Some(way) = self.way(&link.to, &link.from)
+            {
+                sink.error(
+                    Code::CallCycle,
+                    link.place,
+                    format!(
+                        "workflow `{}` calls itself: `{}` → {way}",
+                        link.from, link.from
+                    ),
+                    "take one of the calls out: a run of this workflow would never end",
+                );
+            }
+            if is_whole && !self.workflows.contains_key(&link.to) {
+                let known = self.workflows.keys().map(String::as_str);
+                sink.error(
+                    Code::UnknownWorkflow,
+                    link.place,
+                    format!("there is no workflow `{}`", link.to),
+                    suggest::help(&link.to, known),
+                );
+            }
+        }
+    }
+
+    /// The shortest way of calls from one workflow to another, in words.
+    fn way(&self, from: &str, to: &str) -> Option<String> {
+        let mut seen = HashSet::from([from]);
+        let mut open = VecDeque::from([(from, format!("`{from}`"))]);
+        while let Some((at, way)) = open.pop_front() {
+            if at == to {
+                return Some(way);
+            }
+            let calls = self
+                .links
+                .iter()
+                .filter(|link| link.is_call && link.from == at);
+            for next in calls.map(|link| link.to.as_str()) {
+                if seen.insert(next) {
+                    open.push_back((next, format!("{way} → `{next}`")));
+                }
+            }
+        }
+        None
+    }
+}
