@@ -24,7 +24,13 @@ pub fn plan() -> Plan {
     json(include_str!("fixture/plan.json")).read().unwrap()
 }
 
-/// The same, active.
+/// Every kind of block: `book` with an `undo`, `size`, `spread`, `lines`, `ok`, `archive`, and `clean`
+/// under `finally`, behind a webhook that a plugin understands.
+pub fn nested() -> Plan {
+    json(include_str!("fixture/nested.json")).read().unwrap()
+}
+
+/// The same as [`plan`], active.
 pub fn active_plan() -> ActivePlan {
     ActivePlan {
         digest: Digest::of(b"plan"),
@@ -58,6 +64,7 @@ pub fn accepted() -> Entry {
             payload: Payload::Inline(json(r#"{"id":"1"}"#)),
             request: Some(json(r#"{"method":"POST"}"#)),
         },
+        parent: None,
     };
     entry(0, Fact::Accepted(Box::new(accepted)))
 }

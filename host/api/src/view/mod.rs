@@ -1,15 +1,18 @@
 //! How runs and workflows are shown to people and scripts: one shape, whoever asks.
 //!
 //! Reading order: [`value`] is data, possibly too large to print; [`sentence`] makes a failure
-//! into text; [`failure`], [`run`] and [`workflow`] are what is shown; [`project`] makes the
-//! one of a run out of its journal.
+//! into text; [`failure`], [`step`], [`history`], [`run`], [`decision`] and [`workflow`] are what is
+//! shown; [`project`] makes the one of a run out of its journal.
 
+pub mod decision;
 pub mod failure;
 #[cfg(test)]
 pub mod fixture;
+pub mod history;
 pub mod project;
 pub mod run;
 pub mod sentence;
+pub mod step;
 pub mod value;
 pub mod workflow;
 

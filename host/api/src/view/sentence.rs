@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use mortise_model::{Cause, Disposition, Failure, StepPath};
+use mortise_model::path::{FINALLY, Part, RECEIVE, UNDO};
+use mortise_model::plan::Action;
+use mortise_model::{Cause, Disposition, Failure, Plan, StepPath};
 
 /// Where a failure happened, as far as it is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,28 +15,120 @@ pub struct Place<'a> {
     pub uses: Option<&'a str>,
     /// How many attempts were made.
     pub attempts: usize,
+    /// Tells the items of a `foreach` from the cases of a `switch`.
+    pub plan: Option<&'a Plan>,
 }
 
 /// One sentence for the person who reads the run: lower case, no full stop.
 #[must_use]
 pub fn sentence(failure: &Failure, place: Place<'_>) -> String {
-    let mut text = subject(place);
-    text.push(' ');
-    text.push_str(&verb(failure.disposition, place.attempts));
-    let _ = write!(text, ": {}", failure.message);
+    let special = SPECIAL.iter().find(|(code, ..)| *code == failure.code);
+    let (verb, mut remedy) = match special {
+        Some((_, verb, remedy)) => ((*verb).to_owned(), *remedy),
+        None => (
+            verb(failure.disposition, place.attempts),
+            remedy(failure.disposition),
+        ),
+    };
+    if place.step.is_some_and(|step| step.id() == UNDO) {
+        remedy = "take it back in the application itself and discard the run, or replay the run";
+    }
+    let mut text = format!("{} {verb}: {}", subject(place), failure.message);
     if let Some(cause) = &failure.cause {
         text.push_str(&origin(cause));
     }
-    let _ = write!(text, "; {}", remedy(failure.disposition));
+    let _ = write!(text, "; {remedy}");
     text
 }
 
+/// Findings of the engine that say more than their disposition: code, what happened, what helps.
+const SPECIAL: &[(&str, &str, &str)] = &[
+    (
+        "interrupted",
+        "was under way when the host stopped",
+        "find out what takes the host down before the run is replayed",
+    ),
+    (
+        "run-timeout",
+        "was not done in time",
+        "raise `timeout` of the workflow, then replay the run",
+    ),
+    (
+        "callback-expired",
+        "was not called back",
+        "look at the application, then replay the run from this step",
+    ),
+    (
+        "approval-expired",
+        "was not approved",
+        "replay the run from this step to ask again, or discard it",
+    ),
+    (
+        "rejected",
+        "was not approved",
+        "replay the run from this step to ask again, or discard it",
+    ),
+    (
+        "child-failed",
+        "got no output from the workflow it called",
+        "see to the run that is named, then replay this one",
+    ),
+    (
+        "child-cancelled",
+        "got no output from the workflow it called",
+        "replay the run to call it again, or discard it",
+    ),
+];
+
+/// ``item 3 of `lines`: step `stock` (`http/request`)``.
 fn subject(place: Place<'_>) -> String {
-    match (place.step, place.uses) {
-        (Some(step), Some(uses)) => format!("step `{step}` (`{uses}`)"),
-        (Some(step), None) => format!("step `{step}`"),
-        (None, _) => "the run".to_owned(),
+    let Some(step) = place.step else {
+        return "the run".to_owned();
+    };
+    let (around, inner) = item(step, place.plan);
+    let mut text = around;
+    match inner.rsplit_once('.') {
+        None if inner == RECEIVE => text.push_str("the webhook's request"),
+        Some((step, UNDO)) => {
+            let _ = write!(text, "taking back step `{step}`");
+        }
+        _ => {
+            let inner = inner.strip_prefix(FINALLY).unwrap_or(inner);
+            let _ = write!(text, "step `{}`", inner.trim_start_matches('.'));
+        }
     }
+    if let Some(uses) = place.uses {
+        let _ = write!(text, " (`{uses}`)");
+    }
+    if inner.starts_with(FINALLY) && inner != FINALLY {
+        text.push_str(" under `finally`");
+    }
+    text
+}
+
+/// The items of `foreach` steps that a step lies in, as the beginning of a sentence, and the rest of
+/// its path.
+fn item<'a>(step: &'a StepPath, plan: Option<&Plan>) -> (String, &'a str) {
+    let whole = step.as_str();
+    let scopes: Vec<_> = step.seen_from().outward().collect();
+    let innermost = scopes.iter().find_map(|scope| match scope.owner()? {
+        (owner, Part::Index(index)) if is_foreach(plan, &owner) => Some((owner, index, scope)),
+        _ => None,
+    });
+    let Some((owner, index, scope)) = innermost else {
+        return (String::new(), whole);
+    };
+    let (around, name) = item(&owner, plan);
+    let rest = whole.strip_prefix(scope.as_str()).unwrap_or(whole);
+    (
+        format!("{around}item {index} of `{name}`: "),
+        rest.trim_start_matches('.'),
+    )
+}
+
+fn is_foreach(plan: Option<&Plan>, step: &StepPath) -> bool {
+    let step = plan.and_then(|plan| plan.step(step));
+    step.is_some_and(|step| matches!(step.action, Action::Foreach(_)))
 }
 
 fn verb(disposition: Disposition, attempts: usize) -> String {
@@ -53,12 +147,16 @@ fn verb(disposition: Disposition, attempts: usize) -> String {
 
 fn remedy(disposition: Disposition) -> &'static str {
     match disposition {
-        Disposition::Retry { .. } => "look at the application, then send the event again",
+        Disposition::Retry { .. } => "look at the application, then replay the run",
         Disposition::Unclear => {
-            "look in the application whether it happened, before the event is sent again"
+            "look in the application whether it happened, before the run is replayed or discarded"
         }
-        Disposition::Reject => "correct the event, or the step that makes this input of it",
-        Disposition::Reauthorize => "give the connection a credential that the application takes",
+        Disposition::Reject => {
+            "replay the run with a corrected event, or change the step that makes this input of it"
+        }
+        Disposition::Reauthorize => {
+            "give the connection a credential that the application takes, then replay the run"
+        }
         Disposition::Misconfigured => "change the step or the connection that it names",
         Disposition::Limit => "make the data smaller, or raise the limit that is named",
         Disposition::Trap => "report it to the plugin's authors with this run's input",
@@ -87,15 +185,20 @@ fn origin(cause: &Cause) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::fixture;
 
-    #[test]
-    fn a_sentence_says_what_where_why_and_what_helps() {
-        let step = StepPath::from("book");
+    fn said(step: &str, uses: &str, failure: &Failure) -> String {
+        let (step, plan) = (StepPath::from(step), fixture::nested());
         let place = Place {
             step: Some(&step),
-            uses: Some("quickbooks/create-invoice"),
+            uses: (!uses.is_empty()).then_some(uses),
             attempts: 8,
+            plan: Some(&plan),
         };
+        sentence(failure, place)
+    }
+
+    fn rejected() -> Failure {
         let mut failure = Failure::new(Disposition::Reject, "price", "the price is negative");
         failure.cause = Some(Cause {
             status: Some(422),
@@ -104,11 +207,16 @@ mod tests {
             field: Some("/lines/2/price".to_owned()),
             body: Some("…".to_owned()),
         });
+        failure
+    }
+
+    #[test]
+    fn a_sentence_says_what_where_why_and_what_helps() {
         assert_eq!(
-            sentence(&failure, place),
+            said("book", "quickbooks/create-invoice", &rejected()),
             "step `book` (`quickbooks/create-invoice`) was refused for good: the price is negative \
-             (status 422, code `bad_price`, record 3, field `/lines/2/price`); correct the event, \
-             or the step that makes this input of it"
+             (status 422, code `bad_price`, record 3, field `/lines/2/price`); replay the run with a \
+             corrected event, or change the step that makes this input of it"
         );
         let failure = Failure::new(
             Disposition::Retry { after_ms: None },
@@ -116,9 +224,49 @@ mod tests {
             "the application answered 503",
         );
         assert_eq!(
-            sentence(&failure, place),
+            said("book", "quickbooks/create-invoice", &failure),
             "step `book` (`quickbooks/create-invoice`) failed in all 8 attempts: the application \
-             answered 503; look at the application, then send the event again"
+             answered 503; look at the application, then replay the run"
+        );
+    }
+
+    #[test]
+    fn a_step_is_named_by_where_it_stands() {
+        let failure = Failure::new(Disposition::Limit, "x", "too much");
+        for (step, subject) in [
+            ("lines[3].stock", "item 3 of `lines`: step `stock` (`a/b`)"),
+            ("size[1].tell", "step `size[1].tell` (`a/b`)"),
+            ("book.undo", "taking back step `book` (`a/b`)"),
+            (
+                "lines[3].stock.undo",
+                "item 3 of `lines`: taking back step `stock` (`a/b`)",
+            ),
+            ("finally.clean", "step `clean` (`a/b`) under `finally`"),
+            ("receive-event", "the webhook's request (`a/b`)"),
+            (
+                "book.on-failure.tell",
+                "step `book.on-failure.tell` (`a/b`)",
+            ),
+        ] {
+            let text = said(step, "a/b", &failure);
+            assert!(
+                text.starts_with(&format!("{subject} hit a limit")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_people_and_other_runs_decided_has_words_of_its_own() {
+        let failure = Failure::new(
+            Disposition::Reject,
+            "rejected",
+            "`ann` rejected it: too dear",
+        );
+        assert_eq!(
+            said("ok", "", &failure),
+            "step `ok` was not approved: `ann` rejected it: too dear; replay the run from this step \
+             to ask again, or discard it"
         );
     }
 

@@ -1,0 +1,76 @@
+//! What a replay makes pending again.
+
+use mortise_model::plan::OnFailure;
+use mortise_model::{Plan, StepPath};
+
+use super::Projection;
+use crate::view::step::StepView;
+
+impl Projection<'_> {
+    /// The run goes on from a step, or from the one that failed. What is done again keeps its
+    /// attempts and loses its result.
+    pub(super) fn replay(&mut self, from: Option<&StepPath>) {
+        let failed = self.view.failure.take().and_then(|failure| failure.step);
+        self.view.finished_at = None;
+        self.view.status = if self.stored.is_rest() {
+            "running"
+        } else {
+            self.stored.word()
+        };
+        let plan = self.plan;
+        self.again(|step| step.status == "failed" && !goes_on(plan, &step.path));
+        let Some(from) = from.cloned().or(failed) else {
+            return;
+        };
+        self.again(|step| step.path == from || step.path.is_inside(&from));
+        let around: Vec<StepPath> = from
+            .scope()
+            .outward()
+            .filter_map(|scope| Some(scope.owner()?.0))
+            .collect();
+        for path in around.iter().chain([&from]) {
+            self.again_after(path);
+        }
+        for path in &around {
+            let view = self.step(path);
+            view.status = "running";
+            view.output = None;
+        }
+    }
+
+    /// Makes the steps after one in its list pending.
+    fn again_after(&mut self, step: &StepPath) {
+        let scope = step.scope();
+        let Some(steps) = self.plan.and_then(|plan| plan.steps_of(&scope)) else {
+            return;
+        };
+        let later = steps.iter().skip_while(|other| other.id.as_str() != step.id());
+        let later: Vec<StepPath> = later.skip(1).map(|s| scope.step(s.id.as_str())).collect();
+        self.again(|step| {
+            later
+                .iter()
+                .any(|path| step.path == *path || step.path.is_inside(path))
+        });
+    }
+
+    fn again(&mut self, is_again: impl Fn(&StepView) -> bool) {
+        for step in self.view.steps.iter_mut().filter(|step| is_again(step)) {
+            step.status = "pending";
+            step.output = None;
+            step.failure = None;
+            step.failures.clear();
+            step.wait = None;
+            step.case = None;
+            step.items = None;
+            step.child = None;
+        }
+    }
+}
+
+/// Whether the manifest goes on behind a step that failed.
+fn goes_on(plan: Option<&Plan>, step: &StepPath) -> bool {
+    let step = plan.and_then(|plan| plan.step(step));
+    step.is_some_and(|step| {
+        matches!(step.on_failure, OnFailure::Continue | OnFailure::Steps(_))
+    })
+}
