@@ -291,6 +291,14 @@ impl Daemon {
             .with_context(|| format!("still running after {EXIT_MAX:?}: {}", self.stderr()))??)
     }
 
+    /// Waits until the process has ended, however long that takes.
+    ///
+    /// # Errors
+    /// Where nobody can tell.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        Ok(self.child.wait().await?)
+    }
+
     /// SIGTERM, and waits for the end.
     ///
     /// # Errors

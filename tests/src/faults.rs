@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`layout`], what library and harness agree on; [`preload`], a process under the
 //! library: arming faults, counts, the log; [`record`], the log read; [`image`], what a power cut
-//! leaves of a folder; [`load`], events of several sizes and an account of what became of them;
-//! [`replay`], a scenario whose daemon is killed on the way; [`damage`], bits that flip.
+//! leaves of a folder; [`replay`], a scenario whose daemon is killed on the way; [`effects`], what
+//! came of it, held against what came of it undisturbed.
 
 #[path = "../preload/src/layout.rs"]
 pub mod layout;
@@ -11,3 +11,6 @@ pub mod layout;
 pub mod image;
 pub mod preload;
 pub mod record;
+
+pub mod effects;
+pub mod replay;

@@ -168,7 +168,18 @@ impl Sink {
     /// # Errors
     /// Where no port is free.
     pub async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::on(TcpListener::bind("127.0.0.1:0").await?)
+    }
+
+    /// Starts on an address that another one had, with nothing in its ledger.
+    ///
+    /// # Errors
+    /// Where somebody else has it.
+    pub async fn start_at(address: SocketAddr) -> Result<Self> {
+        Self::on(listen(address)?)
+    }
+
+    fn on(listener: TcpListener) -> Result<Self> {
         let address = listener.local_addr()?;
         let state = Arc::new(State {
             ledger: Mutex::default(),
@@ -227,10 +238,7 @@ impl Sink {
     /// Where somebody else has taken it.
     pub async fn restart(&self) -> Result<()> {
         self.stop().await;
-        let socket = tokio::net::TcpSocket::new_v4()?;
-        socket.set_reuseaddr(true)?;
-        socket.bind(self.address)?;
-        let listener = socket.listen(1024)?;
+        let listener = listen(self.address)?;
         *lock(&self.serving) = Some(tokio::spawn(serve(listener, Arc::clone(&self.state))));
         Ok(())
     }
@@ -288,6 +296,14 @@ impl Drop for Sink {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Listens on an address whose last connections may not be forgotten yet.
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket.listen(1024)?)
 }
 
 async fn serve(listener: TcpListener, state: Arc<State>) {

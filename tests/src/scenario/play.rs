@@ -1,5 +1,7 @@
 //! Does one step after the other, and compares.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -17,12 +19,14 @@ use crate::{cli, matching, paths};
 pub async fn step(stage: &mut Stage, step: &Step) -> Result<()> {
     if let Some(post) = &step.post {
         let daemon = stage.daemon()?;
-        let answer = send(stage, &daemon.client, &daemon.hook(&post.path), post).await?;
+        let url = daemon.hook(&post.path);
+        let answer = send(&stage.case, &daemon.client, &url, post).await?;
         answered(stage, step, &answer).await
     } else if let Some(post) = &step.admin {
         let daemon = stage.daemon()?;
         let path = post.path.replace("RUN", &stage.run);
-        let answer = send(stage, &daemon.admin, &daemon.route(&path), post).await?;
+        let url = daemon.route(&path);
+        let answer = send(&stage.case, &daemon.admin, &url, post).await?;
         answered(stage, step, &answer).await
     } else if let Some(Start { workflow, input }) = &step.start {
         let daemon = stage.daemon()?;
@@ -79,10 +83,14 @@ fn shown(received: &Received) -> Value {
     json!({ "method": received.method, "path": received.path, "headers": headers, "body": body })
 }
 
-async fn send(stage: &Stage, client: &Client, url: &str, post: &Post) -> Result<Answer> {
+/// Sends a request of a scenario, whose folder has the files that it names.
+///
+/// # Errors
+/// Where a file is missing, or there is no answer.
+pub async fn send(case: &Path, client: &Client, url: &str, post: &Post) -> Result<Answer> {
     let body = match (&post.file, &post.json, &post.text) {
-        (Some(file), None, None) => Bytes::from(file_of(&stage.case, file)?),
-        (None, Some(json), None) => Bytes::from(with_files(&stage.case, json)?.to_string()),
+        (Some(file), None, None) => Bytes::from(file_of(case, file)?),
+        (None, Some(json), None) => Bytes::from(with_files(case, json)?.to_string()),
         (None, None, text) => Bytes::from(text.clone().unwrap_or_default()),
         _ => bail!("a request has one of `file`, `json` and `text`"),
     };
@@ -130,19 +138,34 @@ async fn answered(stage: &mut Stage, step: &Step, answer: &Answer) -> Result<()>
     Ok(())
 }
 
-async fn command(stage: &Stage, step: &Step, arguments: &[String]) -> Result<()> {
+/// The arguments of a command with `DATA`, `DIR`, `PLUGINS` and `RUN` replaced.
+///
+/// # Errors
+/// Where the plugins were not built.
+pub fn filled(
+    arguments: &[String],
+    data: &Path,
+    workflows: &Path,
+    run: &str,
+) -> Result<Vec<String>> {
+    let plugins = paths::plugins()?;
     let known = [
-        ("DATA", stage.data.to_string_lossy().into_owned()),
-        ("DIR", stage.workflows.to_string_lossy().into_owned()),
-        ("PLUGINS", paths::plugins()?.to_string_lossy().into_owned()),
-        ("RUN", stage.run.clone()),
+        ("DATA", data.to_string_lossy()),
+        ("DIR", workflows.to_string_lossy()),
+        ("PLUGINS", plugins.to_string_lossy()),
+        ("RUN", run.into()),
     ];
     let fill = |argument: &String| {
         known.iter().fold(argument.clone(), |text, (name, value)| {
             text.replace(name, value)
         })
     };
-    let output = cli::mortise_in(&stage.workflows, arguments.iter().map(fill), &step.stdin).await?;
+    Ok(arguments.iter().map(fill).collect())
+}
+
+async fn command(stage: &Stage, step: &Step, arguments: &[String]) -> Result<()> {
+    let arguments = filled(arguments, &stage.data, &stage.workflows, &stage.run)?;
+    let output = cli::mortise_in(&stage.workflows, &arguments, &step.stdin).await?;
     ensure!(
         output.code == Some(step.exit),
         "expected exit {}, got {output:#?}",

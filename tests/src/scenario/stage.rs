@@ -90,7 +90,9 @@ impl Stage {
     }
 }
 
-fn launch(data: &Path, workflows: &Path, script: &Script) -> Launch {
+/// The daemon of a scenario, with its settings.
+#[must_use]
+pub fn launch(data: &Path, workflows: &Path, script: &Script) -> Launch {
     let launch = Launch::new(data, workflows);
     script
         .settings

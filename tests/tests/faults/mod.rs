@@ -2,6 +2,7 @@
 //! whatever happens to the process, the power and the disk.
 
 mod account;
+mod crashes;
 mod kill_loop;
 mod library;
 mod load;
