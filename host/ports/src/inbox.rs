@@ -9,7 +9,9 @@ use crate::error::StoreError;
 use crate::journal::Claim;
 
 /// Keeps letters until the run that they are for has read them. A letter makes a suspended run due
-/// at once, and wakes a parked one where it says so ([`Letter::wakes`]).
+/// at once. It wakes a parked one where it says so ([`Letter::wakes`]); an answer that the run may
+/// still want (a callback, a decision, the end of a call) is kept until the run goes on. A run that
+/// waits for its place does not need it any more once it is told to stop.
 pub trait Inbox: Send + Sync + 'static {
     /// Keeps a letter, durably, and returns when it is.
     ///

@@ -2,8 +2,9 @@
 
 use std::future::Future;
 
+use mortise_model::entry::{Accepted, End};
 use mortise_model::id::{Digest, Namespace, RunId};
-use mortise_model::{Entry, Letter, StepPath, Timestamp};
+use mortise_model::{Entry, Fact, Letter, StepPath, Timestamp};
 
 use crate::error::StoreError;
 use crate::inbox::Post;
@@ -37,7 +38,7 @@ pub trait Journal: Send + Sync + 'static {
     /// Writes one turn of a claimed run, durably: its entries and all that follows from them, or
     /// nothing. What the last entry says decides what becomes of the claim: `Suspended` and
     /// `Ended` give it up, anything else keeps it. A run that gives its claim up while letters
-    /// wait for it is due at once.
+    /// wait for it is due at once; one that is parked while a letter waits that wakes it, too.
     ///
     /// # Errors
     /// `Fenced` where the claim is lost, `Sequence` where the caller's state is old, `Full`
@@ -131,6 +132,8 @@ pub enum Committed {
 pub struct History {
     /// Each with its sequence number; those that were forgotten are missing.
     pub entries: Vec<(u32, Entry)>,
+    /// The sequence numbers with which the turns began that were not forgotten, oldest first.
+    pub turns: Vec<u32>,
     /// The sequence number of the next entry.
     pub next_sequence: u32,
 }
@@ -170,6 +173,31 @@ pub struct Place {
     pub skip: bool,
     /// More waiting runs than this, and the event is refused with [`Admission::NoPlace`].
     pub queue_max: u32,
+}
+
+impl Place {
+    /// How a run ends at its acceptance that finds no place free and does not wait for one: its last
+    /// entry, and what the run is told that called it, since nobody will work on it and tell later.
+    #[must_use]
+    pub fn skipped(&self, accepted: &Accepted, at: Timestamp) -> (Entry, Option<Post>) {
+        let (key, limit) = (&self.key, self.limit);
+        let end = End::Skipped {
+            why: format!(
+                "`{limit}` runs with the concurrency key `{key}` are under way, and that is the limit"
+            ),
+        };
+        let told = accepted.parent.as_ref().map(|parent| Post {
+            namespace: accepted.namespace.clone(),
+            run: parent.run,
+            letter: Letter::ChildEnded {
+                step: parent.step.clone(),
+                child: accepted.run,
+                end: end.clone(),
+            },
+        });
+        let fact = Fact::Ended(end);
+        (Entry { at, fact }, told)
+    }
 }
 
 /// What makes two events one.

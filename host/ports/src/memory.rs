@@ -1,19 +1,32 @@
 //! A store in memory: the model that other stores are compared with, and what tests of the engine
 //! run on. It is durable in the sense that [`MemoryStore::crash`] keeps what was acknowledged.
+//!
+//! `accept` takes events in, with `places` where runs of one key wait for each other; `journal`
+//! gives runs away and writes their turns; `inbox` is what they are told; `faults` is what goes
+//! wrong on purpose. The rest is one file for each port.
 
+mod accept;
 mod catalog;
+mod faults;
+mod inbox;
 mod journal;
-mod rest;
+mod payloads;
+mod places;
+mod purge;
+mod runs;
+mod triggers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mortise_model::entry::LogLine;
+use mortise_model::entry::{Accepted, LogLine};
 use mortise_model::id::{Digest, Namespace, RunId};
-use mortise_model::{Entry, Fact, Json, Plan, Timestamp};
+use mortise_model::{Entry, Fact, Json, Letter, Plan, StepPath, Timestamp};
 
-use crate::error::StoreError;
-use crate::journal::Claim;
+pub use faults::{Lost, Write};
+
+use crate::gates::GateKey;
+use crate::journal::{Asked, Place};
 use crate::logs::AttemptKey;
 use crate::triggers::TriggerKey;
 
@@ -28,33 +41,46 @@ type Key = (Namespace, RunId);
 
 #[derive(Debug, Default)]
 struct State {
-    full: bool,
-    runs: BTreeMap<Key, Vec<Entry>>,
+    faults: faults::Faults,
+    runs: BTreeMap<Key, Kept>,
     payloads: BTreeMap<Key, BTreeMap<Digest, Vec<u8>>>,
     logs: BTreeMap<Key, Vec<(AttemptKey, Vec<LogLine>)>>,
-    events: BTreeMap<(TriggerKey, String), (RunId, Digest)>,
+    known: BTreeMap<accept::Identity, accept::First>,
     memories: BTreeMap<TriggerKey, Json>,
-    catalogs: BTreeMap<Namespace, Catalog>,
+    holds: BTreeMap<TriggerKey, triggers::Hold>,
+    gates: BTreeMap<GateKey, Json>,
+    catalogs: BTreeMap<Namespace, catalog::Published>,
     plans: BTreeMap<Digest, Arc<Plan>>,
     plugins: BTreeMap<Digest, Vec<u8>>,
     ready: VecDeque<Key>,
     due: BTreeSet<(Timestamp, Key)>,
-    held: BTreeMap<Key, Held>,
-    fence: u64,
+    held: BTreeMap<Key, journal::Held>,
+    places: places::Places,
+    /// The last number of a claim, a hold, a letter or an acceptance.
+    counter: u64,
+    /// The latest time that anybody told.
+    now: Timestamp,
 }
 
+/// A run as it is kept.
 #[derive(Debug)]
-struct Held {
-    fence: u64,
-    until: Timestamp,
-    lease_ms: u64,
+struct Kept {
+    accepted: Box<Accepted>,
+    /// The number of its acceptance.
+    order: u64,
+    turns: Vec<(u32, Vec<Entry>)>,
+    next_sequence: u32,
+    /// None at rest.
+    live: Option<Live>,
+    letters: BTreeMap<u64, Letter>,
+    approvals: BTreeMap<StepPath, Asked>,
 }
 
-#[derive(Debug, Default)]
-struct Catalog {
-    revision: u64,
-    active: Vec<(Digest, u32)>,
-    versions: BTreeMap<String, Vec<Digest>>,
+/// What is kept of a run that is not at rest.
+#[derive(Clone, Debug, Default)]
+struct Live {
+    due: Option<Timestamp>,
+    place: Option<Place>,
 }
 
 impl MemoryStore {
@@ -64,28 +90,22 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Forgets all claims, as a process does that dies: runs that are not at rest are queued
-    /// again, or due when they said. Old claims are fenced.
+    /// Forgets all claims and holds, as a process does that dies: runs that are not at rest are
+    /// queued again, or due when they said. Old claims are fenced.
     pub fn crash(&self) {
         let mut state = self.state();
         let state = &mut *state;
         state.ready.clear();
         state.due.clear();
         state.held.clear();
-        for (key, entries) in &state.runs {
-            match entries.last().map(|entry| &entry.fact) {
-                Some(Fact::Ended(_)) | None => {}
-                Some(Fact::Suspended { until }) => {
-                    state.due.insert((*until, key.clone()));
-                }
-                Some(_) => state.ready.push_back(key.clone()),
-            }
+        state.holds.clear();
+        state.places = places::Places::default();
+        let runs = state.runs.iter();
+        let mut live: Vec<_> = runs.map(|(key, run)| (run.order, key.clone())).collect();
+        live.sort();
+        for (_, key) in live {
+            state.line_up(key);
         }
-    }
-
-    /// Makes the disk full, or gives it room again.
-    pub fn set_full(&self, full: bool) {
-        self.state().full = full;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -94,31 +114,36 @@ impl MemoryStore {
 }
 
 impl State {
-    fn room(&self) -> Result<(), StoreError> {
-        if self.full {
-            return Err(StoreError::Full);
-        }
-        Ok(())
+    fn count(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
     }
 
-    fn hold(&mut self, key: &Key, now: Timestamp, lease_ms: u64) -> Claim {
-        self.fence += 1;
-        let held = Held {
-            fence: self.fence,
-            until: now.plus_ms(lease_ms),
-            lease_ms,
-        };
-        self.held.insert(key.clone(), held);
-        Claim {
-            namespace: key.0.clone(),
-            run: key.1,
-            fence: self.fence,
-        }
+    fn see(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+    }
+}
+
+impl Kept {
+    fn last(&self) -> Option<&Entry> {
+        self.turns.last().and_then(|(_, entries)| entries.last())
     }
 
-    fn held(&mut self, claim: &Claim) -> Option<&mut Held> {
-        self.held
-            .get_mut(&(claim.namespace.clone(), claim.run))
-            .filter(|held| held.fence == claim.fence)
+    fn write(&mut self, entries: Vec<Entry>) {
+        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        self.turns.push((self.next_sequence, entries));
+        self.next_sequence = self.next_sequence.saturating_add(count);
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.turns.iter().flat_map(|(_, entries)| entries)
+    }
+}
+
+/// The acceptance that a list of first entries has to begin with.
+fn accepted(entries: &[Entry]) -> Option<&Accepted> {
+    match &entries.first()?.fact {
+        Fact::Accepted(accepted) => Some(accepted),
+        _ => None,
     }
 }

@@ -87,6 +87,19 @@ pub struct Filter {
     pub parent: Option<RunId>,
 }
 
+impl Filter {
+    /// Whether a run is one of them.
+    #[must_use]
+    pub fn holds(&self, row: &Summary) -> bool {
+        let code = row.failure.as_ref().map(|(_, failure)| &failure.code);
+        let workflow = self.workflow.as_ref();
+        workflow.is_none_or(|wanted| *wanted == row.workflow)
+            && self.status.is_none_or(|wanted| wanted == row.status)
+            && (self.code.is_none() || self.code.as_ref() == code)
+            && (self.parent.is_none() || self.parent == row.parent)
+    }
+}
+
 /// Which part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -108,7 +121,8 @@ pub struct Listing {
 /// A part of the list of approvals.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Approvals {
-    /// Newest run first.
+    /// Newest run first. Those of one run stay together, so they may be more than asked for where
+    /// they are the only ones.
     pub asked: Vec<(RunId, StepPath, Asked)>,
     /// Where the list goes on; none at its end.
     pub next: Option<RunId>,

@@ -38,7 +38,7 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
 mortise_ports::conformance_tests!(run);
 
 mod leases {
-    use mortise_ports::conformance::fixture::{at, begin, event, result, success};
+    use mortise_ports::conformance::fixture::{at, begin, commit, event, result, success};
     use mortise_ports::journal::{Journal, Owner};
     use mortise_ports::{Runs, StoreError};
 
@@ -86,10 +86,9 @@ mod leases {
                 .claimed
                 .remove(0);
             assert!(second.claim.fence > first.claim.fence);
-            let late = store.commit(&first.claim, 1, vec![result(20, 1)]).await;
+            let late = commit(&store, &first.claim, 1, vec![result(20, 1)]).await;
             assert_eq!(late, Err(StoreError::Fenced(first.claim.run)));
-            store
-                .commit(&second.claim, 1, vec![success(20)])
+            commit(&store, &second.claim, 1, vec![success(20)])
                 .await
                 .unwrap();
             assert_eq!(store.live(), 0);
@@ -103,10 +102,10 @@ mod leases {
             let claim = begin(&store, 1).await;
             store.set_full(true);
             assert_eq!(store.accept(vec![event(2)]).await, Err(StoreError::Full));
-            let refused = store.commit(&claim, 1, vec![success(1)]).await;
+            let refused = commit(&store, &claim, 1, vec![success(1)]).await;
             assert_eq!(refused, Err(StoreError::Full));
             store.set_full(false);
-            store.commit(&claim, 1, vec![success(1)]).await.unwrap();
+            commit(&store, &claim, 1, vec![success(1)]).await.unwrap();
             assert_eq!(store.live(), 0);
         });
     }

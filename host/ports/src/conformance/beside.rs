@@ -8,7 +8,8 @@ use super::Subject;
 use super::fixture::*;
 use crate::error::StoreError;
 use crate::logs::AttemptKey;
-use crate::{Journal, Logs, Payloads, Triggers};
+use crate::triggers::Memory;
+use crate::{Logs, Payloads, Triggers};
 
 /// Also after a crash; keeping one twice is harmless.
 pub async fn payloads_are_read_whole_and_in_part(subject: &mut impl Subject) {
@@ -74,7 +75,7 @@ pub async fn logs_are_kept_in_order(subject: &mut impl Subject) {
         .append(&team(), run(1), &attempt("map", 2), Vec::new())
         .await
         .unwrap();
-    store.commit(&claim, 1, vec![result(1, 1)]).await.unwrap();
+    commit(store, &claim, 1, vec![result(1, 1)]).await.unwrap();
     subject.crash().await;
     let read = Logs::read(subject.store(), &team(), run(1)).await.unwrap();
     assert_eq!(read, wanted);
@@ -90,7 +91,8 @@ pub async fn logs_are_kept_in_order(subject: &mut impl Subject) {
 pub async fn triggers_remember_the_last(subject: &mut impl Subject) {
     assert_eq!(subject.store().memory(&trigger()).await.unwrap(), None);
     for bytes in [10, 20_000, 5000, 3] {
-        subject.store().save(&trigger(), json(bytes)).await.unwrap();
+        let memory = remember(json(bytes), None);
+        subject.store().save(memory).await.unwrap();
         subject.crash().await;
         let kept = subject.store().memory(&trigger()).await.unwrap();
         assert_eq!(kept, Some(json(bytes)));
@@ -98,7 +100,12 @@ pub async fn triggers_remember_the_last(subject: &mut impl Subject) {
     let mut other = trigger();
     "other".clone_into(&mut other.trigger);
     assert_eq!(subject.store().memory(&other).await.unwrap(), None);
-    subject.store().save(&other, Json::null()).await.unwrap();
+    let memory = Memory {
+        trigger: other,
+        fence: None,
+        value: Json::null(),
+    };
+    subject.store().save(memory).await.unwrap();
     let kept = subject.store().memory(&trigger()).await.unwrap();
     assert_eq!(kept, Some(json(3)));
 }

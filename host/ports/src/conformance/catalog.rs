@@ -6,7 +6,7 @@ use mortise_model::id::Digest;
 use super::Subject;
 use super::fixture::{plan, team};
 use crate::Catalog;
-use crate::catalog::Active;
+use crate::catalog::{Active, PlanRef};
 use crate::error::StoreError;
 
 fn names(active: &Active) -> Vec<(&str, u32)> {
@@ -87,8 +87,16 @@ pub async fn what_is_not_active_is_still_known(subject: &mut impl Subject) {
     subject.crash().await;
     let store = subject.store();
     assert!(store.active(&team()).await.unwrap().plans.is_empty());
-    assert_eq!(store.plan(digest).await.unwrap().as_deref(), Some(&large));
-    assert_eq!(store.plan(Digest::of(b"none")).await.unwrap(), None);
+    let none = PlanRef::Digest(Digest::of(b"none"));
+    assert_eq!(
+        store
+            .plan(&PlanRef::Digest(digest))
+            .await
+            .unwrap()
+            .as_deref(),
+        Some(&large)
+    );
+    assert_eq!(store.plan(&none).await.unwrap(), None);
 }
 
 /// As they were.

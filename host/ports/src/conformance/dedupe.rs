@@ -1,6 +1,6 @@
 //! One run for one event.
 
-use mortise_model::{Fact, Json};
+use mortise_model::Json;
 
 use super::Subject;
 use super::fixture::*;
@@ -25,7 +25,7 @@ pub async fn the_same_event_starts_one_run(subject: &mut impl Subject) {
     assert_eq!(admissions, wanted);
     assert_eq!(store.live(), 2);
     assert_eq!(store.get(&team(), run(2)).await.unwrap(), None);
-    assert!(store.entries(&team(), run(3)).await.unwrap().is_empty());
+    assert!(entries(store, &team(), run(3)).await.is_empty());
 }
 
 /// They are told apart before the first of them is durable.
@@ -51,9 +51,7 @@ pub async fn an_id_belongs_to_its_trigger(subject: &mut impl Subject) {
     let store = subject.store();
     accept(store, with_id(event(1), "a", "body")).await;
     let mut other = with_id(event(2), "a", "body");
-    if let Fact::Accepted(accepted) = &mut other.entry.fact {
-        "other".clone_into(&mut accepted.origin.trigger);
-    }
+    "other".clone_into(&mut first(&mut other).origin.trigger);
     accept(store, other).await;
     let other = event_of(&team(), "invoices", 3, json(1));
     accept(store, with_id(other, "a", "body")).await;
@@ -84,7 +82,7 @@ pub async fn memory_is_kept_with_the_event(subject: &mut impl Subject) {
         let store = subject.store();
         let mut event = with_id(event(number), "a", "body");
         let memory = Json::parse(memory).unwrap();
-        event.memory = Some((trigger(), memory.clone()));
+        event.memory = Some(remember(memory.clone(), None));
         store.put(&team(), run(number), vec![1; 10]).await.unwrap();
         store.accept(vec![event]).await.unwrap();
         subject.crash().await;

@@ -9,8 +9,11 @@ use mortise_model::{
 };
 
 use crate::Store;
-use crate::journal::{Acceptance, Admission, Claim, Claimed, Dedupe, Owner};
-use crate::triggers::TriggerKey;
+use crate::error::StoreError;
+use crate::journal::{
+    Acceptance, Admission, Claim, Claimed, Committed, Dedupe, History, Owner, Turn,
+};
+use crate::triggers::{Fence, Memory, TriggerKey};
 
 /// The beginning of the tests' time.
 pub const START: Timestamp = Timestamp(1_700_000_000_000);
@@ -80,13 +83,15 @@ pub fn event_of(
             payload: payload.into(),
             request: None,
         },
+        parent: None,
     };
     Acceptance {
-        entry: Entry {
+        entries: vec![Entry {
             at: at(u64::from(number)),
             fact: Fact::Accepted(Box::new(accepted)),
-        },
-        dedupe: None,
+        }],
+        dedupe: Vec::new(),
+        place: None,
         memory: None,
     }
 }
@@ -94,14 +99,62 @@ pub fn event_of(
 /// The same event with an id to tell it by.
 #[must_use]
 pub fn with_id(mut event: Acceptance, id: &str, body: &str) -> Acceptance {
-    event.dedupe = Some(Dedupe {
-        event_id: id.to_owned(),
+    event.dedupe.push(Dedupe::Event {
+        id: id.to_owned(),
         body: Digest::of(body.as_bytes()),
     });
-    if let Fact::Accepted(accepted) = &mut event.entry.fact {
-        id.clone_into(&mut accepted.event.id);
-    }
+    id.clone_into(&mut first(&mut event).event.id);
     event
+}
+
+/// What the first entry of an event says.
+pub fn first(event: &mut Acceptance) -> &mut Accepted {
+    match &mut event.entries[0].fact {
+        Fact::Accepted(accepted) => accepted,
+        other => panic!("a run begins with {other:?}"),
+    }
+}
+
+/// A turn of these entries, and nothing else.
+#[must_use]
+pub fn turn(expected_sequence: u32, entries: Vec<Entry>) -> Turn {
+    Turn {
+        expected_sequence,
+        entries,
+        ..Turn::default()
+    }
+}
+
+/// Writes a turn of these entries; it starts no run.
+///
+/// # Errors
+/// As the store says.
+pub async fn commit(
+    store: &impl Store,
+    claim: &Claim,
+    expected_sequence: u32,
+    entries: Vec<Entry>,
+) -> Result<(), StoreError> {
+    let committed = store
+        .commit(claim, turn(expected_sequence, entries))
+        .await?;
+    assert_eq!(committed, Committed::Written(Vec::new()));
+    Ok(())
+}
+
+/// The entries of a run without their numbers.
+pub async fn entries(store: &impl Store, namespace: &Namespace, run: RunId) -> Vec<Entry> {
+    plain(store.entries(namespace, run).await.unwrap())
+}
+
+/// Entries without their numbers.
+#[must_use]
+pub fn plain(history: History) -> Vec<Entry> {
+    history
+        .entries
+        .into_iter()
+        .map(|(_, entry)| entry)
+        .collect()
 }
 
 /// The trigger of the events.
@@ -111,6 +164,16 @@ pub fn trigger() -> TriggerKey {
         namespace: team(),
         workflow: WorkflowName::from("orders"),
         trigger: "hook".to_owned(),
+    }
+}
+
+/// What that trigger is to remember.
+#[must_use]
+pub fn remember(value: Json, fence: Option<Fence>) -> Memory {
+    Memory {
+        trigger: trigger(),
+        fence,
+        value,
     }
 }
 
@@ -160,7 +223,10 @@ pub fn plan(workflow: &str, text: &str) -> Plan {
         vars: Json::null(),
         triggers: Vec::new(),
         steps: Vec::new(),
+        finally: Vec::new(),
         output: None,
+        concurrency: None,
+        deduplicate: None,
         timeout_ms: None,
         retain_ms: None,
     }
@@ -192,5 +258,5 @@ pub async fn begin(store: &impl Store, number: u32) -> Claim {
 pub async fn finish(store: &impl Store, event: Acceptance, end: Entry) {
     accept(store, event).await;
     let claimed = claim_all(store).await.pop().unwrap();
-    store.commit(&claimed.claim, 1, vec![end]).await.unwrap();
+    commit(store, &claimed.claim, 1, vec![end]).await.unwrap();
 }

@@ -31,11 +31,11 @@ pub async fn a_run_goes_whole(subject: &mut impl Subject) {
         .append(&team(), run(1), &attempt, vec![line])
         .await
         .unwrap();
-    store.commit(&claim, 1, vec![success(10)]).await.unwrap();
+    commit(store, &claim, 1, vec![success(10)]).await.unwrap();
     assert_eq!(store.purge(&team(), "orders", at(11), 9).await.unwrap(), 1);
     subject.crash().await;
     let store = subject.store();
-    assert!(store.entries(&team(), run(1)).await.unwrap().is_empty());
+    assert!(entries(store, &team(), run(1)).await.is_empty());
     assert_eq!(store.get(&team(), run(1)).await.unwrap(), None);
     assert!(Logs::read(store, &team(), run(1)).await.unwrap().is_empty());
     let payload = Payloads::read(store, &team(), run(1), digest, None).await;

@@ -4,8 +4,8 @@ use mortise_model::{Fact, RunId, Status, WorkflowName};
 
 use super::Subject;
 use super::fixture::*;
+use crate::Runs;
 use crate::runs::{Filter, Page};
-use crate::{Journal, Runs};
 
 async fn status(subject: &impl Subject, number: u32) -> Status {
     let row = subject.store().get(&team(), run(number)).await.unwrap();
@@ -37,14 +37,14 @@ pub async fn a_run_shows_where_it_stands(subject: &mut impl Subject) {
     let claim = claim_all(subject.store()).await.pop().unwrap().claim;
     assert_eq!(status(subject, 1).await, Status::Running);
     let wait = entry(1, Fact::Suspended { until: at(5) });
-    subject.store().commit(&claim, 1, vec![wait]).await.unwrap();
+    commit(subject.store(), &claim, 1, vec![wait])
+        .await
+        .unwrap();
     assert_eq!(status(subject, 1).await, Status::Waiting);
     subject.crash().await;
     assert_eq!(status(subject, 1).await, Status::Waiting);
     let claim = claim_all(subject.store()).await.pop().unwrap().claim;
-    subject
-        .store()
-        .commit(&claim, 2, vec![success(9)])
+    commit(subject.store(), &claim, 2, vec![success(9)])
         .await
         .unwrap();
     assert_eq!(status(subject, 1).await, Status::Succeeded);
@@ -108,7 +108,11 @@ pub async fn lists_are_filtered(subject: &mut impl Subject) {
         (Some(WorkflowName::from("none")), None, vec![]),
     ];
     for (workflow, status, wanted) in cases {
-        let filter = Filter { workflow, status };
+        let filter = Filter {
+            workflow,
+            status,
+            ..Filter::default()
+        };
         let (runs, next) = list(subject, filter.clone(), None, 10).await;
         let wanted: Vec<_> = wanted.into_iter().map(run).collect();
         assert_eq!((runs, next), (wanted, None), "{filter:?}");
