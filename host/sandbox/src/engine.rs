@@ -1,6 +1,5 @@
 //! The engine: how guests are compiled, where they live and what interrupts them.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use wasmtime::{
@@ -13,34 +12,23 @@ use crate::settings::Settings;
 /// How often a running guest looks whether its time is up.
 pub(crate) const TICK_MS: u64 = 10;
 
-/// An engine and the thread that makes its epochs pass.
-pub(crate) struct Clockwork {
-    pub engine: Engine,
-    /// Dropping it ends the thread.
-    _alive: Sender<()>,
+/// Makes an engine, and the thread that makes its epochs pass as long as anybody holds the engine: a
+/// guest that outlives the sandbox would never be interrupted otherwise.
+pub(crate) fn start(settings: &Settings) -> wasmtime::Result<Engine> {
+    let engine = Engine::new(&config(settings))?;
+    let weak = engine.weak();
+    std::thread::Builder::new()
+        .name("sandbox-epochs".to_owned())
+        .spawn(move || tick(&weak))?;
+    Ok(engine)
 }
 
-impl Clockwork {
-    pub fn new(settings: &Settings) -> wasmtime::Result<Self> {
-        let engine = Engine::new(&config(settings))?;
-        let (alive, end) = channel();
-        let weak = engine.weak();
-        std::thread::Builder::new()
-            .name("sandbox-epochs".to_owned())
-            .spawn(move || tick(&weak, &end))?;
-        Ok(Self {
-            engine,
-            _alive: alive,
-        })
-    }
-}
-
-fn tick(engine: &EngineWeak, end: &Receiver<()>) {
-    while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(Duration::from_millis(TICK_MS)) {
-        match engine.upgrade() {
-            Some(engine) => engine.increment_epoch(),
-            None => break,
-        }
+#[allow(clippy::disallowed_methods)] // This thread is the clock that others wait for.
+fn tick(engine: &EngineWeak) {
+    while let Some(engine) = engine.upgrade() {
+        engine.increment_epoch();
+        drop(engine);
+        std::thread::sleep(Duration::from_millis(TICK_MS));
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use crate::cache::Cache;
 use crate::calls::Calls;
-use crate::engine::Clockwork;
+use crate::engine;
 use crate::expression::Expressions;
 use crate::link::Linkers;
 use crate::load::Loader;
@@ -25,7 +25,6 @@ use crate::transform::Transforms;
 /// Runs plugins and expressions where they can do no harm. One for the whole process; its calls
 /// need a tokio runtime with its IO and time drivers on.
 pub struct Sandbox {
-    _clockwork: Clockwork,
     loader: Arc<Loader>,
     /// A few files are looked at at once: compiling takes all processors and much memory.
     loading: Semaphore,
@@ -64,8 +63,7 @@ impl Sandbox {
         connections: Arc<Connections>,
     ) -> Result<Self, SetupError> {
         let defect = |error: wasmtime::Error| SetupError::Engine(format!("{error:#}"));
-        let clockwork = Clockwork::new(&settings).map_err(defect)?;
-        let engine = clockwork.engine.clone();
+        let engine = engine::start(&settings).map_err(defect)?;
         let cache = settings.cache_dir.as_deref();
         let cache = cache.map(|dir| Cache::open(dir, &engine)).transpose()?;
         let linkers = Linkers::new(&engine).map_err(defect)?;
@@ -78,7 +76,6 @@ impl Sandbox {
         };
         let expressions = Expressions::new(&loader).map_err(SetupError::Expressions)?;
         Ok(Self {
-            _clockwork: clockwork,
             loader: Arc::new(loader),
             loading: Semaphore::new(LOADING_MAX),
             plugins: RwLock::default(),

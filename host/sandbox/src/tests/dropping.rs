@@ -58,7 +58,7 @@ async fn a_dropped_call_ends_its_request() {
     let stage = Stage::new(narrow(), guest("plugins", "http")).await;
     let mut operation = stage.action("request");
     operation.hosts = vec![application.address.clone()];
-    operation.timeout_ms = 600_000;
+    operation.timeout_ms = 20_000;
     let with = format!(r#"{{"url":"http://{}/"}}"#, application.address);
     for _ in 0..OFTEN {
         tokio::select! {
@@ -77,7 +77,7 @@ async fn a_dropped_call_ends_its_request() {
 async fn a_dropped_transform_gives_its_thread_back() {
     let stage = Stage::new(narrow(), hostile()).await;
     let mut endless = stage.transform("twist", Records::Each);
-    endless.timeout_ms = 600_000;
+    endless.timeout_ms = 60_000;
     let mut slow = stage.transform("map", Records::Each);
     slow.digest = stage
         .sandbox
@@ -85,7 +85,7 @@ async fn a_dropped_transform_gives_its_thread_back() {
         .await
         .unwrap()
         .digest;
-    slow.timeout_ms = 60_000;
+    slow.timeout_ms = 20_000;
     let with = r#"{"program":"reduce range(1000000) as $i (0; . + $i)"}"#;
     for _ in 0..3 {
         // The first poll ends with the call on a thread of its own.

@@ -9,7 +9,7 @@ use mortise_ports::Plugins;
 
 use super::{guest, sandbox, target};
 use crate::cache::{Cache, Facts};
-use crate::engine::Clockwork;
+use crate::engine;
 use crate::settings::Settings;
 
 /// A folder of this test's own, gone with it.
@@ -34,10 +34,9 @@ impl Drop for Folder {
     }
 }
 
-fn cache(folder: &Folder) -> (Cache, Clockwork) {
-    let clockwork = Clockwork::new(&Settings::default()).unwrap();
-    let cache = Cache::open(&folder.0, &clockwork.engine).unwrap();
-    (cache, clockwork)
+fn cache(folder: &Folder) -> Cache {
+    let engine = engine::start(&Settings::default()).unwrap();
+    Cache::open(&folder.0, &engine).unwrap()
 }
 
 fn facts() -> Facts {
@@ -56,7 +55,7 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn what_is_kept_comes_back_and_is_the_owners_alone() {
     let folder = Folder::new("kept");
-    let (cache, _clockwork) = cache(&folder);
+    let cache = cache(&folder);
     let digest = Digest::of(b"component");
     assert!(cache.find(digest).is_none());
     cache.keep(digest, &facts(), b"code").unwrap();
@@ -73,7 +72,7 @@ fn what_is_kept_comes_back_and_is_the_owners_alone() {
 #[test]
 fn a_changed_file_counts_as_missing() {
     let folder = Folder::new("changed");
-    let (cache, _clockwork) = cache(&folder);
+    let cache = cache(&folder);
     let digest = Digest::of(b"component");
     cache.keep(digest, &facts(), b"code").unwrap();
     let file = folder.files().remove(0);
@@ -93,12 +92,10 @@ fn a_changed_file_counts_as_missing() {
 #[test]
 fn a_folder_that_others_may_write_to_is_refused() {
     let folder = Folder::new("open");
-    let clockwork = Clockwork::new(&Settings::default()).unwrap();
+    let engine = engine::start(&Settings::default()).unwrap();
     fs::create_dir(&folder.0).unwrap();
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o777)).unwrap();
-    let refusal = Cache::open(&folder.0, &clockwork.engine)
-        .map(|_| ())
-        .unwrap_err();
+    let refusal = Cache::open(&folder.0, &engine).map(|_| ()).unwrap_err();
     assert!(refusal.to_string().contains("chmod 700"), "{refusal}");
 }
 
