@@ -3,10 +3,15 @@
 //! A text becomes a tree of nodes that know their places (`yaml`), then what the author wrote
 //! in types (`read` into `authored`), then the plan (`resolve`): names become plugins and operations, texts become
 //! templates (`expression`), and every value and path is checked against the schema that it meets
-//! (`schema`). Nothing stops at the first mistake. Nothing here runs an expression or reads a file.
+//! (`schema`). What concerns several manifests together is in `folder`, and what `mortise test` needs in
+//! [`cases`]. Nothing stops at the first mistake. Nothing here runs an expression or reads a file.
 //!
 //! Each word of the language has one file under `read`; a new one adds a file and, where it needs
 //! names resolved, one under `resolve`.
+//!
+//! Steps stand in steps, so both walk a tree. `expression::Scope` is a stack that follows the walk: a list
+//! of steps lies on top of those around it and is taken off at its end; then the step that it belongs to
+//! carries what it gave.
 
 mod authored;
 pub mod cases;

@@ -1,5 +1,7 @@
 //! The steps that cases may name.
 
+use std::collections::BTreeSet;
+
 use mortise_model::path::{FINALLY, UNDO};
 use mortise_model::plan;
 
@@ -98,7 +100,8 @@ impl<'a> Names<'a> {
             [] => {
                 let paths = self.steps.iter().map(|(path, _, _)| path.as_str());
                 let ids = self.steps.iter().map(|(_, id, _)| *id);
-                let help = suggest::help(text, paths.chain(ids.filter(|id| *id != UNDO)));
+                let known: BTreeSet<_> = paths.chain(ids.filter(|id| *id != UNDO)).collect();
+                let help = suggest::help(text, known);
                 let message = format!("there is no step `{text}`");
                 sink.error(Code::UnknownStep, place, message, help);
             }

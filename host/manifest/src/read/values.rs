@@ -71,14 +71,14 @@ pub(super) fn id<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spanned<&'
 /// The id of a step.
 pub(super) fn step_id<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spanned<&'n str>> {
     let id = id(entry, sink)?;
-    not_reserved(id, &[FINALLY], "step", sink);
+    not_reserved(id, &[FINALLY], "a step", sink);
     Some(id)
 }
 
 /// The name of an item of a `foreach`: expressions begin with it.
 pub(super) fn item_name<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spanned<&'n str>> {
     let name = id(entry, sink)?;
-    not_reserved(name, &ROOTS, "item", sink);
+    not_reserved(name, &ROOTS, "an item", sink);
     Some(name)
 }
 
@@ -86,7 +86,7 @@ pub(super) fn item_name<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Spa
 pub(super) fn branch_name(entry: &Entry, sink: &mut Sink<'_>) {
     let name = Spanned::new(entry.key.as_str(), entry.key_place);
     if id_is_valid(name.value) {
-        not_reserved(name, &[UNDO], "branch", sink);
+        not_reserved(name, &[UNDO], "a branch", sink);
     } else {
         sink.error(
             Code::InvalidName,
@@ -103,7 +103,7 @@ fn not_reserved(name: Spanned<&str>, reserved: &[&str], what: &str, sink: &mut S
             Code::InvalidName,
             name.place,
             format!(
-                "`{}` has a meaning of its own and cannot name a {what}",
+                "`{}` has a meaning of its own and cannot name {what}",
                 name.value
             ),
             "choose another name",

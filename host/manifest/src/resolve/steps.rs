@@ -155,7 +155,7 @@ impl<'a> Resolver<'a, '_, '_> {
                     may_fail: true,
                     failures: done.failures.clone(),
                 });
-                let (steps, _) = self.inner(steps, Some(id));
+                let (steps, _) = self.inner(steps, None);
                 self.scope.pop_failed();
                 plan::OnFailure::Steps(steps)
             }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mortise_manifest::{Checked, Folder, Source, check};
+use mortise_manifest::{Checked, Folder, Source, check, check_whole};
 use mortise_model::Namespace;
 use mortise_model::descriptor::Plugin;
 use mortise_model::id::Digest;
@@ -12,6 +12,8 @@ use mortise_model::id::Digest;
 /// A manifest or several, with what they are checked against.
 pub struct Case {
     pub name: String,
+    /// Whether there are no manifests but these.
+    is_whole: bool,
     expected: PathBuf,
     pub manifests: Vec<Source>,
     pub connections: Option<Source>,
@@ -43,7 +45,17 @@ pub fn generated() -> Vec<Case> {
     let comment = format!("# {}\n", "x".repeat(1024)).repeat(1100);
     let mistakes =
         "  - { id: a, uses: shop/order, with: { id: x, a: 1, b: 1, c: 1 } }\n".repeat(400);
+    let open = "{ id: a, switch: [ { else: [ ";
+    let deep = format!(
+        "  - {}{{ id: b, wait: {{ duration: 1s }} }}{}\n",
+        open.repeat(16),
+        " ] } ] }".repeat(16)
+    );
     let long = [
+        (
+            "too-deep-steps",
+            format!("{head}steps:\n{}", numbered(&deep, "id: a,")),
+        ),
         (
             "too-many-problems",
             format!("{head}steps:\n{}", unique_ids(&mistakes)),
@@ -63,6 +75,15 @@ pub fn generated() -> Vec<Case> {
     cases.collect()
 }
 
+/// The text with a number behind every id.
+fn numbered(text: &str, id: &str) -> String {
+    let mut parts = text.split(id);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.enumerate().fold(first, |text, (n, part)| {
+        format!("{text}{}{n},{part}", id.trim_end_matches(','))
+    })
+}
+
 fn unique_ids(steps: &str) -> String {
     let lines = steps.lines().enumerate();
     lines
@@ -74,6 +95,7 @@ impl Case {
     fn empty(path: &Path) -> Self {
         Self {
             name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+            is_whole: path.is_dir(),
             expected: path.with_extension("expected"),
             manifests: Vec::new(),
             connections: Some(source(&root().join("connections.yaml"))),
@@ -114,7 +136,13 @@ impl Case {
     }
 
     pub fn check(&self) -> Checked {
-        check(&self.folder(&Namespace::default_namespace()))
+        let namespace = Namespace::default_namespace();
+        let folder = self.folder(&namespace);
+        if self.is_whole {
+            check_whole(&folder)
+        } else {
+            check(&folder)
+        }
     }
 
     /// Compares with the expected file, or writes it.

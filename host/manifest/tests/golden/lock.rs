@@ -42,3 +42,29 @@ fn a_locked_version_is_used_although_there_is_a_newer_one() {
     let plan = serde_json::to_string(&checked.plans).unwrap();
     assert!(plan.contains("\"version\":\"1.0.0\""), "{plan}");
 }
+
+#[test]
+fn what_triggers_undos_and_inner_steps_reach_is_locked() {
+    let namespace = Namespace::default_namespace();
+    let text_of = |name: &str| {
+        let mut cases = cases("plans").into_iter();
+        let case = cases.find(|case| case.name == name).unwrap();
+        lock(&case.folder(&namespace)).unwrap()
+    };
+    let triggers = text_of("triggers");
+    assert!(triggers.contains("- \"shop.example.com\""), "{triggers}");
+    assert!(
+        triggers.contains("- \"https://shop.example.com\""),
+        "{triggers}"
+    );
+    let reach = text_of("reach");
+    for (alias, plugin) in [
+        ("cancels", "acme/shop@2.0.0"),
+        ("inner", "mortise/http@1.2.0"),
+    ] {
+        let pin = format!("    {alias}:\n      plugin: {plugin}\n");
+        assert!(reach.contains(&pin), "{reach}");
+    }
+    assert!(reach.contains("- \"https://shop.example.com\""), "{reach}");
+    assert!(reach.contains("- \"api.example.com\""), "{reach}");
+}

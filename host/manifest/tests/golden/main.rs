@@ -10,3 +10,4 @@ mod hostile;
 mod lock;
 mod plans;
 mod schema;
+mod suites;

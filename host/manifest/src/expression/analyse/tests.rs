@@ -4,7 +4,7 @@ use mortise_model::json::Segment;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::expression::{EarlierStep, Given};
+use crate::expression::{EarlierStep, Given, Sees};
 use crate::schema::Shape;
 
 fn with_scope<T>(then: impl FnOnce(&Scope<'_>) -> T) -> T {
@@ -156,6 +156,33 @@ fn what_cannot_be_followed_gets_everything() {
             EVERYTHING.split_once(' ').unwrap().1
         )
     );
+}
+
+#[test]
+fn items_belong_to_everything_and_pages_and_addresses_do_not() {
+    let mut scope = Scope::new(Shape::anything(), false, Shape::anything());
+    scope.enter([("fetch", true), ("lines", false)].into_iter());
+    scope.begin("fetch");
+    scope.end(EarlierStep {
+        id: "fetch",
+        output: Given::Pages(Shape::anything()),
+        may_fail: false,
+        failures: None,
+    });
+    scope.begin("lines");
+    scope.push_item("line", Shape::anything());
+    let shown = |scope: &Scope<'_>| match analyse("keys", scope).unwrap().expression {
+        Expression::Program { paths, .. } => paths.iter().map(show).collect::<Vec<_>>().join(" "),
+        Expression::Path(path) => show(&path),
+    };
+    assert_eq!(
+        shown(&scope),
+        ".event? .line? .run? .steps.fetch.status? .vars?"
+    );
+    scope.sees = Sees::Event;
+    assert_eq!(shown(&scope), ".event? .vars?");
+    scope.sees = Sees::Vars;
+    assert_eq!(shown(&scope), ".vars?");
 }
 
 #[test]
