@@ -4,8 +4,8 @@
 //! compiled, asked to describe itself, linked. A call makes a store and an instance of its own and
 //! leaves nothing behind. Transforms and expressions are pure: they run on the thread that asked, and
 //! where they take long, begin anew on a thread of their own. Connectors wait for applications, so their
-//! [`calls`] are asynchronous and let others run every few milliseconds. What a guest gives passes the
-//! [`border`]: it fits what the plugin declares, and it is bounded. Whoever drops a call ends it.
+//! `calls` are asynchronous and let others run every few milliseconds. What a guest gives passes the
+//! `border`: it fits what the plugin declares, and it is bounded. Whoever drops a call ends it.
 
 pub mod settings;
 
