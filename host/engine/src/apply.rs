@@ -386,8 +386,8 @@ impl Flow<'_> {
         state.failure = None;
         if matches!(action, Some(Action::Foreach(_))) {
             self.next_items(step);
-            self.settle();
         }
+        self.settle();
     }
 
     fn page_done(&mut self, fact: &Fact) {

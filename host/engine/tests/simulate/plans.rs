@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mortise_model::descriptor::{Records, Repeat};
+use mortise_model::json::Segment;
 use mortise_model::plan::{
     Action, Branch, CallWorkflow, Case, Collect, Decision, Foreach, Items, OnFailure,
     OnItemFailure, OnUnclear, Operation, OperationKind, Retry, Step, Wait,
@@ -58,7 +59,7 @@ fn steps(random: &mut Random, depth: u32, undoes: bool) -> Vec<Step> {
     (0..=random.below(3))
         .map(|n| {
             let mut step = step(&format!("s{n}"), action(random, depth, undoes));
-            step.condition = (random.below(5) == 0).then_some(anything());
+            step.condition = (random.below(5) == 0).then(|| condition(random));
             step.on_failure = on_failure(random, depth);
             let may_undo = undoes && matches!(step.action, Action::Operation(_));
             if may_undo && random.below(3) == 0 {
@@ -87,7 +88,7 @@ fn action(random: &mut Random, depth: u32, undoes: bool) -> Action {
         0 => Action::Switch(
             (0..2)
                 .map(|n| Case {
-                    condition: (n == 0).then_some(anything()),
+                    condition: (n == 0).then(|| condition(random)),
                     steps: steps(random, inner, undoes),
                 })
                 .collect(),
@@ -100,7 +101,10 @@ fn action(random: &mut Random, depth: u32, undoes: bool) -> Action {
                 })
                 .into(),
         ),
-        3 | 4 => foreach(random, inner, Items::List(Template::Literal(Json::null()))),
+        3 | 4 => {
+            let list = list(random);
+            foreach(random, inner, Items::List(list))
+        }
         5 => Action::Wait(match random.below(4) {
             0 => Wait::Duration { ms: 500 },
             1 => Wait::Callback { within_ms: 1_000 },
@@ -147,16 +151,31 @@ fn step(id: &str, action: Action) -> Step {
     }
 }
 
-fn anything() -> Expression {
+/// `.event.yes` or `.event.no`, as [`event`] has them.
+fn condition(random: &mut Random) -> Expression {
+    let name = random.pick(&["yes", "no"]);
     Expression::Path(Path {
-        segments: Vec::new(),
+        segments: ["event", name]
+            .map(|name| Segment::Field(name.into()))
+            .into(),
         optional: false,
     })
 }
 
+/// The event that every plan can run with.
+pub fn event() -> Json {
+    Json::parse(r#"{"yes":true,"no":false}"#).unwrap()
+}
+
+/// A list of up to five numbers.
+fn list(random: &mut Random) -> Template {
+    let items: Vec<u64> = (0..random.below(6)).collect();
+    Template::Literal(Json::of(&items).unwrap())
+}
+
 fn operation(random: &mut Random, kind: Option<OperationKind>) -> Action {
     let transform = OperationKind::Transform {
-        records: Template::Literal(Json::null()),
+        records: Template::Literal(event()),
         takes: Records::Each,
     };
     let kind = kind

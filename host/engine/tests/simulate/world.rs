@@ -200,7 +200,8 @@ impl World {
     }
 }
 
-fn outcome(
+/// What comes of a call: whether it takes effect, and what it gives.
+pub fn outcome(
     operation: &Operation,
     turn: u32,
     random: &mut Random,
@@ -298,7 +299,7 @@ pub fn accepted(plan: &Plan, at: Timestamp) -> Entry {
         },
         event: Event {
             id: "1".into(),
-            payload: Json::null().into(),
+            payload: crate::plans::event().into(),
             request: None,
         },
         parent: None,
