@@ -108,6 +108,8 @@ fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, Fi
     }
     let lock = hold(&folders.root)?;
     check_format(&folders)?;
+    remove_unfinished_snapshots(&folders.store)
+        .map_err(|error| unusable(&folders.store, error))?;
     let (db, config) = open_sled(&folders.store, &settings)?;
     sync_all(&folders).map_err(|error| unusable(&folders.store, error))?;
     let file = open_db_file(&folders.store)?;
@@ -213,6 +215,19 @@ fn check_format(folders: &Folders) -> Result<(), OpenError> {
         }
         Err(error) => Err(unusable(&path, error)),
     }
+}
+
+/// Removes snapshots that a killed process began to write and did not finish: sled takes one for
+/// whole, finds it damaged and refuses the store. Whatever it would have said is in the log, which
+/// sled reads from the last whole snapshot on.
+fn remove_unfinished_snapshots(store: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(store)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "generating") {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Opens sled. Segment size and compression are never set: they cannot be changed later.

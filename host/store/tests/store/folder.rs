@@ -29,6 +29,17 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
+/// A process that is killed while it recovers leaves one.
+#[test]
+fn a_snapshot_that_was_not_finished_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open_in(folder.path()));
+    let unfinished = folder.path().join("store/snap.7FFFFFFFFFFFFFFF.generating");
+    fs::write(&unfinished, "half of it").unwrap();
+    drop(open_in(folder.path()));
+    assert!(!unfinished.exists());
+}
+
 #[test]
 fn a_new_folder_is_its_owners_alone() {
     let parent = tempfile::tempdir().unwrap();
