@@ -18,6 +18,10 @@ pub(super) const RUN_TIMEOUT: &str = "run-timeout";
 /// After that it is asked once more.
 const SUSPENSION_MAX_MS: u64 = 7 * 86_400_000;
 
+/// The least number of milliseconds before an application is asked again: one that names none must
+/// not be asked without a pause.
+const SUSPENSION_MIN_MS: u64 = 100;
+
 impl View<'_> {
     pub(super) fn called(
         &self,
@@ -62,7 +66,11 @@ impl View<'_> {
                 let suspended = Fact::AttemptSuspended {
                     step: step.clone(),
                     token,
-                    until: self.now.plus_ms(poll_after_ms.unwrap_or(SUSPENSION_MAX_MS)),
+                    until: self
+                        .now
+                        .plus_ms(poll_after_ms.map_or(SUSPENSION_MAX_MS, |ms| {
+                            ms.clamp(SUSPENSION_MIN_MS, SUSPENSION_MAX_MS)
+                        })),
                     callback,
                     requests,
                 };
