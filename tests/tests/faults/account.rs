@@ -51,6 +51,14 @@ impl Account {
         }
     }
 
+    /// The same where storage fails meanwhile: whoever is told so does not know what became of it.
+    pub fn enter_while_failing(&mut self, sent: Sent) {
+        match sent {
+            Sent::Refused(number, 500.., _) => self.enter(Sent::Unknown(number)),
+            other => self.enter(other),
+        }
+    }
+
     /// One more start, with nothing new: everything has to come to rest as succeeded, and has to be
     /// in the sink once.
     pub async fn settle(&mut self, place: &Place) {

@@ -3,6 +3,7 @@
 
 mod account;
 mod crashes;
+mod disk;
 mod kill_loop;
 mod library;
 mod load;
