@@ -27,6 +27,9 @@ pub const READY_MAX: Duration = Duration::from_secs(120);
 /// Longest wait for the end of a process that was told to end.
 pub const EXIT_MAX: Duration = Duration::from_secs(60);
 
+/// Longest wait for a line of its log.
+pub const SAID_MAX: Duration = Duration::from_secs(60);
+
 /// How to start a daemon.
 #[derive(Clone, Debug)]
 pub struct Launch {
@@ -144,7 +147,13 @@ impl Launch {
 
     /// The same with another folder of plugins.
     #[must_use]
-    pub fn plugins(mut self, folder: &Path) -> Self {
+    pub fn plugins(self, folder: &Path) -> Self {
+        self.with_guests(folder).cold()
+    }
+
+    /// The same with a folder of plugins that has guests of the tests in addition.
+    #[must_use]
+    pub fn with_guests(mut self, folder: &Path) -> Self {
         self.plugins = Some(folder.to_path_buf());
         self
     }
@@ -197,7 +206,7 @@ impl Launch {
     /// # Errors
     /// [`Refused`] where it ends instead.
     pub async fn start(&self) -> Result<Daemon> {
-        if !self.cold && self.plugins.is_none() {
+        if !self.cold {
             warm::warm(&self.data).await?;
         }
         let mut child = self.command()?.spawn().context("starting the daemon")?;
@@ -274,11 +283,32 @@ impl Daemon {
     /// # Errors
     /// Where there is no such process any more.
     pub fn terminate(&self) -> Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// Where there is no such process any more.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
         let pid = i32::try_from(self.pid())
             .ok()
             .and_then(Pid::from_raw)
             .context("no such process id")?;
-        kill_process(pid, Signal::TERM).context("SIGTERM")
+        kill_process(pid, signal).with_context(|| format!("{signal:?}"))
+    }
+
+    /// Waits until it has said this on stderr.
+    ///
+    /// # Errors
+    /// Where it has not within [`SAID_MAX`], or has ended.
+    pub async fn until_said(&self, text: &str) -> Result<()> {
+        let mut stderr = self.stderr.clone();
+        let said = stderr.wait_for(|said| said.contains(text));
+        let said = timeout(SAID_MAX, said).await;
+        said.with_context(|| format!("it has not said `{text}` after {SAID_MAX:?}"))?
+            .with_context(|| format!("it ended without having said `{text}`"))?;
+        Ok(())
     }
 
     /// Waits until the process has ended.

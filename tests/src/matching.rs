@@ -3,6 +3,9 @@
 //! An expected object names the members that matter, and with `"$exact": true` all of them; a list
 //! is compared member by member. Among the expected texts `<any>`, `<ulid>`, `<time>`, `<digest>`
 //! stand for what cannot be known before, and `~text` for whatever contains the text.
+//!
+//! `{"$some": [...]}` is a list with such members among others, `{"$unordered": [...]}` one with
+//! them and no others, `{"$count": 3}` one of so many, `{"$not": ...}` whatever is not so.
 
 use serde_json::{Map, Value};
 
@@ -17,6 +20,12 @@ pub fn differences(expected: &Value, actual: &Value) -> Vec<String> {
 }
 
 fn compare(expected: &Value, actual: &Value, at: &str, out: &mut Vec<String>) {
+    if let Some(holds) = rule(expected, actual) {
+        if !holds {
+            out.push(format!("at `{at}`: expected {expected}, got {actual}"));
+        }
+        return;
+    }
     match (expected, actual) {
         (Value::Object(expected), Value::Object(actual)) => {
             compare_objects(expected, actual, at, out)
@@ -32,6 +41,34 @@ fn compare(expected: &Value, actual: &Value, at: &str, out: &mut Vec<String>) {
         (expected, actual) if expected == actual => {}
         (expected, actual) => out.push(format!("at `{at}`: expected {expected}, got {actual}")),
     }
+}
+
+/// Whether a rule holds, where what is expected is one.
+fn rule(expected: &Value, actual: &Value) -> Option<bool> {
+    let expected = expected.as_object().filter(|members| members.len() == 1)?;
+    let (name, wanted) = expected.iter().next()?;
+    let items = actual.as_array().map(Vec::as_slice);
+    let wanted_items = || wanted.as_array().map(Vec::as_slice).unwrap_or_default();
+    match name.as_str() {
+        "$not" => Some(!differences(wanted, actual).is_empty()),
+        "$count" => Some(items.is_some_and(|items| wanted.as_u64() == Some(items.len() as u64))),
+        "$some" => Some(items.is_some_and(|items| are_among(wanted_items(), items))),
+        "$unordered" => Some(items.is_some_and(|items| {
+            wanted_items().len() == items.len() && are_among(wanted_items(), items)
+        })),
+        _ => None,
+    }
+}
+
+/// Whether each of these fits a member of its own.
+fn are_among(expected: &[Value], actual: &[Value]) -> bool {
+    let mut left: Vec<&Value> = actual.iter().collect();
+    expected.iter().all(|expected| {
+        let found = left
+            .iter()
+            .position(|actual| differences(expected, actual).is_empty());
+        found.map(|index| left.swap_remove(index)).is_some()
+    })
 }
 
 fn compare_objects(
@@ -115,6 +152,25 @@ mod tests {
             &json!({ "a": 1, "b": 2 }),
         );
         assert_eq!(found, ["at `/b`: got 2, expected nothing"]);
+    }
+
+    #[test]
+    fn rules_look_at_lists_as_a_whole() {
+        let list = json!([{ "a": 1 }, { "a": 2 }, { "a": 2 }]);
+        for (rule, holds) in [
+            (json!({ "$some": [{ "a": 2 }, { "a": 2 }] }), true),
+            (json!({ "$some": [{ "a": 1 }, { "a": 1 }] }), false),
+            (
+                json!({ "$unordered": [{ "a": 2 }, { "a": 1 }, { "a": 2 }] }),
+                true,
+            ),
+            (json!({ "$unordered": [{ "a": 2 }, { "a": 1 }] }), false),
+            (json!({ "$count": 3 }), true),
+            (json!({ "$count": 2 }), false),
+            (json!({ "$not": { "$count": 2 } }), true),
+        ] {
+            assert_eq!(differences(&rule, &list).is_empty(), holds, "{rule}");
+        }
     }
 
     #[test]

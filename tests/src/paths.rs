@@ -68,6 +68,21 @@ pub fn plugin(name: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
+/// A guest of `tests/guests`: in the folder `MORTISE_GUESTS`, else in `test-guests` beside the
+/// plugins.
+///
+/// # Errors
+/// Where it was not built.
+pub fn guest(name: &str) -> Result<PathBuf> {
+    let file = named("MORTISE_GUESTS", "test-guests")?.join(format!("{name}.wasm"));
+    ensure!(
+        file.exists(),
+        "{} does not exist: build the guests with `make plugins`",
+        file.display()
+    );
+    Ok(file)
+}
+
 fn named(variable: &str, below_target: &str) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Ok(PathBuf::from(path));

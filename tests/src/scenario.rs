@@ -1,18 +1,22 @@
 //! Tests as folders: `tests/scenarios/CASE/` has the manifests, the events and, in
 //! `scenario.yaml`, what is done and what has to come of it. A new one needs no Rust.
 //!
-//! [`script`] is what may stand in `scenario.yaml`, [`stage`] sets up folder, sink and daemon,
-//! [`play`] does one step after the other.
+//! [`script`] is what may stand in `scenario.yaml`, [`words`] what is filled into it, [`stage`] sets
+//! up folder, sink and daemon, [`play`] does one step after the other, [`sent`] looks at what the
+//! sink got.
 
 pub mod play;
 pub mod script;
+pub mod sent;
 pub mod stage;
+pub mod words;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
 pub use script::Script;
+pub use words::Words;
 
 /// The address that stands for the sink in manifests, also in those of the demo and the benchmark.
 pub const SINK: &str = "127.0.0.1:9000";
@@ -53,8 +57,24 @@ pub async fn play(case: &Path) -> Result<()> {
             .with_context(|| format!("step {} of `play`", index + 1))
             .map_err(|error| stage.explain(error))?;
     }
-    play::received(&stage, script.received.as_deref())
+    sent::check(&stage, &script)
         .await
         .map_err(|error| stage.explain(error))?;
     stage.clear().await
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Script, all};
+    use crate::paths;
+
+    #[test]
+    fn every_scenario_can_be_read() {
+        let failed: Vec<String> = (all(&paths::root().join("tests/scenarios")).unwrap().iter())
+            .filter_map(|case| Script::read(case).err())
+            .map(|error| format!("{error:#}"))
+            .collect();
+        assert!(failed.is_empty(), "{}", failed.join("\n"));
+    }
 }

@@ -2,75 +2,27 @@
 //! receiver that knows the key would: what comes twice with one key counts once.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::header::{HeaderName, HeaderValue};
-use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+mod behaviour;
+mod serve;
+
+pub use behaviour::{Behaviour, Rule, Target};
+
+use behaviour::Answers;
+use serve::serve;
 
 /// Longest wait for something to arrive.
 pub const ARRIVAL_MAX: Duration = Duration::from_secs(90);
-
-/// What the sink does with a request.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Behaviour {
-    /// Answers.
-    Answer {
-        /// The status.
-        status: u16,
-        /// Headers.
-        #[serde(default)]
-        headers: HashMap<String, String>,
-        /// The body, as JSON; none for an empty one.
-        #[serde(default)]
-        json: Option<Value>,
-        /// How long it takes about it, in milliseconds.
-        #[serde(default)]
-        after_ms: u64,
-    },
-    /// Closes the connection without an answer.
-    Reset,
-    /// Answers 200 once [`Sink::release`] was called.
-    Hold,
-}
-
-impl Behaviour {
-    /// Answers with a status and nothing else.
-    #[must_use]
-    pub fn status(status: u16) -> Self {
-        Self::Answer {
-            status,
-            headers: HashMap::new(),
-            json: None,
-            after_ms: 0,
-        }
-    }
-
-    /// Answers 200 with `{"ok":true}`.
-    #[must_use]
-    pub fn ok() -> Self {
-        Self::Answer {
-            status: 200,
-            headers: HashMap::new(),
-            json: Some(serde_json::json!({ "ok": true })),
-            after_ms: 0,
-        }
-    }
-}
 
 /// A request that came.
 #[derive(Clone, Debug)]
@@ -83,9 +35,19 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+    /// When it came.
+    pub at: Instant,
+    /// How many requests to the same path were under way then, this one included.
+    pub at_once: usize,
 }
 
 impl Received {
+    /// The path without the query.
+    #[must_use]
+    pub fn route(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
     /// A header; empty where there is none.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
@@ -145,14 +107,19 @@ impl Ledger {
 
 struct State {
     ledger: Mutex<Ledger>,
-    script: Mutex<VecDeque<Behaviour>>,
-    default: Mutex<Behaviour>,
+    answers: Mutex<Answers>,
     /// How many requests have been dealt with, for those who wait.
     arrivals: watch::Sender<usize>,
     /// Rises with every release.
     releases: watch::Sender<usize>,
     /// How many requests wait for the next release.
     held: watch::Sender<usize>,
+    /// How many requests to each path have come to be gathered.
+    gathered: watch::Sender<HashMap<String, usize>>,
+    /// How many requests to each path are under way.
+    under_way: Mutex<HashMap<String, usize>>,
+    /// The process that [`Behaviour::Kill`] kills.
+    victim: Mutex<Option<u32>>,
 }
 
 /// A running server.
@@ -183,11 +150,13 @@ impl Sink {
         let address = listener.local_addr()?;
         let state = Arc::new(State {
             ledger: Mutex::default(),
-            script: Mutex::default(),
-            default: Mutex::new(Behaviour::ok()),
+            answers: Mutex::default(),
             arrivals: watch::channel(0).0,
             releases: watch::channel(0).0,
             held: watch::channel(0).0,
+            gathered: watch::channel(HashMap::new()).0,
+            under_way: Mutex::default(),
+            victim: Mutex::default(),
         });
         let serving = tokio::spawn(serve(listener, Arc::clone(&state)));
         Ok(Self {
@@ -205,12 +174,24 @@ impl Sink {
 
     /// What the next requests get, in order; then the default again.
     pub fn script(&self, script: impl IntoIterator<Item = Behaviour>) {
-        lock(&self.state.script).extend(script);
+        lock(&self.state.answers).script.extend(script);
+    }
+
+    /// What requests get that fit one of these rules, and no rule given later.
+    pub fn rules(&self, rules: impl IntoIterator<Item = Rule>) {
+        let mut answers = lock(&self.state.answers);
+        let known = std::mem::replace(&mut answers.rules, VecDeque::from_iter(rules));
+        answers.rules.extend(known);
+    }
+
+    /// The process that is killed by requests that are to kill it.
+    pub fn aim_at(&self, pid: u32) {
+        *lock(&self.state.victim) = Some(pid);
     }
 
     /// What requests get from now on.
     pub fn behave(&self, behaviour: Behaviour) {
-        *lock(&self.state.default) = behaviour;
+        lock(&self.state.answers).default = behaviour;
     }
 
     /// Lets every held request go.
@@ -304,142 +285,6 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     Ok(socket.listen(1024)?)
-}
-
-async fn serve(listener: TcpListener, state: Arc<State>) {
-    // The connections end with this task, which is what stopping means.
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
-                let _ = stream.set_nodelay(true);
-                let state = Arc::clone(&state);
-                connections.spawn(async move {
-                    let service = service_fn(|request| handle(request, &state));
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
-                });
-            }
-            Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-async fn handle(
-    request: Request<Incoming>,
-    state: &State,
-) -> Result<Response<Full<Bytes>>, Closed> {
-    let (head, body) = request.into_parts();
-    let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let received = Received {
-        method: head.method.to_string(),
-        path: head
-            .uri
-            .path_and_query()
-            .map_or_else(String::new, ToString::to_string),
-        headers: head
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), text(value)))
-            .collect(),
-        body,
-    };
-    // Before the behaviour is looked up: a release that follows a change of it must not be missed.
-    let releases = state.releases.subscribe();
-    let behaviour = lock(&state.script)
-        .pop_front()
-        .unwrap_or_else(|| lock(&state.default).clone());
-    let answer = prepare(&behaviour, state, releases).await;
-    enter(
-        &mut lock(&state.ledger),
-        received,
-        answer.as_ref().map(|answer| answer.status()).ok(),
-    );
-    state.arrivals.send_modify(|count| *count += 1);
-    answer
-}
-
-async fn prepare(
-    behaviour: &Behaviour,
-    state: &State,
-    mut releases: watch::Receiver<usize>,
-) -> Result<Response<Full<Bytes>>, Closed> {
-    match behaviour {
-        Behaviour::Reset => Err(Closed),
-        Behaviour::Hold => {
-            state.held.send_modify(|count| *count += 1);
-            let released = releases.changed().await;
-            state.held.send_modify(|count| *count -= 1);
-            released.map_err(|_| Closed)?;
-            Ok(Response::new(Full::new(Bytes::from_static(
-                b"{\"ok\":true}",
-            ))))
-        }
-        Behaviour::Answer {
-            status,
-            headers,
-            json,
-            after_ms,
-        } => {
-            if *after_ms > 0 {
-                tokio::time::sleep(Duration::from_millis(*after_ms)).await;
-            }
-            let body = json
-                .as_ref()
-                .map(|json| Bytes::from(json.to_string()))
-                .unwrap_or_default();
-            let mut answer = Response::new(Full::new(body));
-            *answer.status_mut() = StatusCode::from_u16(*status).map_err(|_| Closed)?;
-            if json.is_some() {
-                answer
-                    .headers_mut()
-                    .insert("content-type", HeaderValue::from_static("application/json"));
-            }
-            for (name, value) in headers {
-                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Closed)?;
-                answer
-                    .headers_mut()
-                    .insert(name, HeaderValue::from_str(value).map_err(|_| Closed)?);
-            }
-            Ok(answer)
-        }
-    }
-}
-
-fn enter(ledger: &mut Ledger, received: Received, status: Option<StatusCode>) {
-    if status.is_some_and(|status| status.is_success()) {
-        let key = received.header("idempotency-key").to_owned();
-        if key.is_empty() {
-            ledger.keyless += 1;
-        } else if ledger.delivered.contains_key(&key) {
-            ledger.repeated += 1;
-        } else {
-            ledger.delivered.insert(key, ledger.received.len());
-        }
-    }
-    ledger.received.push(received);
-}
-
-/// Makes hyper close the connection without an answer.
-#[derive(Debug)]
-struct Closed;
-
-impl std::fmt::Display for Closed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection is closed without an answer")
-    }
-}
-
-impl std::error::Error for Closed {}
-
-impl From<Infallible> for Closed {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
 }
 
 #[cfg(test)]

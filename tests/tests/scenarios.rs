@@ -1,36 +1,56 @@
 //! Every folder of `tests/scenarios`.
 
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
 use futures::StreamExt;
 use mortise_tests::{paths, scenario};
 
-/// Scenarios that are played at the same moment; each has a daemon.
-const AT_ONCE: usize = 3;
+/// Scenarios that are played at the same moment; each has a daemon, and most of them mostly wait.
+const AT_ONCE: usize = 6;
+
+/// The longest ones are named, so that nobody wonders where the time goes.
+const NAMED: usize = 5;
+
+struct Played {
+    name: String,
+    took: Duration,
+    failed: Option<String>,
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_plays_as_written() {
     let cases = scenario::all(&paths::root().join("tests/scenarios")).unwrap();
     let count = cases.len();
-    let play = |case: std::path::PathBuf| async move {
-        let name = case
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        scenario::play(&case)
-            .await
-            .err()
-            .map(|error| format!("── {name}\n{error:?}"))
-    };
-    let played: Vec<_> = futures::stream::iter(cases)
-        .map(play)
+    let mut played: Vec<Played> = futures::stream::iter(cases)
+        .map(async |case: PathBuf| play(&case).await)
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    let failed: Vec<String> = played.into_iter().flatten().collect();
+    played.sort_by_key(|played| std::cmp::Reverse(played.took));
+    for Played { name, took, .. } in played.iter().take(NAMED) {
+        eprintln!("{:6.1} s  {name}", took.as_secs_f64());
+    }
+    let failed: Vec<String> = played
+        .into_iter()
+        .filter_map(|played| played.failed)
+        .collect();
     assert!(
         failed.is_empty(),
         "{} of {count} scenarios failed\n{}",
         failed.len(),
         failed.join("\n\n")
     );
+}
+
+async fn play(case: &Path) -> Played {
+    let name = case.file_name().unwrap_or_default();
+    let name = name.to_string_lossy().into_owned();
+    let begun = Instant::now();
+    let played = scenario::play(case).await;
+    Played {
+        failed: played.err().map(|error| format!("── {name}\n{error:?}")),
+        took: begun.elapsed(),
+        name,
+    }
 }

@@ -18,7 +18,7 @@ use crate::cli;
 use crate::daemon::{Daemon, Launch};
 use crate::paths;
 use crate::scenario::script::{Post, Step};
-use crate::scenario::{Script, play, stage};
+use crate::scenario::{Script, Words, play, stage};
 use crate::sink::{Ledger, Sink};
 
 /// A scenario with a data folder that has its plans and nothing else, ready to be played often.
@@ -238,12 +238,13 @@ impl Player<'_> {
     /// What a command says depends on when the daemon was killed, so only its effects count.
     async fn command(&mut self, arguments: &[String], stdin: &str) -> Result<()> {
         // A daemon that is gone is started first: the command is meant for one that runs.
-        self.insist(async |_, daemon| daemon.read("/version").await)
+        self.insist(async |_, daemon| daemon.read("/runs?limit=1").await)
             .await?;
         let workflows = self.rehearsal.workflows();
-        let data = self.rehearsal.data();
-        let arguments = play::filled(arguments, &data, &workflows, &self.run)?;
-        cli::mortise_in(&workflows, &arguments, stdin).await?;
+        let mut words = Words::of(&self.rehearsal.data(), &workflows, &paths::plugins()?);
+        words.set("RUN", &self.run);
+        let arguments = arguments.iter().map(|argument| words.fill(argument));
+        cli::mortise_in(&workflows, arguments, stdin).await?;
         Ok(())
     }
 
@@ -255,7 +256,7 @@ impl Player<'_> {
             arrived = self.sink.until(&what, there) => arrived,
             ended = self.daemon.ended() => {
                 ended?;
-                self.insist(async |_, daemon| daemon.read("/version").await).await?;
+                self.insist(async |_, daemon| daemon.read("/runs?limit=1").await).await?;
                 self.sink.until(&what, there).await
             }
         }

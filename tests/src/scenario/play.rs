@@ -1,86 +1,115 @@
 //! Does one step after the other, and compares.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
-use serde_json::{Value, json};
+use futures::future::try_join_all;
+use rustix::process::Signal;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
-use super::script::{Post, Start, Step, file_of, with_files};
+use super::script::{Deed, Post, Start, Step, Until, file_of, with_files};
+use super::sent::sent;
 use super::stage::Stage;
 use crate::client::{Answer, Client};
-use crate::sink::Received;
-use crate::{cli, matching, paths};
+use crate::sink::Behaviour;
+use crate::{cli, matching};
+
+/// Longest wait for the admin listener to say what is expected.
+const UNTIL_MAX: Duration = Duration::from_secs(60);
+
+/// Between two questions.
+const ASK_EVERY: Duration = Duration::from_millis(10);
 
 /// Does one step.
 ///
 /// # Errors
 /// What differs from what is expected.
 pub async fn step(stage: &mut Stage, step: &Step) -> Result<()> {
-    if let Some(post) = &step.post {
-        let daemon = stage.daemon()?;
-        let url = daemon.hook(&post.path);
-        let answer = send(&stage.case, &daemon.client, &url, post).await?;
-        answered(stage, step, &answer).await
-    } else if let Some(post) = &step.admin {
-        let daemon = stage.daemon()?;
-        let path = post.path.replace("RUN", &stage.run);
-        let url = daemon.route(&path);
-        let answer = send(&stage.case, &daemon.admin, &url, post).await?;
-        answered(stage, step, &answer).await
-    } else if let Some(Start { workflow, input }) = &step.start {
-        let daemon = stage.daemon()?;
-        let answer = daemon
-            .admin
-            .post(
-                &daemon.route(&format!("/workflows/{workflow}/runs")),
-                input.to_string(),
-            )
-            .await?;
-        answered(stage, step, &answer).await
-    } else if let Some(arguments) = &step.mortise {
-        command(stage, step, arguments).await
-    } else if let Some(count) = step.arrived {
-        stage
-            .sink
-            .until(&format!("{count} arrived"), |ledger| {
-                ledger.received.len() >= count
-            })
-            .await
-    } else {
-        bail!("a step has one of `post`, `admin`, `start`, `mortise` and `arrived`")
+    let mut came = Value::Null;
+    match step.deed()? {
+        Deed::Post(post) => came = requests(stage, step, post, false).await?,
+        Deed::Admin(post) => came = requests(stage, step, post, true).await?,
+        Deed::Start(start) => came = requests(stage, step, &started(start), true).await?,
+        Deed::Mortise(arguments) => came = command(stage, step, arguments).await?,
+        Deed::Sent(expected) => came = json!({ "requests": sent(stage, expected).await? }),
+        Deed::Until(expected) => came = json!({ "is": until(stage, expected).await? }),
+        Deed::Arrived(count) => {
+            let what = format!("{count} arrived");
+            let sink = &stage.sink;
+            sink.until(&what, |ledger| ledger.received.len() >= count)
+                .await?;
+        }
+        Deed::Logged(texts) => {
+            for text in texts {
+                let text = stage.words.fill(text);
+                stage.daemon()?.until_said(&text).await?;
+            }
+        }
+        Deed::Held(count) => stage.sink.until_held(count).await?,
+        Deed::Release => {
+            stage.sink.behave(Behaviour::ok());
+            stage.sink.release();
+        }
+        Deed::Rules(rules) => stage.sink.rules(rules.iter().cloned()),
+        Deed::Restart(how) => stage.restart(how).await?,
+        Deed::Manifests(manifests) => stage.change(manifests)?,
+        Deed::Hangup => stage.daemon()?.signal(Signal::HUP)?,
+    }
+    for (word, pointer) in &step.keep {
+        let kept = came.pointer(pointer);
+        let kept = kept.with_context(|| format!("no `{pointer}` in {came:#}"))?;
+        let kept = kept
+            .as_str()
+            .map_or_else(|| kept.to_string(), str::to_owned);
+        stage.words.set(word, kept);
+    }
+    Ok(())
+}
+
+fn started(start: &Start) -> Post {
+    Post {
+        path: format!("/workflows/{}/runs", start.workflow),
+        method: "POST".to_owned(),
+        headers: [].into(),
+        file: None,
+        json: Some(start.input.clone()),
+        text: None,
     }
 }
 
-/// Compares everything that the sink got.
-///
-/// # Errors
-/// What differs.
-pub async fn received(stage: &Stage, expected: Option<&[Value]>) -> Result<()> {
-    let Some(expected) = expected else {
-        return Ok(());
+/// Sends a request, or several, and gives what came of the last one.
+async fn requests(stage: &mut Stage, step: &Step, post: &Post, admin: bool) -> Result<Value> {
+    let mut posts = Vec::new();
+    for index in 1..=step.times.unwrap_or(1) {
+        stage.words.set("INDEX", index.to_string());
+        posts.push(stage.words.fill_post(post));
+    }
+    let daemon = stage.daemon()?;
+    let client = if admin { &daemon.admin } else { &daemon.client };
+    let send_one = async |post: &Post| {
+        let url = match post.path.starts_with("http") {
+            true => post.path.clone(),
+            false if admin => daemon.route(&post.path),
+            false => daemon.hook(&post.path),
+        };
+        send(&stage.case, client, &url, post).await
     };
-    let count = expected.len();
-    stage
-        .sink
-        .until(&format!("{count} arrived"), |ledger| {
-            ledger.received.len() >= count
-        })
-        .await?;
-    let actual: Vec<Value> = stage.sink.ledger().received.iter().map(shown).collect();
-    let expected = with_files(&stage.case, &Value::Array(expected.to_vec()))?;
-    same("what the sink got", &expected, &Value::Array(actual))
-}
-
-fn shown(received: &Received) -> Value {
-    let headers: serde_json::Map<_, _> = received
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.clone())))
-        .collect();
-    let body = serde_json::from_slice(&received.body)
-        .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&received.body).into_owned()));
-    json!({ "method": received.method, "path": received.path, "headers": headers, "body": body })
+    let mut answers = Vec::new();
+    if step.together {
+        answers = try_join_all(posts.iter().map(send_one)).await?;
+    } else {
+        for post in &posts {
+            answers.push(send_one(post).await?);
+        }
+    }
+    let mut came = Value::Null;
+    for answer in &answers {
+        came = answered(stage, step, answer).await?;
+    }
+    Ok(came)
 }
 
 /// Sends a request of a scenario, whose folder has the files that it names.
@@ -105,67 +134,39 @@ pub async fn send(case: &Path, client: &Client, url: &str, post: &Post) -> Resul
     client.send(&post.method, url, &headers, body).await
 }
 
-async fn answered(stage: &mut Stage, step: &Step, answer: &Answer) -> Result<()> {
-    let run = answer.header("mortise-run").to_owned();
+async fn answered(stage: &mut Stage, step: &Step, answer: &Answer) -> Result<Value> {
+    let headers = answer.headers.iter();
+    let headers: Map<_, _> = headers
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.to_string(), Value::from(value))
+        })
+        .collect();
+    let body = answer.json().unwrap_or_else(|_| Value::from(answer.text()));
+    let mut came = json!({
+        "answer": { "status": answer.status, "headers": headers, "body": body },
+        "run": null,
+    });
     if let Some(expected) = &step.answer {
-        let headers: serde_json::Map<_, _> = answer
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    Value::from(String::from_utf8_lossy(value.as_bytes()).into_owned()),
-                )
-            })
-            .collect();
-        let body = answer.json().unwrap_or_else(|_| Value::from(answer.text()));
-        let actual = json!({ "status": answer.status, "headers": headers, "body": body });
-        same("the answer", &with_files(&stage.case, expected)?, &actual)?;
+        expect(stage, "the answer", expected, &came["answer"])?;
     }
+    let run = answer.header("mortise-run");
     if !run.is_empty() {
-        stage.run = run;
+        stage.words.set("RUN", run);
     }
     if let Some(expected) = &step.run {
-        ensure!(
-            !stage.run.is_empty(),
-            "no run was started: {} {}",
-            answer.status,
-            answer.text()
-        );
-        let actual = stage.daemon()?.rest(&stage.run).await?;
-        same("the run", &with_files(&stage.case, expected)?, &actual)?;
+        let run = stage.words.get("RUN");
+        ensure!(!run.is_empty(), "no run was started: {came:#}");
+        came["run"] = stage.daemon()?.rest(run).await?;
+        expect(stage, "the run", expected, &came["run"])?;
     }
-    Ok(())
+    Ok(came)
 }
 
-/// The arguments of a command with `DATA`, `DIR`, `PLUGINS` and `RUN` replaced.
-///
-/// # Errors
-/// Where the plugins were not built.
-pub fn filled(
-    arguments: &[String],
-    data: &Path,
-    workflows: &Path,
-    run: &str,
-) -> Result<Vec<String>> {
-    let plugins = paths::plugins()?;
-    let known = [
-        ("DATA", data.to_string_lossy()),
-        ("DIR", workflows.to_string_lossy()),
-        ("PLUGINS", plugins.to_string_lossy()),
-        ("RUN", run.into()),
-    ];
-    let fill = |argument: &String| {
-        known.iter().fold(argument.clone(), |text, (name, value)| {
-            text.replace(name, value)
-        })
-    };
-    Ok(arguments.iter().map(fill).collect())
-}
-
-async fn command(stage: &Stage, step: &Step, arguments: &[String]) -> Result<()> {
-    let arguments = filled(arguments, &stage.data, &stage.workflows, &stage.run)?;
-    let output = cli::mortise_in(&stage.workflows, &arguments, &step.stdin).await?;
+async fn command(stage: &Stage, step: &Step, arguments: &[String]) -> Result<Value> {
+    let arguments = arguments.iter().map(|argument| stage.words.fill(argument));
+    let stdin = stage.words.fill(&step.stdin);
+    let output = cli::mortise_in(&stage.workflows, arguments, &stdin).await?;
     ensure!(
         output.code == Some(step.exit),
         "expected exit {}, got {output:#?}",
@@ -176,23 +177,57 @@ async fn command(stage: &Stage, step: &Step, arguments: &[String]) -> Result<()>
         ("stderr", &output.stderr, &step.stderr),
     ] {
         for part in parts {
+            let part = stage.words.fill(part);
             ensure!(
-                text.contains(part.as_str()),
+                text.contains(&part),
                 "{stream} does not contain `{part}`:\n{text}"
             );
         }
     }
-    match &step.json {
-        Some(expected) => same(
-            "stdout",
-            &with_files(&stage.case, expected)?,
-            &output.json()?,
-        ),
-        None => Ok(()),
+    if let Some(golden) = &step.golden {
+        let golden = String::from_utf8(file_of(&stage.case, golden)?)?;
+        ensure!(
+            output.stdout == golden,
+            "expected\n{golden}\ngot\n{}",
+            output.stdout
+        );
+    }
+    if let Some(expected) = &step.json {
+        expect(stage, "stdout", expected, &output.json()?)?;
+    }
+    Ok(json!({ "json": output.json().unwrap_or_default() }))
+}
+
+/// Asks until the answer is as expected, and gives it.
+async fn until(stage: &Stage, Until { get, is }: &Until) -> Result<Value> {
+    let get = stage.words.fill(get);
+    let daemon = stage.daemon()?;
+    let url = match get.starts_with("http") {
+        true => get,
+        false => daemon.route(&get),
+    };
+    let begun = Instant::now();
+    loop {
+        let answer = daemon.admin.get(&url).await?;
+        let is_now = answer.json().unwrap_or_else(|_| Value::from(answer.text()));
+        match expect(stage, &url, is, &is_now) {
+            Ok(()) => return Ok(is_now),
+            Err(error) if begun.elapsed() > UNTIL_MAX => return Err(error),
+            Err(_) => tokio::time::sleep(ASK_EVERY).await,
+        }
     }
 }
 
-fn same(what: &str, expected: &Value, actual: &Value) -> Result<()> {
+fn expect(stage: &Stage, what: &str, expected: &Value, actual: &Value) -> Result<()> {
+    let expected = stage.words.fill_json(&with_files(&stage.case, expected)?);
+    same(what, &expected, actual)
+}
+
+/// Compares.
+///
+/// # Errors
+/// Every difference.
+pub fn same(what: &str, expected: &Value, actual: &Value) -> Result<()> {
     let differences = matching::differences(expected, actual);
     if differences.is_empty() {
         return Ok(());

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::paths;
-use crate::sink::Behaviour;
+use crate::sink::{Behaviour, Rule, Target};
 
 /// A scenario.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Script {
     /// A folder of manifests, from the root of the checkout, in addition to the scenario's own.
     #[serde(default)]
     pub workflows: Option<PathBuf>,
+    /// Guests of `tests/guests` that the daemon finds among its plugins.
+    #[serde(default)]
+    pub guests: Vec<String>,
     /// Settings of the daemon, in addition to those of [`crate::daemon::Launch::new`]; null takes
     /// one of these away.
     #[serde(default)]
@@ -26,21 +29,27 @@ pub struct Script {
     /// Whether a daemon runs. Commands need none.
     #[serde(default = "yes")]
     pub daemon: bool,
-    /// What the sink answers to its first requests; 200 after that.
+    /// What the sink answers to its first requests; after that as `rules` say.
     #[serde(default)]
     pub sink: Vec<Behaviour>,
+    /// What the sink answers to which requests; 200 to all others.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
     /// What is done, in order.
     pub play: Vec<Step>,
     /// Every request that the sink gets, in order.
     #[serde(default)]
-    pub received: Option<Vec<Value>>,
+    pub received: Option<Value>,
+    /// What the sink has got in the end.
+    #[serde(default)]
+    pub sent: Vec<Sent>,
 }
 
-/// One step: exactly one of the first five, and what is expected of it.
+/// One step: exactly one of the fields up to the empty line, and what is expected of it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Step {
-    /// Sends a request to a hook.
+    /// Sends a request to a hook, or to any other address without a token.
     #[serde(default)]
     pub post: Option<Post>,
     /// Sends a request to the admin listener, with the token.
@@ -49,14 +58,46 @@ pub struct Step {
     /// Starts a workflow by hand, through the admin listener.
     #[serde(default)]
     pub start: Option<Start>,
-    /// Runs a command: `mortise` with these arguments. `DATA`, `DIR`, `PLUGINS` and `RUN` stand for
-    /// the folders and the last run.
+    /// Runs a command: `mortise` with these arguments.
     #[serde(default)]
     pub mortise: Option<Vec<String>>,
     /// Waits until the sink has got so many requests.
     #[serde(default)]
     pub arrived: Option<usize>,
+    /// Waits until the sink has got what is expected.
+    #[serde(default)]
+    pub sent: Option<Sent>,
+    /// Waits until the admin listener says what is expected.
+    #[serde(default)]
+    pub until: Option<Until>,
+    /// Waits until the daemon's log has each of these texts.
+    #[serde(default)]
+    pub logged: Option<Vec<String>>,
+    /// Waits until so many requests are held by the sink.
+    #[serde(default)]
+    pub held: Option<usize>,
+    /// Lets every request go that the sink holds, and holds none any more.
+    #[serde(default)]
+    pub release: Option<Release>,
+    /// Rules of the sink that go before those it has.
+    #[serde(default)]
+    pub rules: Option<Vec<Rule>>,
+    /// Ends the daemon, or waits for its end, and starts it again.
+    #[serde(default)]
+    pub restart: Option<Restart>,
+    /// Puts the manifests of a folder of the scenario over those of the daemon; null takes one away.
+    #[serde(default)]
+    pub manifests: Option<Manifests>,
+    /// Sends SIGHUP to the daemon.
+    #[serde(default)]
+    pub hangup: Option<Hangup>,
 
+    /// Of a request: it is sent so often, with `INDEX` standing for 1, 2, 3…
+    #[serde(default)]
+    pub times: Option<usize>,
+    /// Of a request that is sent several times: all at the same moment.
+    #[serde(default)]
+    pub together: bool,
     /// Of a request: `{status, headers, body}`.
     #[serde(default)]
     pub answer: Option<Value>,
@@ -75,16 +116,74 @@ pub struct Step {
     /// Of a command: texts that stderr contains.
     #[serde(default)]
     pub stderr: Vec<String>,
+    /// Of a command: a file that stdout is, to the byte.
+    #[serde(default)]
+    pub golden: Option<PathBuf>,
     /// Of a command: what it gets on stdin.
     #[serde(default)]
     pub stdin: String,
+    /// Words for later steps: each with a JSON Pointer into what came of this one, which is
+    /// `{answer, run}` of a request, `{json}` of a command, `{requests}` of `sent` and `{is}` of
+    /// `until`.
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "as the fields of `Step`")]
+pub enum Deed<'a> {
+    Post(&'a Post),
+    Admin(&'a Post),
+    Start(&'a Start),
+    Mortise(&'a [String]),
+    Arrived(usize),
+    Sent(&'a Sent),
+    Until(&'a Until),
+    Logged(&'a [String]),
+    Held(usize),
+    Release,
+    Rules(&'a [Rule]),
+    Restart(Restart),
+    Manifests(&'a Manifests),
+    Hangup,
+}
+
+impl Step {
+    /// What it does.
+    ///
+    /// # Errors
+    /// Where that is nothing, or more than one thing.
+    pub fn deed(&self) -> Result<Deed<'_>> {
+        let deeds = [
+            self.post.as_ref().map(Deed::Post),
+            self.admin.as_ref().map(Deed::Admin),
+            self.start.as_ref().map(Deed::Start),
+            self.mortise.as_deref().map(Deed::Mortise),
+            self.arrived.map(Deed::Arrived),
+            self.sent.as_ref().map(Deed::Sent),
+            self.until.as_ref().map(Deed::Until),
+            self.logged.as_deref().map(Deed::Logged),
+            self.held.map(Deed::Held),
+            self.release.map(|Release::All| Deed::Release),
+            self.rules.as_deref().map(Deed::Rules),
+            self.restart.map(Deed::Restart),
+            self.manifests.as_ref().map(Deed::Manifests),
+            self.hangup.map(|Hangup::Daemon| Deed::Hangup),
+        ];
+        match deeds.into_iter().flatten().collect::<Vec<_>>()[..] {
+            [deed] => Ok(deed),
+            [] => bail!("a step does something: `post`, `mortise`, `until`…"),
+            [..] => bail!("a step does one thing"),
+        }
+    }
 }
 
 /// A request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Post {
-    /// Below `/hooks` or `/api/v1`, with a slash.
+    /// Below `/hooks` or `/api/v1`, with a slash; or a whole address.
     pub path: String,
     /// The method.
     #[serde(default = "post")]
@@ -113,6 +212,85 @@ pub struct Start {
     pub input: Value,
 }
 
+/// Some of what the sink got, and what has to hold of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Sent {
+    /// Which requests.
+    #[serde(default)]
+    pub to: Target,
+    /// So many.
+    #[serde(default)]
+    pub count: Option<usize>,
+    /// With so many different idempotency keys.
+    #[serde(default)]
+    pub keys: Option<usize>,
+    /// So many at most were under way at the same moment, and at one moment so many.
+    #[serde(default)]
+    pub at_once: Option<usize>,
+    /// At least so many milliseconds between one and the next.
+    #[serde(default)]
+    pub apart_ms: Option<u64>,
+    /// At least so many milliseconds from the first to the last.
+    #[serde(default)]
+    pub over_ms: Option<u64>,
+    /// Themselves, in order: `{method, path, headers, body}`.
+    #[serde(default)]
+    pub requests: Option<Value>,
+}
+
+/// What the admin listener says sooner or later.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Until {
+    /// Asked for: a path below `/api/v1`, or a whole address.
+    pub get: String,
+    /// What is expected of the body: JSON, else text.
+    pub is: Value,
+}
+
+/// What becomes of held requests.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Release {
+    /// All are answered.
+    All,
+}
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hangup {
+    /// The daemon.
+    Daemon,
+}
+
+/// How the daemon ends before it starts again.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Restart {
+    /// By SIGTERM.
+    Stop,
+    /// By SIGKILL.
+    Kill,
+    /// By SIGKILL, and it stays away for so many milliseconds: times of its schedules go by.
+    Away(u64),
+    /// By itself: the sink kills it.
+    Killed,
+}
+
+/// How the manifests change.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Manifests {
+    /// A folder below the scenario's: its files replace those of the same names.
+    #[serde(default)]
+    pub put: Option<PathBuf>,
+    /// These files go.
+    #[serde(default)]
+    pub remove: Vec<String>,
+}
+
 fn yes() -> bool {
     true
 }
@@ -129,7 +307,13 @@ impl Script {
     pub fn read(case: &Path) -> Result<Self> {
         let file = case.join("scenario.yaml");
         let text = std::fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
-        serde_saphyr::from_str(&text).with_context(|| format!("{}", file.display()))
+        let script: Self =
+            serde_saphyr::from_str(&text).with_context(|| format!("{}", file.display()))?;
+        for (index, step) in script.play.iter().enumerate() {
+            let deed = step.deed();
+            deed.with_context(|| format!("{}: step {}", file.display(), index + 1))?;
+        }
+        Ok(script)
     }
 }
 

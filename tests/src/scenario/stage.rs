@@ -1,14 +1,19 @@
 //! Folder, sink and daemon of one scenario.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use super::{SINK, Script};
+use super::script::{Manifests, Restart};
+use super::{SINK, Script, Words};
 use crate::daemon::{Daemon, Launch};
 use crate::paths;
 use crate::sink::Sink;
+
+/// The address of the listeners, without a scheme.
+const SCHEME: &str = "http://";
 
 /// Everything that a scenario plays with. Goes when it is dropped.
 pub struct Stage {
@@ -16,12 +21,11 @@ pub struct Stage {
     pub case: PathBuf,
     /// Where the manifests are, with the sink's address in them.
     pub workflows: PathBuf,
-    /// The daemon's data.
-    pub data: PathBuf,
     /// The receiving server.
     pub sink: Sink,
-    /// The last run that was started.
-    pub run: String,
+    /// What words stand for.
+    pub words: Words,
+    launch: Launch,
     daemon: Option<Daemon>,
     _folder: TempDir,
 }
@@ -33,8 +37,8 @@ impl Stage {
     /// Where a file is missing or the daemon does not start.
     pub async fn set(case: &Path, script: &Script) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let workflows = folder.path().join("workflows");
-        let data = folder.path().join("data");
+        let below = |name: &str| folder.path().join(name);
+        let (workflows, data) = (below("workflows"), below("data"));
         std::fs::create_dir(&workflows)?;
         let sink = Sink::start().await?;
         sink.script(script.sink.iter().cloned());
@@ -42,20 +46,37 @@ impl Stage {
         if let Some(more) = &script.workflows {
             copy_manifests(&paths::root().join(more), &workflows, &sink.address())?;
         }
-        let daemon = if script.daemon {
-            Some(launch(&data, &workflows, script).start().await?)
-        } else {
-            None
-        };
-        Ok(Self {
+        let plugins = plugins_with(&script.guests, &below("plugins"))?;
+        let mut words = Words::of(&data, &workflows, &plugins);
+        words.set("SINK", sink.address());
+        sink.rules(script.rules.iter().cloned());
+        let launch = launch(&data, &workflows, script).with_guests(&plugins);
+        let mut stage = Self {
             case: case.to_path_buf(),
             workflows,
-            data,
             sink,
-            run: String::new(),
-            daemon,
+            words,
+            launch,
+            daemon: None,
             _folder: folder,
-        })
+        };
+        if script.daemon {
+            stage.start().await?;
+        }
+        Ok(stage)
+    }
+
+    /// Starts the daemon; from the second time on with its hooks at the address that they had, which
+    /// others may know.
+    async fn start(&mut self) -> Result<()> {
+        let daemon = self.launch.start().await?;
+        let hooks = daemon.ready.hooks.trim_start_matches(SCHEME);
+        self.launch = self.launch.clone().listen(hooks);
+        self.sink.aim_at(daemon.pid());
+        self.words.set("HOOKS", &daemon.ready.hooks);
+        self.words.set("ADMIN", &daemon.ready.admin);
+        self.daemon = Some(daemon);
+        Ok(())
     }
 
     /// The daemon.
@@ -63,9 +84,54 @@ impl Stage {
     /// # Errors
     /// Where the scenario runs none.
     pub fn daemon(&self) -> Result<&Daemon> {
-        self.daemon
-            .as_ref()
-            .context("this scenario has `daemon: false`")
+        let daemon = self.daemon.as_ref();
+        daemon.context("this scenario has `daemon: false`")
+    }
+
+    /// Ends the daemon and starts it again.
+    ///
+    /// # Errors
+    /// Where it does not end so, or does not start.
+    pub async fn restart(&mut self, how: Restart) -> Result<()> {
+        let mut daemon = self.daemon.take().context("there is no daemon")?;
+        match how {
+            Restart::Stop => {
+                let status = daemon.stop().await?;
+                ensure!(status.success(), "the daemon ended with {status}");
+            }
+            Restart::Kill => daemon.kill().await?,
+            Restart::Away(ms) => {
+                daemon.kill().await?;
+                // Not for something to happen: what is to be seen is that time went by.
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+            }
+            Restart::Killed => {
+                let status = daemon.exited().await?;
+                let by_itself = status.code().is_some();
+                ensure!(
+                    !by_itself,
+                    "the daemon ended with {status}: {}",
+                    daemon.stderr()
+                );
+            }
+        }
+        self.start().await
+    }
+
+    /// Changes the manifests.
+    ///
+    /// # Errors
+    /// Where a file is missing.
+    pub fn change(&self, manifests: &Manifests) -> Result<()> {
+        if let Some(folder) = &manifests.put {
+            let from = self.case.join(folder);
+            copy_manifests(&from, &self.workflows, &self.sink.address())?;
+        }
+        for name in &manifests.remove {
+            let file = self.workflows.join(name);
+            std::fs::remove_file(&file).with_context(|| format!("{}", file.display()))?;
+        }
+        Ok(())
     }
 
     /// What went wrong, with what the daemon said.
@@ -101,6 +167,26 @@ pub fn launch(data: &Path, workflows: &Path, script: &Script) -> Launch {
             Some(value) => launch.setting(name, value),
             None => launch.without_setting(name),
         })
+}
+
+/// The folder of the plugins, or one with these guests in addition.
+///
+/// # Errors
+/// Where one was not built.
+pub fn plugins_with(guests: &[String], to: &Path) -> Result<PathBuf> {
+    let plugins = paths::plugins()?;
+    if guests.is_empty() {
+        return Ok(plugins);
+    }
+    std::fs::create_dir(to)?;
+    for entry in std::fs::read_dir(&plugins)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    for guest in guests {
+        std::fs::copy(paths::guest(guest)?, to.join(format!("{guest}.wasm")))?;
+    }
+    Ok(to.to_path_buf())
 }
 
 /// Copies the manifests of a folder, and what lies beside them, with the sink's address in place of

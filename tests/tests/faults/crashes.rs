@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 use mortise_tests::faults::replay::Rehearsal;
+use mortise_tests::scenario::script::{Deed, Step};
 use mortise_tests::{paths, scenario};
 
 use super::report;
@@ -40,12 +41,21 @@ fn cases() -> Vec<PathBuf> {
 }
 
 /// Whether it can be told from outside what should come of it: events come through hooks, where a
-/// sender can repeat them.
+/// sender can repeat them, and nothing is told to a run or to the daemon in between.
 fn is_repeatable(case: &Path) -> bool {
     let script = scenario::Script::read(case).unwrap();
+    let is_plain = |step: &Step| {
+        matches!(
+            step.deed(),
+            Ok(Deed::Post(_) | Deed::Admin(_) | Deed::Mortise(_) | Deed::Arrived(_))
+        ) && step.times.is_none()
+            && step.keep.is_empty()
+    };
     script.daemon
+        && script.guests.is_empty()
+        && script.rules.is_empty()
         && script.play.iter().any(|step| step.post.is_some())
-        && script.play.iter().all(|step| step.start.is_none())
+        && script.play.iter().all(is_plain)
 }
 
 /// Everything that went wrong, one text for each operation.
