@@ -11,7 +11,8 @@ use crate::flow::Flow;
 pub const PART_ITEMS: u64 = 1_000;
 
 /// Whether a step among these, at whatever depth, can be undone: what it did must be remembered.
-pub(crate) fn has_undo(steps: &[Step]) -> bool {
+#[must_use]
+pub fn has_undo(steps: &[Step]) -> bool {
     steps.iter().any(|step| {
         let inside = match &step.action {
             Action::Foreach(foreach) => has_undo(&foreach.steps),

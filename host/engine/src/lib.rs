@@ -26,7 +26,7 @@ pub use apply::apply;
 pub use decide::{INTERRUPTED, Rules, decide, next_due};
 pub use fits::{Misfit, fits};
 pub use fold::fold;
-pub use items::PART_ITEMS;
+pub use items::{PART_ITEMS, has_undo};
 pub use reset::{NoReplay, replayable};
 
 use mortise_model::StepPath;
