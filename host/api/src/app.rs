@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mortise_model::id::Namespace;
-use mortise_ports::catalog::ActivePlan;
 use mortise_ports::{Plugins, Store};
-use mortise_runner::Runner;
+use mortise_runner::{Activation, Runner};
+use tokio::sync::Mutex;
 
+use crate::hooks::callback::Unread;
+use crate::query::{Extent, Seen};
+use crate::reload::{Changes, Reload, ReloadError};
 use crate::routes::Routes;
 use crate::settings::Settings;
 
@@ -22,6 +25,9 @@ struct Shared<S, P> {
     routes: Routes,
     token: String,
     counters: Counters,
+    unread: Unread,
+    /// One reload at a time.
+    reload: Mutex<Option<Box<dyn Reload>>>,
 }
 
 /// What the listeners count since the start.
@@ -53,9 +59,15 @@ impl<S, P> Clone for App<S, P> {
 }
 
 impl<S: Store, P: Plugins> App<S, P> {
-    /// A daemon's face over a running engine. `token` is what the admin listener asks for.
+    /// A daemon's face over a running engine. `token` is what the admin listener asks for; without
+    /// `reload` the manifests stay as they are.
     #[must_use]
-    pub fn new(runner: Runner<S, P>, settings: Settings, token: String) -> Self {
+    pub fn new(
+        runner: Runner<S, P>,
+        settings: Settings,
+        token: String,
+        reload: Option<Box<dyn Reload>>,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 runner,
@@ -63,14 +75,54 @@ impl<S: Store, P: Plugins> App<S, P> {
                 routes: Routes::default(),
                 token,
                 counters: Counters::default(),
+                unread: Unread::default(),
+                reload: Mutex::new(reload),
             }),
         }
     }
 
-    /// Makes plans active: schedules and routes follow them from now on.
-    pub fn activate(&self, namespace: &Namespace, plans: Vec<ActivePlan>) {
-        self.shared.routes.replace(&plans);
-        self.shared.runner.activate(namespace, plans);
+    /// Makes plans active: triggers, retention and routes follow them from now on.
+    pub fn activate(&self, namespace: &Namespace, activation: Activation) {
+        self.shared.routes.replace(&activation.plans);
+        self.shared.runner.activate(namespace, activation);
+    }
+
+    /// Reads the manifests again and makes them active, all or nothing, and logs what that changes.
+    ///
+    /// # Errors
+    /// Why everything stays as it was; that is logged as well.
+    pub async fn reload(&self) -> Result<Changes, ReloadError> {
+        let reload = self.shared.reload.lock().await;
+        let loaded = match &*reload {
+            Some(reload) => reload.load().await,
+            None => Err(ReloadError::NoFolder),
+        };
+        match loaded {
+            Ok(reloaded) => {
+                self.activate(&self.namespace(), reloaded.activation);
+                tracing::info!(changes = %reloaded.changes, "the manifests were read again");
+                Ok(reloaded.changes)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the manifests were not reloaded");
+                if let ReloadError::Invalid(diagnostics) = &error {
+                    for found in diagnostics {
+                        let at = format!("{}:{}:{}", found.file, found.line, found.column);
+                        tracing::error!(at, code = %found.code, help = found.help, "{}", found.message);
+                    }
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// How this process shows runs.
+    #[must_use]
+    pub fn seen(&self, extent: Extent) -> Seen<'_> {
+        Seen {
+            extent,
+            links: self.shared.runner.links(),
+        }
     }
 
     /// The namespace of this process's workflows.
@@ -107,6 +159,11 @@ impl<S: Store, P: Plugins> App<S, P> {
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
+    }
+
+    /// Callbacks that no run has read yet.
+    pub(crate) fn unread(&self) -> &Unread {
+        &self.shared.unread
     }
 
     /// The admin listener's token.

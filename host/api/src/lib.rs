@@ -7,14 +7,17 @@
 //! Reading order: [`settings`]; [`listen`] takes connections; [`problem`] is every refusal;
 //! [`routes`] says which path belongs to which workflow; [`hooks`] and [`start`] turn requests
 //! into events; [`view`] is how runs and workflows are shown, [`query`] reads them from a store;
-//! [`admin`] serves them.
+//! [`orders`] is what people decide about them; [`reload`] puts other manifests in place; [`admin`]
+//! serves all of it.
 
 pub mod admin;
 pub mod app;
 pub mod hooks;
 pub mod listen;
+pub mod orders;
 pub mod problem;
 pub mod query;
+pub mod reload;
 pub mod routes;
 pub mod settings;
 pub mod start;

@@ -4,10 +4,13 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
+use mortise_manifest::Diagnostic;
 use mortise_model::RunId;
 use mortise_ports::StoreError;
 use mortise_runner::Refusal;
 use serde::Serialize;
+
+use crate::reload::ReloadError;
 
 /// A refusal on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,7 @@ pub struct Problem {
     run: Option<RunId>,
     retry_after_secs: Option<u64>,
     allow: Option<String>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// The document itself.
@@ -30,6 +34,8 @@ struct Document<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<RunId>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    diagnostics: &'a [Diagnostic],
 }
 
 /// Senders come back after this many seconds where nothing better is known.
@@ -48,7 +54,15 @@ impl Problem {
             run: None,
             retry_after_secs: None,
             allow: None,
+            diagnostics: Vec::new(),
         }
+    }
+
+    /// Says everything that is wrong with manifests.
+    #[must_use]
+    pub fn with_diagnostics(mut self, diagnostics: Vec<Diagnostic>) -> Self {
+        self.diagnostics = diagnostics;
+        self
     }
 
     /// Names the run that the refusal is about.
@@ -122,6 +136,7 @@ impl Problem {
             detail: &self.detail,
             code: self.code,
             run: self.run,
+            diagnostics: &self.diagnostics,
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = Response::new(Full::from(body));
@@ -160,6 +175,22 @@ impl From<Refusal> for Problem {
                 Self::new(StatusCode::CONFLICT, "event-conflict", detail).with_run(run)
             }
             Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReloadError> for Problem {
+    fn from(error: ReloadError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ReloadError::Invalid(diagnostics) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "manifests-invalid", detail)
+                    .with_diagnostics(diagnostics)
+            }
+            ReloadError::Failed(_) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "reload-failed", detail)
+            }
+            ReloadError::NoFolder => Self::new(StatusCode::CONFLICT, "no-manifests", detail),
         }
     }
 }

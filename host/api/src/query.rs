@@ -5,13 +5,18 @@ use std::collections::HashMap;
 
 use mortise_model::entry::End;
 use mortise_model::id::{Digest, Namespace, RunId};
-use mortise_model::{Entry, Fact, Json, Payload};
-use mortise_ports::runs::{Filter, Page};
+use mortise_model::{Entry, Fact, Json, Payload, Status, WorkflowName};
+use mortise_ports::catalog::PlanRef;
+use mortise_ports::runs::{Filter, Page, Summary};
 use mortise_ports::{Logs, Payloads, Store, StoreError};
+use mortise_runner::Links;
 
 use crate::view::List;
+use crate::view::decision::{ApprovalView, ParkedView};
+use crate::view::failure::FailureView;
 use crate::view::project::{Record, project};
 use crate::view::run::{RunView, SummaryView};
+use crate::view::step::StepView;
 use crate::view::value::Values;
 use crate::view::workflow::WorkflowView;
 
@@ -50,6 +55,14 @@ pub enum Extent {
     Full,
 }
 
+/// How runs are looked at.
+pub struct Seen<'a> {
+    /// Which values are read whole.
+    pub extent: Extent,
+    /// The addresses of steps.
+    pub links: &'a Links,
+}
+
 /// A run, whole; none where there is no such run.
 ///
 /// # Errors
@@ -58,16 +71,16 @@ pub async fn run<S: Store>(
     store: &S,
     namespace: &Namespace,
     run: RunId,
-    extent: Extent,
+    seen: &Seen<'_>,
 ) -> Result<Option<RunView>, StoreError> {
     // The summary first: whatever the run becomes meanwhile stands in the entries.
     let Some(summary) = store.get(namespace, run).await? else {
         return Ok(None);
     };
-    let entries = store.entries(namespace, run).await?;
+    let entries = store.entries(namespace, run).await?.entries;
     let logs = Logs::read(store, namespace, run).await?;
-    let plan = store.plan(summary.plan).await?;
-    let values = match extent {
+    let plan = store.plan(&PlanRef::Digest(summary.plan)).await?;
+    let values = match seen.extent {
         Extent::UpTo(bytes) => Values::up_to(bytes),
         Extent::Full => Values::full(stored(store, namespace, run, &entries).await?),
     };
@@ -76,8 +89,90 @@ pub async fn run<S: Store>(
         plan: plan.as_deref(),
         logs,
         status: summary.status,
+        link: Some(&|step| seen.links.url(namespace, run, step)),
     };
     Ok(project(record, &values))
+}
+
+/// A page of parked runs, newest first.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn parked<S: Store>(
+    store: &S,
+    namespace: &Namespace,
+    filter: &Filter,
+    page: Page,
+) -> Result<List<ParkedView>, StoreError> {
+    let listing = store.list(namespace, filter, page).await?;
+    let mut items = Vec::with_capacity(listing.runs.len());
+    for row in &listing.runs {
+        items.push(parked_run(store, namespace, row).await?);
+    }
+    Ok(List {
+        items,
+        next: listing.next.map(|run| run.to_string()),
+    })
+}
+
+/// A parked run in one line, with the whole sentence that says why.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn parked_run<S: Store>(
+    store: &S,
+    namespace: &Namespace,
+    row: &Summary,
+) -> Result<ParkedView, StoreError> {
+    let (step, failure) = row.failure.as_ref().map_or((None, None), |(step, failure)| {
+        (step.as_ref(), Some(failure))
+    });
+    let entries = store.entries(namespace, row.run).await?.entries;
+    let is_attempt = |fact: &Fact| {
+        matches!(fact, Fact::AttemptStarted { step: tried, .. } if Some(tried) == step)
+    };
+    let attempts = entries.iter().filter(|(_, entry)| is_attempt(&entry.fact));
+    let attempts = attempts.count();
+    let plan = store.plan(&PlanRef::Digest(row.plan)).await?;
+    let place = step.map(|step| StepView::started(step, plan.as_deref(), &row.origin));
+    let place = place.as_ref().map(|view| view.place(attempts, plan.as_deref()));
+    Ok(ParkedView {
+        id: row.run,
+        workflow: row.workflow.clone(),
+        step: step.cloned(),
+        parked_at: row.finished_at,
+        attempts,
+        failure: failure.map(|failure| FailureView::new(failure, place.unwrap_or_default())),
+    })
+}
+
+/// A page of the approvals that are asked for, newest run first.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn approvals<S: Store>(
+    store: &S,
+    namespace: &Namespace,
+    seen: &Seen<'_>,
+    page: Page,
+) -> Result<List<ApprovalView>, StoreError> {
+    let approvals = store.approvals(namespace, page).await?;
+    let mut items = Vec::with_capacity(approvals.asked.len());
+    for (run, step, asked) in approvals.asked {
+        let row = store.get(namespace, run).await?;
+        items.push(ApprovalView {
+            run,
+            workflow: row.map(|row| row.workflow),
+            since: asked.since,
+            until: asked.until,
+            url: Some(seen.links.url(namespace, run, &step)),
+            step,
+        });
+    }
+    Ok(List {
+        items,
+        next: approvals.next.map(|run| run.to_string()),
+    })
 }
 
 /// The active workflows.
@@ -89,10 +184,69 @@ pub async fn workflows<S: Store>(
     namespace: &Namespace,
 ) -> Result<List<WorkflowView>, StoreError> {
     let active = store.active(namespace).await?;
-    let mut items: Vec<WorkflowView> = active.plans.iter().map(WorkflowView::from).collect();
+    let views = active.plans.iter().map(|plan| {
+        let paused = active.paused.contains(&plan.plan.workflow);
+        WorkflowView::new(plan, paused)
+    });
+    let mut items: Vec<WorkflowView> = views.collect();
     items.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(List { items, next: None })
 }
+
+/// A workflow that can be paused: an active one, or one that is paused and gone.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn pausable<S: Store>(
+    store: &S,
+    namespace: &Namespace,
+    name: &str,
+) -> Result<Option<WorkflowName>, StoreError> {
+    let active = store.active(namespace).await?;
+    let plans = active.plans.iter().map(|plan| &plan.plan.workflow);
+    let mut known = plans.chain(&active.paused);
+    Ok(known.find(|known| known.as_str() == name).cloned())
+}
+
+/// How many parked runs and approvals wait for people, each counted up to [`COUNT_MAX`].
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn waiting_for_people<S: Store>(
+    store: &S,
+    namespace: &Namespace,
+) -> Result<(usize, usize), StoreError> {
+    let filter = Filter {
+        status: Some(Status::Parked),
+        ..Filter::default()
+    };
+    let (mut parked, mut approvals) = (0, 0);
+    let mut page = Page {
+        before: None,
+        limit: PAGE_MAX,
+    };
+    while parked < COUNT_MAX {
+        let listing = store.list(namespace, &filter, page).await?;
+        parked += listing.runs.len();
+        page.before = listing.next;
+        if page.before.is_none() {
+            break;
+        }
+    }
+    page.before = None;
+    while approvals < COUNT_MAX {
+        let listing = store.approvals(namespace, page).await?;
+        approvals += listing.asked.len();
+        page.before = listing.next;
+        if page.before.is_none() {
+            break;
+        }
+    }
+    Ok((parked, approvals))
+}
+
+/// Counting goes so far and no further: a scrape of the metrics must stay cheap.
+const COUNT_MAX: usize = 10_000;
 
 /// A payload's value, wherever it is kept.
 ///
@@ -126,10 +280,10 @@ async fn stored<S: Store>(
     store: &S,
     namespace: &Namespace,
     run: RunId,
-    entries: &[Entry],
+    entries: &[(u32, Entry)],
 ) -> Result<HashMap<Digest, Json>, StoreError> {
     let mut values = HashMap::new();
-    for payload in entries.iter().flat_map(payloads) {
+    for payload in entries.iter().flat_map(|(_, entry)| payloads(entry)) {
         if let Payload::Stored { digest, .. } = payload
             && !values.contains_key(digest)
         {
@@ -139,19 +293,27 @@ async fn stored<S: Store>(
     Ok(values)
 }
 
+/// What the view shows of an entry.
 fn payloads(entry: &Entry) -> Vec<&Payload> {
     match &entry.fact {
         Fact::Accepted(accepted) => vec![&accepted.event.payload],
-        Fact::AttemptStarted {
+        Fact::EventReceived { event, .. } => vec![&event.payload],
+        Fact::Replayed { event, .. } => event.iter().collect(),
+        Fact::StepEntered {
+            input: Some(input), ..
+        }
+        | Fact::AttemptStarted {
             input: Some(input), ..
         } => {
             let mut all = vec![&input.with];
             all.extend(&input.records);
             all
         }
-        Fact::AttemptSucceeded { output, .. } | Fact::Ended(End::Succeeded { output }) => {
-            vec![output]
-        }
+        Fact::AttemptSucceeded { output, .. }
+        | Fact::StepSucceeded { output, .. }
+        | Fact::Ended(End::Succeeded { output }) => vec![output],
+        Fact::AttemptPaged { records, .. } => vec![records],
+        Fact::ItemsTaken { items, .. } => vec![items],
         _ => Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ use http::header::CONTENT_TYPE;
 use mortise_ports::{Plugins, Store};
 
 use crate::app::{App, Counters};
+use crate::query;
 
 /// Name, help and value.
 type Number = (&'static str, &'static str, u64);
@@ -18,6 +19,11 @@ const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub async fn show<S: Store, P: Plugins>(State(app): State<App<S, P>>) -> Response {
     let mut numbers = app.runner().metrics();
     numbers.extend(listener(app.counters()));
+    match query::waiting_for_people(app.store(), &app.namespace()).await {
+        Ok((parked, approvals)) => numbers.extend(people(parked, approvals)),
+        // A number that is missing says more than a wrong one.
+        Err(error) => tracing::warn!(%error, "what waits for people cannot be counted"),
+    }
     ([(CONTENT_TYPE, FORMAT)], text(&numbers)).into_response()
 }
 
@@ -43,6 +49,21 @@ fn listener(counters: &Counters) -> [Number; 4] {
             "mortise_hook_deferred_total",
             "requests that were told to come back later",
             value(&counters.hook_deferred),
+        ),
+    ]
+}
+
+fn people(parked: usize, approvals: usize) -> [Number; 2] {
+    [
+        (
+            "mortise_parked",
+            "runs that are parked now, counted up to some ten thousand",
+            parked as u64,
+        ),
+        (
+            "mortise_approvals",
+            "approvals that are asked for now, counted up to some ten thousand",
+            approvals as u64,
         ),
     ]
 }

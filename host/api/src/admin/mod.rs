@@ -1,8 +1,12 @@
-//! The admin listener: health, numbers, runs and workflows, behind a bearer token.
+//! The admin listener: health, numbers, runs, what people decide about them, and workflows, behind a
+//! bearer token.
 
 mod auth;
+mod body;
 mod health;
 mod metrics;
+mod orders;
+mod parked;
 mod runs;
 mod workflows;
 
@@ -22,15 +26,10 @@ use crate::problem::Problem;
 
 /// The admin listener's routes.
 pub fn router<S: Store, P: Plugins>(app: App<S, P>) -> Router {
-    let api = Router::new()
-        .route("/runs", get(runs::list::<S, P>))
-        .route("/runs/{id}", get(runs::show::<S, P>))
-        .route("/workflows", get(workflows::list::<S, P>))
-        .route("/workflows/{name}/runs", post(workflows::start::<S, P>));
     let guarded = Router::new()
         .route("/version", get(health::version))
         .route("/metrics", get(metrics::show::<S, P>))
-        .nest("/api/v1", api)
+        .nest("/api/v1", api())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(
@@ -43,6 +42,28 @@ pub fn router<S: Store, P: Plugins>(app: App<S, P>) -> Router {
         .merge(guarded)
         .layer(DefaultBodyLimit::max(app.settings().body_max_bytes))
         .with_state(app)
+}
+
+fn api<S: Store, P: Plugins>() -> Router<App<S, P>> {
+    Router::new()
+        .route("/runs", get(runs::list::<S, P>))
+        .route("/runs/{id}", get(runs::show::<S, P>))
+        .route("/runs/{id}/cancel", post(orders::cancel::<S, P>))
+        .route("/runs/{id}/move", post(orders::move_to::<S, P>))
+        .route("/parked", get(parked::list::<S, P>))
+        .route("/parked/replay", post(parked::replay::<S, P>))
+        .route("/parked/discard", post(parked::discard::<S, P>))
+        .route("/parked/{id}", get(parked::show::<S, P>))
+        .route("/parked/{id}/replay", post(orders::replay::<S, P>))
+        .route("/parked/{id}/discard", post(orders::discard::<S, P>))
+        .route("/approvals", get(parked::approvals::<S, P>))
+        .route("/approvals/{run}/{step}", post(orders::decide::<S, P>))
+        .route("/workflows", get(workflows::list::<S, P>))
+        .route("/workflows/reload", post(workflows::reload::<S, P>))
+        .route("/workflows/{name}/runs", post(workflows::start::<S, P>))
+        .route("/workflows/{name}/pause", post(workflows::pause::<S, P>))
+        .route("/workflows/{name}/resume", post(workflows::resume::<S, P>))
+        .route("/workflows/{name}/backfill", post(workflows::backfill::<S, P>))
 }
 
 async fn unknown(uri: Uri) -> Problem {

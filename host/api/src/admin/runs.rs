@@ -2,49 +2,50 @@
 
 use std::time::Duration;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
-use http::StatusCode;
-use mortise_model::{RunId, Status, WorkflowName, duration};
+use mortise_model::{Status, WorkflowName, duration};
 use mortise_ports::runs::{Filter, Page};
 use mortise_ports::{Plugins, Store};
 use serde::Deserialize;
 
+use super::body::{AQuery, bad_query, cursor, query, run_id};
 use super::json;
+use super::orders::WAIT_MAX;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::query::{self, Extent};
-
-/// The longest that one request waits for a run to come to rest.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+use crate::query::{self as read, Extent};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     workflow: Option<String>,
     status: Option<String>,
+    code: Option<String>,
+    parent: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
 }
 
 pub async fn list<S: Store, P: Plugins>(
     State(app): State<App<S, P>>,
-    query: Result<Query<ListQuery>, QueryRejection>,
+    list: AQuery<ListQuery>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| bad_query(error.body_text()))?;
+    let list = query(list)?;
     let filter = Filter {
-        workflow: query.workflow.as_deref().map(WorkflowName::from),
-        status: query.status.as_deref().map(status).transpose()?,
+        workflow: list.workflow.as_deref().map(WorkflowName::from),
+        status: list.status.as_deref().map(status).transpose()?,
+        code: list.code,
+        parent: list.parent.as_deref().map(run_id).transpose()?,
     };
     let page = Page {
-        before: query.cursor.as_deref().map(cursor).transpose()?,
-        limit: query
+        before: list.cursor.as_deref().map(cursor).transpose()?,
+        limit: list
             .limit
-            .unwrap_or(query::PAGE_DEFAULT)
-            .clamp(1, query::PAGE_MAX),
+            .unwrap_or(read::PAGE_DEFAULT)
+            .clamp(1, read::PAGE_MAX),
     };
-    let runs = query::runs(app.store(), &app.namespace(), &filter, page).await?;
+    let runs = read::runs(app.store(), &app.namespace(), &filter, page).await?;
     Ok(json(&runs))
 }
 
@@ -61,23 +62,21 @@ pub struct ShowQuery {
 pub async fn show<S: Store, P: Plugins>(
     State(app): State<App<S, P>>,
     Path(id): Path<String>,
-    query: Result<Query<ShowQuery>, QueryRejection>,
+    show: AQuery<ShowQuery>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| bad_query(error.body_text()))?;
-    let run: RunId = id.parse().map_err(|error: mortise_model::id::IdError| {
-        Problem::new(StatusCode::NOT_FOUND, "no-such-run", error.to_string())
-    })?;
-    if let Some(wait) = &query.wait {
+    let show = query(show)?;
+    let run = run_id(&id)?;
+    if let Some(wait) = &show.wait {
         let ms = duration::parse_ms(wait).map_err(|error| bad_query(error.to_string()))?;
         let wait = Duration::from_millis(ms).min(WAIT_MAX);
         app.runner().wait(&app.namespace(), run, wait).await;
     }
-    let extent = if query.full {
+    let seen = app.seen(if show.full {
         Extent::Full
     } else {
         Extent::UpTo(app.settings().print_max_bytes)
-    };
-    match query::run(app.store(), &app.namespace(), run, extent).await? {
+    });
+    match read::run(app.store(), &app.namespace(), run, &seen).await? {
         Some(view) => Ok(json(&view)),
         None => Err(Problem::no_such_run(run)),
     }
@@ -91,13 +90,4 @@ fn status(word: &str) -> Result<Status, Problem> {
             known.join(", ")
         ))
     })
-}
-
-fn cursor(text: &str) -> Result<RunId, Problem> {
-    text.parse()
-        .map_err(|_| bad_query(format!("`{text}` is not a cursor: take `next` of a list")))
-}
-
-fn bad_query(detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "bad-query", detail)
 }

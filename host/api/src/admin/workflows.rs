@@ -1,13 +1,17 @@
-//! Workflows: a list, and a run of one of them.
+//! Workflows: a list, a run of one of them, and what operators do with them.
 
 use axum::body::Body;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use mortise_model::Timestamp;
+use mortise_ports::catalog::ActivePlan;
 use mortise_ports::{Plugins, Store};
+use mortise_runner::BackfillError;
+use serde::Deserialize;
+use serde_json::json as document;
 
+use super::body::{ABody, bytes, object};
 use super::json;
 use crate::app::App;
 use crate::hooks;
@@ -24,31 +28,94 @@ pub async fn start<S: Store, P: Plugins>(
     State(app): State<App<S, P>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: ABody,
 ) -> Result<Response, Problem> {
     let settings = app.settings();
-    let body = body.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::body_too_large(settings.body_max_bytes),
-        status => Problem::new(status, "body-unreadable", error.body_text()),
-    })?;
-    let active = app.store().active(&app.namespace()).await?;
-    let plan = active
-        .plans
-        .into_iter()
-        .find(|active| active.plan.workflow.as_str() == name)
-        .ok_or_else(|| {
-            Problem::new(
-                StatusCode::NOT_FOUND,
-                "no-such-workflow",
-                format!("there is no active workflow `{name}`"),
-            )
-        })?;
+    let body = bytes(body, settings.body_max_bytes)?;
+    let plan = active(&app, &name).await?;
     let input = hooks::json(body.into(), settings.json_depth_max)?;
     let id = hooks::event_id(&headers)?;
     let event = by_hand(plan, input, id)?;
     let workflow = event.plan.plan.workflow.clone();
     let accepted = app.runner().accept(event).await.map_err(Problem::from)?;
     Ok(hooks::accepted(&accepted, &workflow).map(Body::new))
+}
+
+pub async fn reload<S: Store, P: Plugins>(
+    State(app): State<App<S, P>>,
+) -> Result<Response, Problem> {
+    Ok(json(&app.reload().await?))
+}
+
+pub async fn pause<S: Store, P: Plugins>(
+    State(app): State<App<S, P>>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    set_paused(&app, &name, true).await
+}
+
+pub async fn resume<S: Store, P: Plugins>(
+    State(app): State<App<S, P>>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    set_paused(&app, &name, false).await
+}
+
+async fn set_paused<S: Store, P: Plugins>(
+    app: &App<S, P>,
+    name: &str,
+    paused: bool,
+) -> Result<Response, Problem> {
+    let namespace = app.namespace();
+    let workflow = query::pausable(app.store(), &namespace, name).await?;
+    let workflow = workflow.ok_or_else(|| unknown(name))?;
+    app.runner().pause(&namespace, &workflow, paused).await?;
+    tracing::info!(%workflow, paused, "a workflow was paused or resumed");
+    Ok(json(&document!({ "name": workflow, "paused": paused })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BackfillBody {
+    trigger: String,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+pub async fn backfill<S: Store, P: Plugins>(
+    State(app): State<App<S, P>>,
+    Path(name): Path<String>,
+    body: ABody,
+) -> Result<Response, Problem> {
+    let body: BackfillBody = object(body, app.settings().body_max_bytes)?;
+    let workflow = active(&app, &name).await?.plan.workflow.clone();
+    let BackfillBody { trigger, from, to } = body;
+    let filled = app
+        .runner()
+        .backfill(&app.namespace(), &workflow, &trigger, (from, to))
+        .await?;
+    Ok(json(&document!({
+        "workflow": workflow,
+        "trigger": trigger,
+        "accepted": filled.accepted,
+        "known": filled.known,
+    })))
+}
+
+async fn active<S: Store, P: Plugins>(app: &App<S, P>, name: &str) -> Result<ActivePlan, Problem> {
+    let active = app.store().active(&app.namespace()).await?;
+    let mut plans = active.plans.into_iter();
+    plans
+        .find(|active| active.plan.workflow.as_str() == name)
+        .ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no-such-workflow",
+        format!("there is no active workflow `{name}`"),
+    )
 }
 
 impl From<StartError> for Problem {

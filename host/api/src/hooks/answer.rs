@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use mortise_model::entry::End;
 use mortise_model::id::WorkflowName;
 use mortise_model::{Plan, RunId, Status};
 use mortise_ports::Store;
+use mortise_ports::plugins::RawResponse;
 use mortise_runner::Accepted;
 use serde::Serialize;
 
@@ -78,6 +79,34 @@ fn not_succeeded(run: RunId, status: Status) -> Response<Full<Bytes>> {
     let mut response = Problem::new(code, id, detail).with_run(run).response();
     name_run(&mut response, run);
     response
+}
+
+/// What the plugin of a webhook answers. The connection is the listener's business, so headers about
+/// it are left out.
+#[must_use]
+pub fn of_plugin(response: RawResponse, runs: &[Accepted]) -> Response<Full<Bytes>> {
+    const OURS: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
+    let Ok(status) = StatusCode::from_u16(response.status) else {
+        let detail = format!(
+            "the plugin answers with {}, which is no status",
+            response.status
+        );
+        return Problem::new(StatusCode::BAD_GATEWAY, "bad-answer", detail).response();
+    };
+    let mut answer = Response::new(Full::from(response.body));
+    *answer.status_mut() = status;
+    for (name, value) in response.headers {
+        let name = name.to_ascii_lowercase();
+        let header = HeaderName::try_from(&name).ok();
+        let header = header.zip(HeaderValue::try_from(value).ok());
+        if let Some((name, value)) = header.filter(|_| !OURS.contains(&name.as_str())) {
+            answer.headers_mut().append(name, value);
+        }
+    }
+    if let Some(first) = runs.first() {
+        name_run(&mut answer, first.run);
+    }
+    answer
 }
 
 fn answer(status: StatusCode, body: impl Into<Bytes>, run: RunId) -> Response<Full<Bytes>> {

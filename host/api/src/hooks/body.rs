@@ -44,23 +44,58 @@ pub async fn read(
     kind: Body,
     settings: &Settings,
 ) -> Result<Json, Unacceptable> {
+    let bytes = match kind {
+        Body::Json => json_bytes(head, body, settings).await?,
+        Body::Text | Body::Bytes => bytes(body, settings).await?,
+    };
+    payload(kind, bytes, settings).map_err(Unacceptable::from)
+}
+
+/// Reads a body that is JSON or empty, which means `null`.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_json(
+    head: &Parts,
+    body: Incoming,
+    settings: &Settings,
+) -> Result<Json, Unacceptable> {
+    if body.is_end_stream() {
+        return Ok(Json::null());
+    }
+    let bytes = json_bytes(head, body, settings).await?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Json::null());
+    }
+    json(bytes, settings.json_depth_max).map_err(Unacceptable::from)
+}
+
+/// Reads a body that its sender says is JSON.
+async fn json_bytes(
+    head: &Parts,
+    body: Incoming,
+    settings: &Settings,
+) -> Result<Vec<u8>, Unacceptable> {
     let media = media_type(&head.headers);
-    if kind == Body::Json
-        && let Some(problem) = media.refusal()
-    {
+    if let Some(problem) = media.refusal() {
         return Err(Unacceptable {
             problem,
             unread: !body.is_end_stream(),
         });
     }
     let bytes = bytes(body, settings).await?;
-    if kind == Body::Json && media == Media::Form && !looks_like_json(&bytes) {
+    let is_form = media == Media::Form && !bytes.is_empty() && !looks_like_json(&bytes);
+    if is_form {
         return Err(unsupported("application/x-www-form-urlencoded").into());
     }
-    payload(kind, bytes, settings).map_err(Unacceptable::from)
+    Ok(bytes)
 }
 
-async fn bytes(mut body: Incoming, settings: &Settings) -> Result<Vec<u8>, Unacceptable> {
+/// Reads a body as it is.
+///
+/// # Errors
+/// Where the size or the pace do not allow it.
+pub async fn bytes(mut body: Incoming, settings: &Settings) -> Result<Vec<u8>, Unacceptable> {
     let max = settings.body_max_bytes;
     let too_large = || Unacceptable {
         problem: Problem::body_too_large(max),

@@ -1,10 +1,12 @@
-//! The hooks listener: requests become events.
+//! The hooks listener: requests become events, or answers that a step waits for.
 //!
 //! The order of checks is the order of their cost: path, method, headers, length, body. Nothing
 //! that is refused ever reaches the engine.
 
 mod answer;
 mod body;
+pub mod callback;
+mod raw;
 mod request;
 
 use std::convert::Infallible;
@@ -14,11 +16,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONNECTION;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::Service;
-use mortise_model::plan::Respond;
+use mortise_model::plan::{OperationKind, Respond};
+use mortise_ports::plugins::RawRequest;
 use mortise_ports::{Plugins, Store};
 use mortise_runner::{NewEvent, Refusal};
 
@@ -58,33 +62,71 @@ async fn handle<S: Store, P: Plugins>(
 ) -> Response<Full<Bytes>> {
     Counters::count(&app.counters().hook_requests);
     let (head, body) = request.into_parts();
-    let route = match app.routes().find(head.uri.path(), head.method.as_str()) {
-        Match::Found(route) => route,
-        Match::OtherMethods(allow) => return refuse(app, Problem::method_not_allowed(allow), true),
-        Match::Unknown => return refuse(app, unknown_hook(head.uri.path()), true),
+    let answered = if head.uri.path().starts_with(callback::PREFIX) {
+        callback::handle(app, &head, body).await
+    } else {
+        event(app, &head, body).await
     };
-    let payload = match body::read(&head, body, route.webhook.body, app.settings()).await {
-        Ok(payload) => payload,
-        Err(Unacceptable { problem, unread }) => return refuse(app, problem, unread),
-    };
-    let event = match event_id(&head.headers) {
-        Ok(id) => NewEvent {
-            plan: route.plan.clone(),
-            origin: route.origin.clone(),
-            id,
-            payload,
-            request: request::document(&head),
-            memory: None,
-        },
-        Err(problem) => return refuse(app, problem, false),
-    };
-    match accept(app, &route, event).await {
+    match answered {
         Ok(response) => {
             Counters::count(&app.counters().hook_accepted);
             response
         }
-        Err(refusal) => refuse(app, refusal.into(), false),
+        Err(Unacceptable { problem, unread }) => refuse(app, problem, unread),
     }
+}
+
+/// A request to a webhook becomes an event.
+async fn event<S: Store, P: Plugins>(
+    app: &App<S, P>,
+    head: &Parts,
+    body: Incoming,
+) -> Result<Response<Full<Bytes>>, Unacceptable> {
+    let unread = |problem| Unacceptable {
+        problem,
+        unread: true,
+    };
+    let route = match app.routes().find(head.uri.path(), head.method.as_str()) {
+        Match::Found(route) => route,
+        Match::OtherMethods(allow) => return Err(unread(Problem::method_not_allowed(allow))),
+        Match::Unknown => return Err(unread(unknown_hook(head.uri.path()))),
+    };
+    let (id, payload) = match &route.webhook.uses {
+        None => {
+            let payload = body::read(head, body, route.webhook.body, app.settings()).await?;
+            (event_id(&head.headers)?, payload)
+        }
+        Some(operation) => {
+            let bytes = body::bytes(body, app.settings()).await?;
+            let request = raw::request(head, bytes);
+            if let OperationKind::Webhook { answers: true, .. } = operation.kind {
+                return Ok(plugin_answer(app, &route, request).await?);
+            }
+            (None, raw::event(&request))
+        }
+    };
+    let event = NewEvent {
+        plan: route.plan.clone(),
+        origin: route.origin.clone(),
+        id,
+        payload,
+        request: request::document(head),
+        memory: None,
+    };
+    accept(app, &route, event)
+        .await
+        .map_err(|refusal| Problem::from(refusal).into())
+}
+
+/// The plugin understands the request at once, and says what the answer is.
+async fn plugin_answer<S: Store, P: Plugins>(
+    app: &App<S, P>,
+    route: &Route,
+    request: RawRequest,
+) -> Result<Response<Full<Bytes>>, Problem> {
+    let (plan, trigger) = (route.plan.clone(), &route.origin.trigger);
+    let (response, runs) = app.runner().receive_now(plan, trigger, request).await?;
+    Ok(answer::of_plugin(response, &runs))
 }
 
 async fn accept<S: Store, P: Plugins>(

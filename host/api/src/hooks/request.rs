@@ -18,7 +18,7 @@ struct Document<'a> {
 
 /// Headers that carry a credential of the sender: a workflow has no use for them, and the
 /// journal is no place for them.
-const WITHHELD: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+pub const WITHHELD: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
 /// `{method, path, query, headers}` of a request. Names of headers are in lower case, a header
 /// that repeats is joined with `, `; of a query parameter that repeats the last one counts.

@@ -135,15 +135,7 @@ impl Projection<'_> {
     fn step(&mut self, path: &StepPath) -> &mut StepView {
         let steps = &mut self.view.steps;
         let place = *self.places.entry(path.clone()).or_insert_with(|| {
-            let origin = &self.accepted.origin;
-            let received = self
-                .plan
-                .filter(|_| path.as_str() == RECEIVE)
-                .and_then(|plan| plan.operation(path, origin));
-            steps.push(match received {
-                Some(operation) => StepView::calling(path, Some(operation)),
-                None => StepView::pending(path, self.plan),
-            });
+            steps.push(StepView::started(path, self.plan, &self.accepted.origin));
             steps.len() - 1
         });
         &mut steps[place]

@@ -1,9 +1,10 @@
 //! A step of a run as it is shown.
 
 use mortise_model::entry::{Held, ItemFailure, LogLine, RequestRecord};
+use mortise_model::event::Origin;
 use mortise_model::failure::RecordFailure;
 use mortise_model::id::{Digest, RunId, StepPath};
-use mortise_model::path::Node;
+use mortise_model::path::{Node, RECEIVE};
 use mortise_model::plan::{Action, Operation, Plan};
 use mortise_model::Timestamp;
 use serde::Serialize;
@@ -74,9 +75,19 @@ impl StepView {
         }
     }
 
-    /// A step that is known to call an operation.
+    /// The same, also where it is the one that understands a webhook's request.
     #[must_use]
-    pub fn calling(path: &StepPath, operation: Option<&Operation>) -> Self {
+    pub fn started(path: &StepPath, plan: Option<&Plan>, origin: &Origin) -> Self {
+        let received = plan
+            .filter(|_| path.as_str() == RECEIVE)
+            .and_then(|plan| plan.operation(path, origin));
+        match received {
+            Some(operation) => Self::calling(path, Some(operation)),
+            None => Self::pending(path, plan),
+        }
+    }
+
+    fn calling(path: &StepPath, operation: Option<&Operation>) -> Self {
         Self {
             path: path.clone(),
             kind: operation.map(|_| "operation"),

@@ -1,0 +1,70 @@
+//! Queries and bodies of the admin API.
+
+use axum::extract::Query;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use bytes::Bytes;
+use http::StatusCode;
+use mortise_model::{RunId, StepPath};
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+
+/// What a handler takes for its query.
+pub type AQuery<T> = Result<Query<T>, QueryRejection>;
+/// What a handler takes for its body.
+pub type ABody = Result<Bytes, BytesRejection>;
+
+/// A query without names that it does not have.
+pub fn query<T>(query: AQuery<T>) -> Result<T, Problem> {
+    query
+        .map(|Query(query)| query)
+        .map_err(|error| bad_query(error.body_text()))
+}
+
+/// The bytes of a body.
+pub fn bytes(body: ABody, max_bytes: usize) -> Result<Bytes, Problem> {
+    body.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::body_too_large(max_bytes),
+        status => Problem::new(status, "body-unreadable", error.body_text()),
+    })
+}
+
+/// A JSON object; no body at all is one without members.
+pub fn object<T: DeserializeOwned>(body: ABody, max_bytes: usize) -> Result<T, Problem> {
+    let bytes = bytes(body, max_bytes)?;
+    let text: &[u8] = if bytes.trim_ascii().is_empty() {
+        b"{}"
+    } else {
+        &bytes
+    };
+    serde_json::from_slice(text).map_err(|error| bad_body(error.to_string()))
+}
+
+/// The run of a path; what is no id is no run.
+pub fn run_id(text: &str) -> Result<RunId, Problem> {
+    text.parse().map_err(|error: mortise_model::id::IdError| {
+        Problem::new(StatusCode::NOT_FOUND, "no-such-run", error.to_string())
+    })
+}
+
+/// The cursor of a list.
+pub fn cursor(text: &str) -> Result<RunId, Problem> {
+    text.parse()
+        .map_err(|_| bad_query(format!("`{text}` is not a cursor: take `next` of a list")))
+}
+
+/// A step's path; an empty text means none.
+pub fn step(text: Option<String>) -> Option<StepPath> {
+    text.filter(|text| !text.is_empty())
+        .map(|text| StepPath::from(text.as_str()))
+}
+
+/// A query that makes no sense.
+pub fn bad_query(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad-query", detail)
+}
+
+/// A body that makes no sense.
+pub fn bad_body(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad-body", detail)
+}

@@ -1,0 +1,247 @@
+//! `/callbacks/SECRET`: an application or a person answers a step that waits.
+//!
+//! The secret names the step and carries a code that only this process can make, so nothing is
+//! looked up for a wrong one. It is good for one answer: which ones came stands in the journal, and
+//! those that no run has read yet stand in [`Unread`].
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use mortise_model::entry::Waiting;
+use mortise_model::path::Part;
+use mortise_model::run::{StepState, StepStatus};
+use mortise_model::{Fact, Json, Letter, Run, RunId, Status, StepPath};
+use mortise_ports::inbox::{Delivery, Post};
+use mortise_ports::{Plugins, Store};
+use mortise_runner::Address;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::body::{self, Unacceptable};
+use crate::app::App;
+use crate::orders::approval::waits_for_approval;
+use crate::orders::{self, OrderError, Said};
+use crate::problem::Problem;
+
+/// Where callbacks begin on the listener.
+pub const PREFIX: &str = "/callbacks/";
+
+/// Answers that are remembered until their runs have read them; past it the oldest are forgotten,
+/// which a second answer would have to hit within the moment that reading takes.
+const UNREAD_MAX: usize = 10_000;
+
+/// A person's decision at the address of an approval.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decided {
+    decision: mortise_model::plan::Decision,
+    #[serde(default)]
+    by: String,
+    #[serde(default)]
+    why: String,
+}
+
+/// Answers that were kept and, as far as is known, not read.
+#[derive(Debug, Default)]
+pub struct Unread(Mutex<HashMap<(RunId, StepPath), u32>>);
+
+impl Unread {
+    /// Takes the place for an answer; none where one is on its way that no run has read. `sequence`
+    /// is that of the run's next entry, `is_read` whether an answer was read since a sequence.
+    fn take(
+        &self,
+        key: (RunId, StepPath),
+        sequence: u32,
+        is_read: impl Fn(u32) -> bool,
+    ) -> Option<()> {
+        let mut unread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if unread.get(&key).is_some_and(|since| !is_read(*since)) {
+            return None;
+        }
+        if unread.len() >= UNREAD_MAX
+            && let Some(oldest) = unread.keys().min().cloned()
+        {
+            unread.remove(&oldest);
+        }
+        unread.insert(key, sequence);
+        Some(())
+    }
+
+    fn give_back(&self, key: &(RunId, StepPath)) {
+        let mut unread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        unread.remove(key);
+    }
+}
+
+/// Answers a request to the address of a step.
+///
+/// # Errors
+/// Why the answer was not kept, and whether its body was left unread.
+pub async fn handle<S: Store, P: Plugins>(
+    app: &App<S, P>,
+    head: &Parts,
+    body: Incoming,
+) -> Result<Response<Full<Bytes>>, Unacceptable> {
+    let unread = |problem| Unacceptable {
+        problem,
+        unread: true,
+    };
+    if head.method != http::Method::POST {
+        return Err(unread(Problem::method_not_allowed("POST".to_owned())));
+    }
+    let secret = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+    let address = app.runner().links().open(secret);
+    let address = address.ok_or_else(|| unread(unknown()))?;
+    let body = body::read_json(head, body, app.settings()).await?;
+    keep(app, address, body).await.map_err(Unacceptable::from)
+}
+
+async fn keep<S: Store, P: Plugins>(
+    app: &App<S, P>,
+    address: Address,
+    body: Json,
+) -> Result<Response<Full<Bytes>>, Problem> {
+    let Address {
+        namespace,
+        run,
+        step,
+    } = address;
+    let row = app.store().get(&namespace, run).await?;
+    let row = row.ok_or_else(|| gone(run, &step))?;
+    if row.status.is_rest() && row.status != Status::Parked {
+        return Err(gone(run, &step));
+    }
+    let history = app.store().entries(&namespace, run).await?;
+    let (plan, state) = orders::state(app.store(), &namespace, &row).await?;
+    if is_over(&state, &step) {
+        return Err(gone(run, &step));
+    }
+    if waits_for_approval(&plan, &step) {
+        return decide(app, (&namespace, run, step), &body).await;
+    }
+    let is_read = |since: u32| {
+        let mut fresh = history.entries.iter().filter(|(at, _)| *at >= since);
+        fresh.any(|(_, entry)| {
+            matches!(&entry.fact, Fact::LetterRead { letter: Letter::Callback { step: of, .. }, .. } if *of == step)
+        })
+    };
+    let key = (run, step.clone());
+    let place = app.unread().take(key.clone(), history.next_sequence, is_read);
+    place.ok_or_else(|| gone(run, &step))?;
+    let post = async {
+        let body = orders::payload(app.store(), &namespace, run, body).await?;
+        let letter = Letter::Callback {
+            step: step.clone(),
+            body,
+        };
+        app.runner()
+            .tell(Post {
+                namespace,
+                run,
+                letter,
+            })
+            .await
+    };
+    match post.await {
+        Ok(Delivery::Kept) => Ok(accepted(run, &step)),
+        refused => {
+            app.unread().give_back(&key);
+            match refused? {
+                Delivery::TooMany => Err(OrderError::TooMany(run).into()),
+                _ => Err(gone(run, &step)),
+            }
+        }
+    }
+}
+
+async fn decide<S: Store, P: Plugins>(
+    app: &App<S, P>,
+    (namespace, run, step): (&mortise_model::Namespace, RunId, StepPath),
+    body: &Json,
+) -> Result<Response<Full<Bytes>>, Problem> {
+    let Decided { decision, by, why } = body.read().map_err(|error| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-body",
+            format!(
+                "this address takes `{{\"decision\": \"approve\" or \"reject\", \"by\", \"why\"}}`: {error}"
+            ),
+        )
+    })?;
+    let said = Said { by, why };
+    let place = (run, step.clone());
+    let post = orders::approval::decide(app.store(), namespace, place, (decision, said)).await?;
+    orders::delivered(run, app.runner().tell(post).await?)?;
+    Ok(accepted(run, &step))
+}
+
+/// Whether a step takes no answer any more: it has one, it is done, or what it stood in is.
+fn is_over(run: &Run, step: &StepPath) -> bool {
+    if run.early.contains_key(step) {
+        return true;
+    }
+    if let Some(state) = run.steps.get(step) {
+        return match state.status {
+            StepStatus::Waiting { wait, .. } => {
+                !matches!(wait, Waiting::Callback | Waiting::Approval { .. })
+            }
+            StepStatus::Suspended { callback, .. } => callback && state.answer.is_some(),
+            StepStatus::Entered
+            | StepStatus::Held(_)
+            | StepStatus::Running
+            | StepStatus::Retrying(_) => state.answer.is_some(),
+            _ => true,
+        };
+    }
+    let scope = step.scope();
+    let mut around = scope.outward().filter_map(|scope| scope.owner());
+    around.any(|(owner, part)| {
+        let state = run.steps.get(&owner);
+        state.is_some_and(|state| is_past(state, &part))
+    })
+}
+
+/// Whether a part of a block is done, or the block is.
+fn is_past(block: &StepState, part: &Part) -> bool {
+    match (block.status, &block.items, part) {
+        (
+            StepStatus::Succeeded
+            | StepStatus::Skipped
+            | StepStatus::Failed
+            | StepStatus::Cancelled,
+            ..,
+        ) => true,
+        (_, Some(items), Part::Index(item)) => {
+            items.complete || (*item < items.fresh && !items.open.contains(item))
+        }
+        _ => false,
+    }
+}
+
+fn accepted(run: RunId, step: &StepPath) -> Response<Full<Bytes>> {
+    let body = json!({ "run": run, "step": step }).to_string();
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    let headers = response.headers_mut();
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(http::header::CONTENT_TYPE, json);
+    if let Ok(id) = HeaderValue::try_from(run.to_string()) {
+        headers.insert("mortise-run", id);
+    }
+    response
+}
+
+fn unknown() -> Problem {
+    let detail = "no step has this address";
+    Problem::new(StatusCode::NOT_FOUND, "unknown-callback", detail)
+}
+
+fn gone(run: RunId, step: &StepPath) -> Problem {
+    let detail = format!("step `{step}` takes no answer any more: each address takes one, in time");
+    Problem::new(StatusCode::GONE, "gone", detail).with_run(run)
+}
