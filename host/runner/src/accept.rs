@@ -1,16 +1,21 @@
-//! How an event becomes a run.
+//! How events become runs.
 
+pub(crate) mod draft;
+pub(crate) mod failed;
+
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mortise_model::event::{Event, Origin};
-use mortise_model::{Digest, Entry, Fact, Json, Payload, RunId, entry};
+use mortise_model::event::Origin;
+use mortise_model::{Json, RunId, WorkflowName};
 use mortise_ports::catalog::ActivePlan;
-use mortise_ports::journal::{Acceptance, Admission, Dedupe};
-use mortise_ports::triggers::TriggerKey;
+use mortise_ports::journal::{Acceptance, Admission};
+use mortise_ports::triggers::Memory;
 use mortise_ports::{Plugins, Store, StoreError};
 use thiserror::Error;
 
-use crate::{Inner, clock};
+use crate::Inner;
+use draft::Draft;
 
 /// What a refused sender is told to wait, in milliseconds.
 const RETRY_AFTER_MS: u64 = 1_000;
@@ -24,12 +29,10 @@ pub struct NewEvent {
     pub origin: Origin,
     /// The sender's id of it; none makes a new ULID.
     pub id: Option<String>,
-    /// `.event`.
+    /// `.event`; of a webhook with `uses` the request as it came.
     pub payload: Json,
     /// `.request`, for webhooks.
     pub request: Option<Json>,
-    /// The trigger's memory from now on, kept in the same commit.
-    pub memory: Option<Json>,
 }
 
 /// A durable event.
@@ -54,6 +57,18 @@ pub enum Refusal {
         /// How long the sender should wait, in milliseconds.
         retry_after_ms: u64,
     },
+    /// As many runs of its `concurrency` key as allowed wait for their turn.
+    #[error(
+        "{queue_max} runs of `{workflow}` wait for a place of the same `concurrency` key, and `runner.queue-max` allows no more: try again later"
+    )]
+    QueueFull {
+        /// Of which workflow.
+        workflow: WorkflowName,
+        /// How many may wait.
+        queue_max: u32,
+        /// How long the sender should wait, in milliseconds.
+        retry_after_ms: u64,
+    },
     /// The process is stopping.
     #[error("this process is stopping")]
     Draining,
@@ -73,159 +88,152 @@ pub enum Refusal {
     Store(StoreError),
 }
 
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::DiskFull,
+            other => Self::Store(other),
+        }
+    }
+}
+
 /// Makes an event durable as a new run. `listen` is called with the run's id before the run can end.
 pub(crate) async fn accept<S: Store, P: Plugins, L>(
-    inner: &Inner<S, P>,
+    inner: &Arc<Inner<S, P>>,
     event: NewEvent,
     listen: impl FnOnce(RunId) -> L,
 ) -> Result<(Accepted, L), Refusal> {
     if inner.draining.is_cancelled() {
         return Err(Refusal::Draining);
     }
-    let _place = Place::take(
+    let _room = Room::take(
         &inner.accepting,
         inner.store.live(),
         inner.settings.live_max,
     )?;
-    let now = clock::now();
-    let run = clock::run_id(now);
-    let event_id = event.id.clone().unwrap_or_else(|| run.to_string());
-    let acceptance = acceptance(inner, event, run, event_id.clone())
-        .await
-        .map_err(refusal)?;
-    let ear = listen(run);
-    let admissions = inner.store.accept(vec![acceptance]).await;
-    inner.full.store(
-        matches!(admissions, Err(StoreError::Full)),
-        Ordering::Relaxed,
-    );
-    match admissions.map_err(refusal)?.first() {
-        Some(Admission::New(run)) => {
-            inner.metrics.accepted();
-            inner.news.notify_one();
-            Ok((
-                Accepted {
-                    run: *run,
-                    event_id,
-                    duplicate: false,
-                },
-                ear,
-            ))
-        }
-        Some(Admission::Duplicate(run)) => Ok((
-            Accepted {
-                run: *run,
-                event_id,
-                duplicate: true,
-            },
-            ear,
-        )),
-        Some(Admission::Conflict(run)) => Err(Refusal::Conflict {
-            event_id,
-            run: *run,
-        }),
+    let draft = Draft::of(inner, event);
+    let ear = listen(draft.run);
+    let mut accepted = commit(inner, vec![draft], None).await?;
+    match accepted.pop() {
+        Some(accepted) => Ok((accepted?, ear)),
         None => Err(Refusal::Store(StoreError::Unknown)),
     }
 }
 
-async fn acceptance<S: Store, P>(
-    inner: &Inner<S, P>,
-    event: NewEvent,
-    run: RunId,
+/// Makes events of a trigger durable, and what the trigger remembers from now on, all in one commit.
+/// They are accepted whatever is under way; who brings them looks before whether there is room.
+///
+/// # Errors
+/// Where nothing was kept. One event may still be refused, because it is known with another body.
+pub(crate) async fn accept_all<S: Store, P: Plugins>(
+    inner: &Arc<Inner<S, P>>,
+    events: Vec<NewEvent>,
+    memory: Option<Memory>,
+) -> Result<Vec<Result<Accepted, Refusal>>, Refusal> {
+    let drafts = events.into_iter().map(|event| Draft {
+        queue_max: u32::MAX,
+        ..Draft::of(inner, event)
+    });
+    commit(inner, drafts.collect(), memory).await
+}
+
+/// Makes drafts durable, in one commit.
+pub(crate) async fn commit<S: Store, P: Plugins>(
+    inner: &Arc<Inner<S, P>>,
+    drafts: Vec<Draft>,
+    memory: Option<Memory>,
+) -> Result<Vec<Result<Accepted, Refusal>>, Refusal> {
+    if inner.draining.is_cancelled() {
+        return Err(Refusal::Draining);
+    }
+    let mut heads = Vec::with_capacity(drafts.len());
+    let mut acceptances: Vec<Acceptance> = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let head = Head::of(&draft);
+        let made = draft.acceptances(inner).await?;
+        heads.push((head, acceptances.len()));
+        acceptances.extend(made);
+    }
+    match (acceptances.last_mut(), memory) {
+        (Some(last), memory) => last.memory = memory,
+        (None, Some(memory)) => inner.store.save(memory).await?,
+        (None, None) => {}
+    }
+    if acceptances.is_empty() {
+        return Ok(Vec::new());
+    }
+    let admissions = inner.store.accept(acceptances).await;
+    let is_full = matches!(admissions, Err(StoreError::Full));
+    inner.full.store(is_full, Ordering::Relaxed);
+    let admissions = admissions?;
+    let new = admissions.iter().filter(|a| matches!(a, Admission::New(_)));
+    inner.metrics.accepted(new.count() as u64);
+    inner.news.notify_one();
+    Ok(heads
+        .into_iter()
+        .map(|(head, at)| head.told(admissions.get(at)))
+        .collect())
+}
+
+/// What is said of an event that was accepted or not.
+struct Head {
     event_id: String,
-) -> Result<Acceptance, StoreError> {
-    let NewEvent {
-        plan: active,
-        origin,
-        id,
-        payload,
-        request,
-        memory,
-    } = event;
-    let namespace = active.plan.namespace.clone();
-    let workflow = active.plan.workflow.clone();
-    let dedupe = id.map(|event_id| Dedupe {
-        event_id,
-        body: Digest::of(payload.as_str().as_bytes()),
-    });
-    let memory = memory.map(|memory| {
-        let key = TriggerKey {
-            namespace: namespace.clone(),
-            workflow: workflow.clone(),
-            trigger: origin.trigger.clone(),
+    workflow: WorkflowName,
+    queue_max: u32,
+}
+
+impl Head {
+    fn of(draft: &Draft) -> Self {
+        Self {
+            event_id: draft.event_id.clone(),
+            workflow: draft.plan.plan.workflow.clone(),
+            queue_max: draft.queue_max,
+        }
+    }
+
+    fn told(self, admission: Option<&Admission>) -> Result<Accepted, Refusal> {
+        let (run, duplicate) = match admission {
+            Some(Admission::New(run)) => (*run, false),
+            Some(Admission::Duplicate(run)) => (*run, true),
+            Some(Admission::Conflict(run)) => {
+                let (event_id, run) = (self.event_id, *run);
+                return Err(Refusal::Conflict { event_id, run });
+            }
+            Some(Admission::NoPlace) => {
+                return Err(Refusal::QueueFull {
+                    workflow: self.workflow,
+                    queue_max: self.queue_max,
+                    retry_after_ms: RETRY_AFTER_MS,
+                });
+            }
+            None => return Err(Refusal::Store(StoreError::Unknown)),
         };
-        (key, memory)
-    });
-    let payload = keep(&*inner.store, &namespace, run, payload).await?;
-    let accepted = entry::Accepted {
-        run,
-        namespace,
-        workflow,
-        plan: active.digest,
-        version: active.version,
-        origin,
-        event: Event {
-            id: event_id,
-            payload,
-            request,
-        },
-    };
-    let entry = Entry {
-        at: clock::now(),
-        fact: Fact::Accepted(Box::new(accepted)),
-    };
-    Ok(Acceptance {
-        entry,
-        dedupe,
-        memory,
-    })
-}
-
-/// Puts what is too large for an entry beside the journal.
-pub(crate) async fn keep<S: Store>(
-    store: &S,
-    namespace: &mortise_model::Namespace,
-    run: RunId,
-    json: Json,
-) -> Result<Payload, StoreError> {
-    let size = json.as_str().len();
-    if size <= Payload::INLINE_MAX_BYTES {
-        return Ok(Payload::Inline(json));
-    }
-    let digest = store
-        .put(namespace, run, json.as_str().as_bytes().to_vec())
-        .await?;
-    Ok(Payload::Stored {
-        digest,
-        size_bytes: size as u64,
-    })
-}
-
-fn refusal(error: StoreError) -> Refusal {
-    match error {
-        StoreError::Full => Refusal::DiskFull,
-        other => Refusal::Store(other),
+        Ok(Accepted {
+            run,
+            event_id: self.event_id,
+            duplicate,
+        })
     }
 }
 
-/// One of the places for runs that are not at rest, held until the store counts the run itself.
-struct Place<'a>(&'a AtomicUsize);
+/// Room for one more run that is not at rest, held until the store counts the run itself.
+struct Room<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
+impl<'a> Room<'a> {
     fn take(accepting: &'a AtomicUsize, live: usize, live_max: usize) -> Result<Self, Refusal> {
         let ahead = accepting.fetch_add(1, Ordering::AcqRel);
-        let place = Self(accepting);
+        let room = Self(accepting);
         if live + ahead >= live_max {
             return Err(Refusal::Overloaded {
                 live,
                 retry_after_ms: RETRY_AFTER_MS,
             });
         }
-        Ok(place)
+        Ok(room)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Room<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }

@@ -7,7 +7,7 @@ use mortise_model::Timestamp;
 use mortise_ports::{Plugins, Store};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::{Inner, clock, lane};
+use crate::{Inner, lane};
 
 /// The longest time in milliseconds without looking for work: what another process left
 /// behind, or a clock that was set back, is found by then.
@@ -22,7 +22,7 @@ pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
         };
         let next_due = fill(&inner, permit).await;
         let Some(next_due) = next_due else { continue };
-        let pause_ms = next_due.since_ms(clock::now()).min(IDLE_MAX_MS);
+        let pause_ms = next_due.since_ms(inner.now()).min(IDLE_MAX_MS);
         tokio::select! {
             () = inner.news.notified() => {}
             () = inner.draining.cancelled() => {}
@@ -37,7 +37,7 @@ async fn fill<S: Store, P: Plugins>(
     inner: &Arc<Inner<S, P>>,
     first: OwnedSemaphorePermit,
 ) -> Option<Timestamp> {
-    let now = clock::now();
+    let now = inner.now();
     if inner.draining.is_cancelled() {
         return Some(now);
     }
@@ -54,12 +54,15 @@ async fn fill<S: Store, P: Plugins>(
         }
     };
     let found = work.claimed.len();
-    for (claimed, permit) in work.claimed.into_iter().zip(permits) {
-        let inner = Arc::clone(inner);
-        inner.tasks.clone().spawn(async move {
-            lane::carry(&inner, claimed).await;
-            drop(permit);
-        });
+    // All are known to be on their way before the first one asks for quarantine.
+    let arrivals: Vec<_> = work
+        .claimed
+        .iter()
+        .map(|_| inner.quarantine.arrive())
+        .collect();
+    for ((claimed, permit), arrival) in work.claimed.into_iter().zip(permits).zip(arrivals) {
+        let carrying = lane::carry(Arc::clone(inner), claimed, permit, arrival);
+        inner.tasks.spawn(carrying);
     }
     (found < wanted).then(|| work.next_due.unwrap_or_else(|| now.plus_ms(IDLE_MAX_MS)))
 }

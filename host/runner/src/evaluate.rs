@@ -1,173 +1,235 @@
-//! Templates of a run to values: paths by the host itself, programs in the sandbox.
+//! What a step is about to do: its condition, and what its action needs.
 
-use std::collections::HashMap;
+pub(crate) mod gather;
+pub(crate) mod lists;
+pub(crate) mod view;
 
-use mortise_engine::render::{self, render};
-use mortise_engine::scope::Scope;
 use mortise_model::entry::StepInput;
-use mortise_model::plan::{Action, OperationKind};
-use mortise_model::template::{Expression, Template};
-use mortise_model::{Digest, Disposition, Failure, Json, Payload, Plan, Run, StepPath};
-use mortise_ports::{Payloads, Plugins, Store, StoreError};
+use mortise_model::input::Evaluated;
+use mortise_model::path::Node;
+use mortise_model::plan::{
+    Action, CallWorkflow, Case, Foreach, Items, Operation, OperationKind, Wait,
+};
+use mortise_model::run::StepState;
+use mortise_model::{Disposition, Failure, Json, Payload, ScopePath, StepPath, Timestamp};
+use mortise_ports::catalog::ActivePlan;
+use mortise_ports::{Plugins, Store};
 
-use crate::Inner;
-use crate::accept::keep;
+use view::{Halt, View, shown};
 
-/// A failure that is the run's, or one of the store that is nobody's.
-pub(crate) type Evaluated<T> = Result<Result<T, Failure>, StoreError>;
+/// Items of a list that a `foreach` goes through; more have to come in pages, because the list
+/// itself is in memory.
+const ITEMS_MAX: u32 = 10_000;
 
-/// The input of a step; none where its condition is false.
-pub(crate) async fn step_input<S: Store, P: Plugins>(
-    inner: &Inner<S, P>,
-    plan: &Plan,
-    run: &Run,
-    step: &StepPath,
-) -> Evaluated<Option<StepInput>> {
-    let Some(step) = plan.step(step) else {
-        let message = format!("the plan has no step `{step}`");
-        return Ok(Err(Failure::new(
-            Disposition::Misconfigured,
-            "plan",
-            message,
-        )));
-    };
-    if let Some(condition) = &step.condition {
-        match holds(inner, plan, run, condition).await? {
-            Ok(true) => {}
-            Ok(false) => return Ok(Ok(None)),
-            Err(failure) => return Ok(Err(failure)),
+/// What a step is about to do.
+pub(crate) struct Next {
+    pub evaluated: Evaluated,
+    /// The plan that a called workflow runs on.
+    pub callee: Option<ActivePlan>,
+}
+
+impl From<Evaluated> for Next {
+    fn from(evaluated: Evaluated) -> Self {
+        Self {
+            evaluated,
+            callee: None,
         }
     }
-    let Action::Operation(operation) = &step.action;
-    let with = match payload(inner, plan, run, &operation.with).await? {
-        Ok(with) => with,
-        Err(failure) => return Ok(Err(failure)),
+}
+
+/// Evaluates a step that is about to begin.
+pub(crate) async fn step<S: Store, P: Plugins>(
+    view: &View<S, P>,
+    path: &StepPath,
+) -> Result<Next, Halt> {
+    let at = path.scope();
+    let step = match view.plan.node(path) {
+        Some(Node::Step(step)) => step,
+        Some(Node::Undo(operation)) => {
+            // It stands where the step stands that it takes back.
+            let at = StepPath::from(at.as_str()).scope();
+            return Ok(operation_input(view, &at, operation).await?.into());
+        }
+        None => return Err(unknown(path).into()),
     };
-    let records = match &operation.kind {
-        OperationKind::Action => None,
-        OperationKind::Transform { records, .. } => match payload(inner, plan, run, records).await?
-        {
-            Ok(records) => Some(records),
-            Err(failure) => return Ok(Err(failure)),
+    if let Some(condition) = &step.condition
+        && !view.holds(&at, condition).await?
+    {
+        return Ok(Evaluated::Skip.into());
+    }
+    let evaluated = match &step.action {
+        Action::Operation(operation) => operation_input(view, &at, operation).await?,
+        Action::Switch(cases) => Evaluated::Case(case(view, &at, cases).await?),
+        Action::Parallel(_) => Evaluated::Branches,
+        Action::Foreach(foreach) => match &foreach.items {
+            Items::List(list) => {
+                let list = view.value(&at, list).await?;
+                items(view, foreach, list).await?
+            }
+            Items::Pages(pages) => first_page(view, &at, pages),
         },
+        Action::Collect(collect) => first_page(view, &at, &collect.pages),
+        Action::Wait(wait) => Evaluated::Wait {
+            until: until(view, &at, wait).await?,
+        },
+        Action::Call(call) => return call_input(view, &at, call).await,
     };
-    Ok(Ok(Some(StepInput { with, records })))
+    Ok(evaluated.into())
 }
 
 /// The output of a run: what the manifest says, or the output of the last step.
-pub(crate) async fn run_output<S: Store, P: Plugins>(
-    inner: &Inner<S, P>,
-    plan: &Plan,
-    run: &Run,
-) -> Evaluated<Payload> {
-    if let Some(template) = &plan.output {
-        return payload(inner, plan, run, template).await;
+pub(crate) async fn run_output<S: Store, P: Plugins>(view: &View<S, P>) -> Result<Payload, Halt> {
+    if let Some(template) = &view.plan.output {
+        return view.payload(&ScopePath::root(), template).await;
     }
-    let last = plan.steps.last().and_then(|step| run.steps.get(&step.id));
-    Ok(Ok(last
+    let last = view.plan.steps.last();
+    let state = last.and_then(|step| view.run.steps.get(&step.id));
+    Ok(state
         .and_then(|state| state.output.clone())
-        .unwrap_or_else(|| Json::null().into())))
+        .unwrap_or_else(|| Json::null().into()))
 }
 
-async fn holds<S: Store, P: Plugins>(
-    inner: &Inner<S, P>,
-    plan: &Plan,
-    run: &Run,
-    condition: &Expression,
-) -> Evaluated<bool> {
-    let template = Template::Expression(condition.clone());
-    let value = match value(inner, plan, run, &template).await? {
-        Ok(value) => value,
-        Err(failure) => return Ok(Err(failure)),
+async fn operation_input<S: Store, P: Plugins>(
+    view: &View<S, P>,
+    at: &ScopePath,
+    operation: &Operation,
+) -> Result<Evaluated, Halt> {
+    let with = view.payload(at, &operation.with).await?;
+    let records = match &operation.kind {
+        OperationKind::Transform { records, .. } => Some(view.payload(at, records).await?),
+        _ => None,
     };
-    Ok(match value.as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(not_boolean(&value)),
+    Ok(Evaluated::Operation(StepInput { with, records }))
+}
+
+async fn case<S: Store, P: Plugins>(
+    view: &View<S, P>,
+    at: &ScopePath,
+    cases: &[Case],
+) -> Result<Option<u32>, Halt> {
+    for (index, case) in (0..).zip(cases) {
+        match &case.condition {
+            Some(condition) if !view.holds(at, condition).await? => {}
+            _ => return Ok(Some(index)),
+        }
+    }
+    Ok(None)
+}
+
+async fn items<S: Store, P: Plugins>(
+    view: &View<S, P>,
+    foreach: &Foreach,
+    list: Json,
+) -> Result<Evaluated, Halt> {
+    let count = lists::count(&list)?;
+    let items = count.div_ceil(foreach.batch.unwrap_or(1).max(1));
+    if items > ITEMS_MAX {
+        let message = format!(
+            "the list has {items} items, and a `foreach` over a list goes through {ITEMS_MAX} at most; walk the pages of a paged step, or put several into one item with `batch`"
+        );
+        return Err(Failure::new(Disposition::Limit, "foreach-items", message).into());
+    }
+    Ok(Evaluated::Items {
+        items: view.keep(list).await?,
+        count,
+        next: None,
     })
 }
 
-fn not_boolean(value: &Json) -> Failure {
-    let mut shown: String = value.as_str().chars().take(80).collect();
-    if shown.len() < value.as_str().len() {
-        shown.push('…');
-    }
-    let message = format!("the condition gave {shown}, which is neither `true` nor `false`");
-    Failure::new(Disposition::Misconfigured, "condition", message)
-}
-
-async fn payload<S: Store, P: Plugins>(
-    inner: &Inner<S, P>,
-    plan: &Plan,
-    run: &Run,
-    template: &Template,
-) -> Evaluated<Payload> {
-    let accepted = &run.accepted;
-    match value(inner, plan, run, template).await? {
-        Ok(json) => keep(&*inner.store, &accepted.namespace, accepted.run, json)
-            .await
-            .map(Ok),
-        Err(failure) => Ok(Err(failure)),
+/// Where the pages of a step begin. A step that was skipped, or failed and did not matter, has none.
+fn first_page<S, P>(view: &View<S, P>, at: &ScopePath, pages: &StepPath) -> Evaluated {
+    let state: Option<&StepState> = view
+        .plan
+        .visible(at, pages.as_str())
+        .and_then(|path| view.run.steps.get(&path));
+    match state.and_then(|state| Some((state, state.output.as_ref()?))) {
+        Some((state, records)) => Evaluated::Items {
+            items: records.clone(),
+            count: state.count,
+            next: state.token.clone(),
+        },
+        None => Evaluated::Items {
+            items: empty_list().into(),
+            count: 0,
+            next: None,
+        },
     }
 }
 
-async fn value<S: Store, P: Plugins>(
-    inner: &Inner<S, P>,
-    plan: &Plan,
-    run: &Run,
-    template: &Template,
-) -> Evaluated<Json> {
-    if let Template::Literal(json) = template {
-        return Ok(Ok(json.clone()));
-    }
-    let paths = render::paths(template);
-    let mut loaded = HashMap::new();
-    let wanted: Vec<Digest> = Scope {
-        plan,
-        run,
-        loaded: &loaded,
-    }
-    .stored(&paths)
-    .collect();
-    for digest in wanted {
-        let json = read(inner, run, digest).await?;
-        loaded.insert(digest, json);
-    }
-    let scope = Scope {
-        plan,
-        run,
-        loaded: &loaded,
-    };
-    let programs = match render::programs(template, &scope) {
-        Ok(programs) => programs,
-        Err(failure) => return Ok(Err(failure)),
-    };
-    let mut results = Vec::with_capacity(programs.len());
-    for program in programs {
-        match inner.plugins.evaluate(&program.text, program.input).await {
-            Ok(result) => results.push(result),
-            Err(failure) => return Ok(Err(failure)),
+async fn until<S: Store, P: Plugins>(
+    view: &View<S, P>,
+    at: &ScopePath,
+    wait: &Wait,
+) -> Result<Timestamp, Halt> {
+    let now = view.inner.clock.now();
+    match wait {
+        Wait::Duration { ms } => Ok(now.plus_ms(*ms)),
+        Wait::Callback { within_ms } | Wait::Approval { within_ms, .. } => {
+            Ok(now.plus_ms(*within_ms))
+        }
+        Wait::Until(template) => {
+            let value = view.value(at, template).await?;
+            let time = value.read::<String>().ok().and_then(|t| t.parse().ok());
+            time.ok_or_else(|| {
+                let message = format!(
+                    "`until` gave {}, which is no time such as `2026-03-01T06:00:00Z`",
+                    shown(&value)
+                );
+                Failure::new(Disposition::Misconfigured, "wait-until", message).into()
+            })
         }
     }
-    Ok(render(template, &scope, results))
 }
 
-/// A payload that is kept beside the journal.
-pub(crate) async fn read<S: Store, P: Plugins>(
-    inner: &Inner<S, P>,
-    run: &Run,
-    digest: Digest,
-) -> Result<Json, StoreError> {
-    let accepted = &run.accepted;
-    let bytes = Payloads::read(
-        &*inner.store,
-        &accepted.namespace,
-        accepted.run,
-        digest,
-        None,
-    )
-    .await?;
-    let damaged = || StoreError::Damaged(format!("payload {digest} is not JSON"));
-    let text = String::from_utf8(bytes).map_err(|_| damaged())?;
-    Json::parse(text).map_err(|_| damaged())
+async fn call_input<S: Store, P: Plugins>(
+    view: &View<S, P>,
+    at: &ScopePath,
+    call: &CallWorkflow,
+) -> Result<Next, Halt> {
+    let inner = &view.inner;
+    let accepted = &view.run.accepted;
+    let depth = accepted.parent.as_ref().map_or(1, |p| p.depth + 1);
+    let depth_max = inner.settings.call_depth_max;
+    if depth > depth_max {
+        let message = format!(
+            "workflows call each other {depth} deep, and `runner.call-depth-max` allows {depth_max}"
+        );
+        return Err(Failure::new(Disposition::Limit, "call-depth-max", message).into());
+    }
+    let workflow = &call.workflow;
+    let Some(callee) = inner.plans.active(&accepted.namespace, workflow) else {
+        let message = format!(
+            "there is no active workflow `{workflow}` in namespace `{}`: publish it, or correct the name",
+            accepted.namespace
+        );
+        let failure = Failure::new(Disposition::Misconfigured, "workflow-missing", message);
+        return Err(failure.into());
+    };
+    let input = view.payload(at, &call.with).await?;
+    let child = inner.new_run();
+    Ok(Next {
+        evaluated: Evaluated::Call { child, input },
+        callee: Some(callee),
+    })
+}
+
+fn empty_list() -> Json {
+    Json::of::<[(); 0]>(&[]).unwrap_or_else(|_| Json::null())
+}
+
+fn unknown(path: &StepPath) -> Failure {
+    let message = format!("the plan has no step `{path}`");
+    Failure::new(Disposition::Misconfigured, "plan", message)
+}
+
+fn not_a_list(value: &Json) -> Failure {
+    let message = format!(
+        "`in` of a `foreach` must be a list, and gave {}",
+        shown(value)
+    );
+    Failure::new(Disposition::Misconfigured, "foreach-list", message)
+}
+
+fn malformed(error: &serde_json::Error) -> Failure {
+    Failure::new(Disposition::Misconfigured, "json", error.to_string())
 }

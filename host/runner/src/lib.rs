@@ -1,20 +1,26 @@
 //! Carries runs from acceptance to rest: the tasks around the pure engine.
 //!
 //! An event comes in through [`Runner::accept`] and is durable when that returns. A **lane** is a
-//! task that works on one run at a time: it asks the engine what follows, has the journal keep it
-//! and performs the commands. There are as many lanes as the settings say and not one more, so what
-//! runs at the same moment is bounded; what is accepted and not at rest is bounded as well, and
-//! past that bound senders are told to come back later.
+//! task that works on one run at a time, on several of its steps at the same moment: it asks the
+//! engine what follows, has the journal keep it and performs the commands. There are as many lanes as the
+//! settings say and not one more, so what runs at the same moment is bounded; what is accepted and
+//! not at rest is bounded as well, and past that bound senders are told to come back later.
+//! Whatever tells a run something, from a callback to the end of a run that it called, is a letter
+//! ([`Runner::tell`]).
 //!
-//! Reading order: [`settings`]; `clock`, the only place that reads time and randomness;
-//! [`accept`]; `dispatch`, which claims runs for free lanes; `lane`, the spiral of decide, commit,
-//! apply, perform; `perform` and `evaluate`; `wait`; `schedule`; `upkeep`.
+//! Reading order: [`settings`]; [`clock`], where time and randomness come from; [`accept`], which makes runs
+//! of events; `plans`; `dispatch`, which claims runs for free lanes; `lane`, the spiral of decide,
+//! commit, apply, perform; `perform` and `evaluate`; `gate`, the rate and the breaker before each connection; [`links`], the addresses of steps; `wait`;
+//! `schedule`; `control`, what people do; `upkeep`.
 
 pub mod accept;
-mod clock;
+pub mod clock;
+mod control;
 mod dispatch;
 mod evaluate;
+mod gate;
 mod lane;
+pub mod links;
 mod metrics;
 mod perform;
 mod plans;
@@ -24,13 +30,12 @@ mod upkeep;
 mod wait;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mortise_model::entry::End;
 use mortise_model::id::Namespace;
 use mortise_model::{RunId, Status};
-use mortise_ports::catalog::ActivePlan;
 use mortise_ports::journal::Owner;
 use mortise_ports::{Plugins, Store};
 use tokio::sync::{Notify, Semaphore};
@@ -38,6 +43,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use accept::{Accepted, NewEvent, Refusal};
+pub use clock::{Clock, SystemClock, VirtualClock};
+pub use links::{Address, Links};
+pub use mortise_engine::{Defect, Misfit, NoReplay, fits, fold, replayable};
+pub use perform::receive::ReceiveError;
+pub use plans::Activation;
 pub use settings::Settings;
 
 /// A running engine over a store and a sandbox. Cloning gives another handle to the same one.
@@ -49,23 +59,43 @@ pub struct Runner<S, P> {
 struct Inner<S, P> {
     store: Arc<S>,
     plugins: Arc<P>,
+    clock: Arc<dyn Clock>,
     settings: Settings,
     owner: Owner,
+    ids: clock::Ids,
+    links: Links,
     plans: plans::Plans,
+    gates: gate::Gates,
     schedules: schedule::Schedules,
     waiters: wait::Waiters,
     claims: lane::Claims,
+    quarantine: Arc<lane::Quarantine>,
     metrics: metrics::Metrics,
     /// One permit for each lane that is free.
     lanes: Arc<Semaphore>,
+    /// One permit for each call that may be made beside those under way.
+    calls: Arc<Semaphore>,
     /// Rings when there may be something to claim.
     news: Notify,
     /// Events on their way into the journal, which the store does not count yet.
     accepting: AtomicUsize,
     /// Set when the store has said that the disk is full, until it accepts again.
-    full: std::sync::atomic::AtomicBool,
+    full: AtomicBool,
+    /// Nothing new is accepted or claimed.
     draining: CancellationToken,
+    /// Lanes begin nothing new either.
+    stopping: CancellationToken,
     tasks: TaskTracker,
+}
+
+impl<S, P> Inner<S, P> {
+    fn now(&self) -> mortise_model::Timestamp {
+        self.clock.now()
+    }
+
+    fn new_run(&self) -> RunId {
+        self.ids.next(&*self.clock)
+    }
 }
 
 impl<S, P> Clone for Runner<S, P> {
@@ -80,30 +110,41 @@ impl<S: Store, P: Plugins> Runner<S, P> {
     /// Starts the dispatcher, the scheduler and the upkeep on the current tokio runtime. Runs that a
     /// former process left are taken up at once.
     #[must_use]
-    pub fn start(store: Arc<S>, plugins: Arc<P>, settings: Settings) -> Self {
+    pub fn start(
+        store: Arc<S>,
+        plugins: Arc<P>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Self {
         let owner = Owner {
-            name: clock::owner_name(),
+            name: clock::owner_name(&*clock),
             lease_ms: settings.lease_ms,
         };
         let inner = Arc::new(Inner {
+            links: Links::new(&settings.public_url, store.callback_key()),
             store,
             plugins,
+            clock,
             owner,
+            ids: clock::Ids::default(),
             plans: plans::Plans::default(),
+            gates: gate::Gates::new(&settings),
             schedules: schedule::Schedules::default(),
             waiters: wait::Waiters::default(),
             claims: lane::Claims::default(),
+            quarantine: Arc::default(),
             metrics: metrics::Metrics::default(),
             lanes: Arc::new(Semaphore::new(settings.lanes)),
+            calls: Arc::new(Semaphore::new(settings.calls_max)),
             news: Notify::new(),
             accepting: AtomicUsize::new(0),
-            full: std::sync::atomic::AtomicBool::new(false),
+            full: AtomicBool::new(false),
             draining: CancellationToken::new(),
+            stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
         });
-        tokio::spawn(dispatch::run(Arc::clone(&inner)));
-        tokio::spawn(schedule::run(Arc::clone(&inner)));
+        tokio::spawn(carry(Arc::clone(&inner)));
         tokio::spawn(upkeep::run(Arc::clone(&inner)));
         Self { inner }
     }
@@ -120,11 +161,18 @@ impl<S: Store, P: Plugins> Runner<S, P> {
         &self.inner.plugins
     }
 
-    /// Replaces the active plans of a namespace: schedules and retention follow them from now on.
-    /// Webhook routes are the listener's business. The plans are those that the catalog published.
-    pub fn activate(&self, namespace: &Namespace, plans: Vec<ActivePlan>) {
-        self.inner.plans.activate(namespace, &plans);
-        self.inner.schedules.replace(namespace, plans);
+    /// The addresses at which steps can be told something.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.inner.links
+    }
+
+    /// Replaces what is active in a namespace: triggers and retention follow it from now on. Webhook
+    /// routes are the listener's business. The plans are those that the catalog published.
+    pub fn activate(&self, namespace: &Namespace, activation: Activation) {
+        self.inner.plans.activate(namespace, &activation);
+        self.inner.gates.rates(namespace, &activation.rates);
+        self.inner.schedules.replace(namespace, activation.plans);
     }
 
     /// Makes an event durable as a new run and returns when it is.
@@ -147,13 +195,15 @@ impl<S: Store, P: Plugins> Runner<S, P> {
         event: NewEvent,
         timeout: Duration,
     ) -> Result<(Accepted, Option<Arc<End>>), Refusal> {
-        let namespace = event.plan.plan.namespace.clone();
+        let plan = Arc::clone(&event.plan.plan);
+        let has_keys = plan.concurrency.is_some() || plan.deduplicate.is_some();
         // The ear is out before the run can end, so that nothing is missed.
         let waiters = &self.inner.waiters;
         let (accepted, ticket) =
             accept::accept(&self.inner, event, |run| waiters.register(run)).await?;
-        if accepted.duplicate {
-            let end = wait::for_rest(&self.inner, &namespace, accepted.run, timeout).await;
+        // A key may have found a run that is there, or ended this one at once.
+        if accepted.duplicate || has_keys {
+            let end = wait::for_rest(&self.inner, &plan.namespace, accepted.run, timeout).await;
             return Ok((accepted, end));
         }
         let end = tokio::time::timeout(timeout, ticket.rest())
@@ -191,33 +241,37 @@ impl<S: Store, P: Plugins> Runner<S, P> {
     /// Numbers for `/metrics`: name, help and value; counters since the start, and gauges.
     #[must_use]
     pub fn metrics(&self) -> Vec<(&'static str, &'static str, u64)> {
-        let free = self.inner.lanes.available_permits();
-        let busy = self.inner.settings.lanes.saturating_sub(free);
-        let mut all = self.inner.metrics.all();
-        all.push((
-            "mortise_runs_live",
-            "runs that are accepted and not at rest",
-            self.inner.store.live() as u64,
-        ));
-        all.push((
-            "mortise_lanes_busy",
-            "runs that are being worked on",
-            busy as u64,
-        ));
-        all
+        metrics::all(&self.inner)
     }
 
-    /// Stops accepting and claiming, lets the runs in lanes come to rest or to a wait for at most
-    /// `timeout`, then returns whether they all did. What is left goes on after the next start.
+    /// Stops accepting and claiming, and lets the runs in lanes come to rest or to a wait for half of
+    /// `timeout`. Those that are left then begin nothing new: their calls come to an end in the other
+    /// half, and what they gave is kept. Returns whether all did; every run goes on after the next
+    /// start.
     pub async fn drain(&self, timeout: Duration) -> bool {
         self.inner.draining.cancel();
         self.inner.news.notify_one();
         self.inner.tasks.close();
-        let rested = tokio::time::timeout(timeout, self.inner.tasks.wait()).await;
+        let mut rested = tokio::time::timeout(timeout / 2, self.inner.tasks.wait()).await;
+        if rested.is_err() {
+            self.inner.stopping.cancel();
+            rested = tokio::time::timeout(timeout / 2, self.inner.tasks.wait()).await;
+        }
+        gate::save(&self.inner).await;
         // Whoever waits for a run that goes on after the next start is told so, and not cut off.
         self.inner.waiters.dismiss();
         rested.is_ok()
     }
+}
+
+/// Takes up what a former process knew of applications, and then its runs.
+async fn carry<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
+    if let Err(error) = inner.gates.load(&*inner.store).await {
+        tracing::error!(%error, "what was known of applications cannot be read: every gate is open");
+    }
+    tokio::spawn(gate::keep(Arc::clone(&inner)));
+    tokio::spawn(schedule::run(Arc::clone(&inner)));
+    dispatch::run(inner).await;
 }
 
 /// Whether new events are accepted.

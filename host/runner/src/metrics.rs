@@ -1,9 +1,15 @@
-//! Counters of the runner.
+//! Counters of the runner, and gauges.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mortise_model::Status;
 use mortise_model::entry::End;
+use mortise_ports::{Plugins, Store};
+
+use crate::Inner;
+
+/// A number for `/metrics`: name, help and value.
+type Number = (&'static str, &'static str, u64);
 
 /// Counters since the start of the process.
 #[derive(Debug, Default)]
@@ -14,11 +20,24 @@ pub(crate) struct Metrics {
     cancelled: AtomicU64,
     skipped: AtomicU64,
     parked: AtomicU64,
+    letters: AtomicU64,
+    calls: AtomicU64,
 }
 
 impl Metrics {
-    pub fn accepted(&self) {
-        self.accepted.fetch_add(1, Ordering::Relaxed);
+    /// Events became runs.
+    pub fn accepted(&self, count: u64) {
+        self.accepted.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Runs were told something.
+    pub fn letters(&self, count: u64) {
+        self.letters.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// A call began.
+    pub fn called(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
     }
 
     pub fn ended(&self, end: &End) {
@@ -33,39 +52,87 @@ impl Metrics {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn all(&self) -> Vec<(&'static str, &'static str, u64)> {
-        let value = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        vec![
+    fn counters(&self) -> [(&'static str, &'static str, &AtomicU64); 8] {
+        [
             (
                 "mortise_events_accepted_total",
                 "events that became runs",
-                value(&self.accepted),
+                &self.accepted,
             ),
             (
                 "mortise_runs_succeeded_total",
                 "runs whose steps are all done",
-                value(&self.succeeded),
+                &self.succeeded,
             ),
             (
                 "mortise_runs_failed_total",
                 "runs that a manifest ended",
-                value(&self.failed),
+                &self.failed,
             ),
             (
                 "mortise_runs_cancelled_total",
                 "runs that a person ended",
-                value(&self.cancelled),
+                &self.cancelled,
             ),
             (
                 "mortise_runs_skipped_total",
                 "runs that a rule left out",
-                value(&self.skipped),
+                &self.skipped,
             ),
             (
                 "mortise_runs_parked_total",
-                "runs that wait for a decision",
-                value(&self.parked),
+                "times that a run was parked until a person or a policy decides",
+                &self.parked,
+            ),
+            (
+                "mortise_letters_total",
+                "callbacks, decisions, ends of called runs and other news for runs",
+                &self.letters,
+            ),
+            (
+                "mortise_calls_total",
+                "calls of plugins by steps",
+                &self.calls,
             ),
         ]
     }
+}
+
+/// All counters and gauges.
+pub(crate) fn all<S: Store, P: Plugins>(inner: &Inner<S, P>) -> Vec<Number> {
+    let counters = inner.metrics.counters().into_iter();
+    let mut all: Vec<Number> = counters
+        .map(|(name, help, value)| (name, help, value.load(Ordering::Relaxed)))
+        .collect();
+    let used = |all: usize, free: usize| all.saturating_sub(free) as u64;
+    let settings = &inner.settings;
+    let (open, held) = inner.gates.metrics();
+    all.extend([
+        (
+            "mortise_breakers_open",
+            "applications that are left alone because they failed again and again",
+            open,
+        ),
+        (
+            "mortise_steps_held_total",
+            "times that a step was held back by a rate or a circuit breaker",
+            held,
+        ),
+        (
+            "mortise_runs_live",
+            "runs that are accepted and not at rest",
+            inner.store.live() as u64,
+        ),
+        (
+            "mortise_lanes_busy",
+            "runs that are being worked on",
+            used(settings.lanes, inner.lanes.available_permits()),
+        ),
+        (
+            "mortise_calls_under_way",
+            "calls of plugins by steps that have not ended",
+            used(settings.calls_max, inner.calls.available_permits()),
+        ),
+    ]);
+    all
 }

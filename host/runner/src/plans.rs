@@ -1,12 +1,14 @@
-//! Plans by digest: those of running runs stay at hand.
+//! Plans: those that are active, and by digest those of running runs.
 
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use mortise_model::id::{Digest, Namespace};
-use mortise_model::plan::Action;
-use mortise_model::{Plan, WorkflowName};
-use mortise_ports::catalog::ActivePlan;
+use mortise_model::entry::Accepted;
+use mortise_model::event::TriggerKind;
+use mortise_model::id::{ConnectionName, Digest, Namespace};
+use mortise_model::plan::Source;
+use mortise_model::{Plan, WorkflowName, connection::Rate};
+use mortise_ports::catalog::{ActivePlan, PlanRef};
 use mortise_ports::{Plugins, Store};
 use thiserror::Error;
 
@@ -14,6 +16,17 @@ use crate::Inner;
 
 /// Plans kept in memory beside the active ones; beyond that all are read again.
 const KEPT_MAX: usize = 256;
+
+/// What is active in a namespace from now on.
+#[derive(Clone, Debug, Default)]
+pub struct Activation {
+    /// The plans that the catalog published.
+    pub plans: Vec<ActivePlan>,
+    /// Workflows that are paused.
+    pub paused: Vec<WorkflowName>,
+    /// How often applications may be asked, by connection, where that is known.
+    pub rates: Vec<(ConnectionName, Rate)>,
+}
 
 /// Why a run's plan cannot be had.
 #[derive(Debug, Error)]
@@ -35,64 +48,122 @@ pub(crate) enum PlanError {
 #[derive(Default)]
 pub(crate) struct Plans {
     by_digest: RwLock<HashMap<Digest, Arc<Plan>>>,
-    retention: RwLock<HashMap<Namespace, Vec<(WorkflowName, Option<u64>)>>>,
+    active: RwLock<HashMap<Namespace, Table>>,
+}
+
+/// What is active in a namespace.
+#[derive(Default)]
+struct Table {
+    plans: HashMap<WorkflowName, ActivePlan>,
+    paused: HashSet<WorkflowName>,
 }
 
 impl Plans {
-    pub fn activate(&self, namespace: &Namespace, plans: &[ActivePlan]) {
-        let mut by_digest = self
-            .by_digest
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        by_digest.extend(
-            plans
-                .iter()
-                .map(|active| (active.digest, Arc::clone(&active.plan))),
-        );
-        let retained = plans
-            .iter()
-            .map(|a| (a.plan.workflow.clone(), a.plan.retain_ms))
-            .collect();
-        self.retention
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(namespace.clone(), retained);
+    pub fn activate(&self, namespace: &Namespace, activation: &Activation) {
+        let plans = &activation.plans;
+        let by_digest = plans.iter().map(|a| (a.digest, Arc::clone(&a.plan)));
+        write(&self.by_digest).extend(by_digest);
+        let by_name = plans.iter().map(|a| (a.plan.workflow.clone(), a.clone()));
+        let table = Table {
+            plans: by_name.collect(),
+            paused: activation.paused.iter().cloned().collect(),
+        };
+        write(&self.active).insert(namespace.clone(), table);
+    }
+
+    /// The active plan of a workflow.
+    pub fn active(&self, namespace: &Namespace, workflow: &WorkflowName) -> Option<ActivePlan> {
+        self.look(namespace, |table| table.plans.get(workflow).cloned())
+    }
+
+    pub fn set_paused(&self, namespace: &Namespace, workflow: &WorkflowName, paused: bool) {
+        let mut active = write(&self.active);
+        let table = active.entry(namespace.clone()).or_default();
+        if paused {
+            table.paused.insert(workflow.clone());
+        } else {
+            table.paused.remove(workflow);
+        }
+    }
+
+    pub fn is_paused(&self, namespace: &Namespace, workflow: &WorkflowName) -> bool {
+        self.look(namespace, |table| {
+            table.paused.contains(workflow).then_some(())
+        })
+        .is_some()
+    }
+
+    /// The triggers that a parked or failed run starts runs by: never of its own workflow, and none
+    /// for a run that such a trigger started.
+    pub fn failure_triggers(&self, failed: &Accepted) -> Vec<(ActivePlan, String)> {
+        if failed.origin.kind == TriggerKind::Failure {
+            return Vec::new();
+        }
+        let covers = |of: &Option<Vec<WorkflowName>>| {
+            of.as_ref().is_none_or(|of| of.contains(&failed.workflow))
+        };
+        let all = self.look(&failed.namespace, |table| {
+            let others = table
+                .plans
+                .values()
+                .filter(|active| active.plan.workflow != failed.workflow);
+            let triggers = others.flat_map(|active| {
+                let triggers = active.plan.triggers.iter();
+                triggers.map(move |trigger| (active, trigger))
+            });
+            let covering = triggers.filter(
+                |(_, trigger)| matches!(&trigger.source, Source::Failure { of } if covers(of)),
+            );
+            let mut found: Vec<_> = covering
+                .map(|(active, trigger)| (active.clone(), trigger.id.clone()))
+                .collect();
+            found.sort_by(|(a, _), (b, _)| a.plan.workflow.cmp(&b.plan.workflow));
+            Some(found)
+        });
+        all.unwrap_or_default()
     }
 
     /// Every active workflow and how long its runs are kept, where its manifest says so.
     pub fn retention(&self) -> Vec<(Namespace, WorkflowName, Option<u64>)> {
-        let retention = self
-            .retention
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let each = |(namespace, workflows): (&Namespace, &Vec<(WorkflowName, Option<u64>)>)| {
+        let active = self.active.read().unwrap_or_else(PoisonError::into_inner);
+        let each = |(namespace, table): (&Namespace, &Table)| {
             let namespace = namespace.clone();
-            workflows
-                .clone()
+            let plans: Vec<_> = table.plans.values().map(|a| Arc::clone(&a.plan)).collect();
+            plans
                 .into_iter()
-                .map(move |(w, ms)| (namespace.clone(), w, ms))
+                .map(move |plan| (namespace.clone(), plan.workflow.clone(), plan.retain_ms))
         };
-        retention.iter().flat_map(each).collect::<Vec<_>>()
+        active.iter().flat_map(each).collect()
+    }
+
+    fn look<T>(
+        &self,
+        namespace: &Namespace,
+        look: impl FnOnce(&Table) -> Option<T>,
+    ) -> Option<T> {
+        let active = self.active.read().unwrap_or_else(PoisonError::into_inner);
+        active.get(namespace).and_then(look)
     }
 
     fn get(&self, digest: Digest) -> Option<Arc<Plan>> {
         let plans = self
             .by_digest
             .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+            .unwrap_or_else(PoisonError::into_inner);
         plans.get(&digest).cloned()
     }
 
     fn insert(&self, digest: Digest, plan: &Arc<Plan>) {
-        let mut plans = self
-            .by_digest
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut plans = write(&self.by_digest);
         if plans.len() >= KEPT_MAX {
             plans.clear();
         }
         plans.insert(digest, Arc::clone(plan));
     }
+}
+
+fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The plan of a run, with its plugins loaded.
@@ -103,17 +174,14 @@ pub(crate) async fn of_run<S: Store, P: Plugins>(
     let plan = match inner.plans.get(digest) {
         Some(plan) => plan,
         None => {
-            let plan = inner
-                .store
-                .plan(digest)
-                .await?
-                .ok_or(PlanError::Missing(digest))?;
+            let wanted = PlanRef::Digest(digest);
+            let plan = inner.store.plan(&wanted).await?;
+            let plan = plan.ok_or(PlanError::Missing(digest))?;
             inner.plans.insert(digest, &plan);
             plan
         }
     };
-    for step in &plan.steps {
-        let Action::Operation(operation) = &step.action;
+    for operation in plan.operations() {
         if inner.plugins.describe(operation.digest).is_none() {
             load(inner, &operation.plugin, operation.digest).await?;
         }
@@ -121,6 +189,7 @@ pub(crate) async fn of_run<S: Store, P: Plugins>(
     Ok(plan)
 }
 
+/// Loads a plugin from the catalog.
 async fn load<S: Store, P: Plugins>(
     inner: &Inner<S, P>,
     plugin: &str,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mortise_model::{RunId, Timestamp};
 use mortise_ports::{Plugins, Store};
 
-use crate::{Inner, clock};
+use crate::Inner;
 
 /// Milliseconds between two looks for runs that are old enough to go.
 const PERIOD_MS: u64 = 60_000;
@@ -33,7 +33,7 @@ pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
 async fn purge<S: Store, P: Plugins>(inner: &Inner<S, P>) {
     for (namespace, workflow, retain_ms) in inner.plans.retention() {
         let retain_ms = retain_ms.unwrap_or(inner.settings.retain_ms);
-        let now = clock::now();
+        let now = inner.now();
         let before = Timestamp(
             now.0
                 .saturating_sub(i64::try_from(retain_ms).unwrap_or(i64::MAX)),
@@ -57,11 +57,15 @@ async fn purge<S: Store, P: Plugins>(inner: &Inner<S, P>) {
 
 async fn renew<S: Store, P: Plugins>(inner: &Inner<S, P>) {
     let claims = inner.claims.all();
-    match inner.store.renew(&claims, clock::now()).await {
-        Ok(mut lost) => {
+    match inner.store.renew(&claims, inner.now()).await {
+        Ok(mut renewal) => {
             // Runs that came to rest meanwhile gave their claims up themselves.
-            lost.retain(|run| inner.claims.is_held(*run));
-            warn_of(&lost);
+            renewal.lost.retain(|run| inner.claims.is_held(*run));
+            warn_of(&renewal.lost);
+            // Another process may have told a run something that this one works on.
+            for run in renewal.letters {
+                inner.claims.poke(run);
+            }
         }
         Err(error) => tracing::warn!(%error, "claims cannot be renewed; trying again"),
     }

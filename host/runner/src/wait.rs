@@ -92,12 +92,12 @@ pub(crate) async fn for_rest<S: Store, P: Plugins>(
 ) -> Option<Arc<End>> {
     // First the ear, then the look: a run that ends in between is not missed.
     let ticket = inner.waiters.register(run);
-    let entries = inner.store.entries(namespace, run).await.ok()?;
-    if let Some(Fact::Ended(end)) = entries.last().map(|entry| &entry.fact) {
-        return Some(Arc::new(end.clone()));
-    }
-    if entries.is_empty() {
-        return None;
+    let row = inner.store.get(namespace, run).await.ok().flatten()?;
+    if row.status.is_rest() {
+        let history = inner.store.entries(namespace, run).await.ok()?;
+        if let Some(Fact::Ended(end)) = history.entries.last().map(|(_, entry)| &entry.fact) {
+            return Some(Arc::new(end.clone()));
+        }
     }
     tokio::time::timeout(timeout, ticket.rest())
         .await
