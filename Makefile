@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 STAGE := @scripts/stage
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench install audit binary plugins build
+.PHONY: help demo test torture bench install audit binary plugins build
 # The stages of one build follow each other; each of them uses every core.
 .NOTPARALLEL:
 
@@ -19,6 +19,9 @@ demo: build ## See real events go through real plugins; KEEP=1 keeps the daemon 
 
 test: ## Check everything, from formatting to the demo
 	@scripts/test
+
+torture: build ## Test for hours what `test` tests for minutes; ONLY="power-cut" CYCLES=N SEED=N
+	@scripts/torture
 
 bench: build ## Measure; prints a table and writes bench/out/result.json
 	$(STAGE) bootstrap scripts/bootstrap build bench
