@@ -19,7 +19,7 @@ use mortise_model::entry::{Accepted, End, StepInput};
 use mortise_model::event::{Origin, TriggerKind};
 use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::{Entry, Event, Fact, Json, Payload, StepPath, Timestamp, WorkflowName};
-use mortise_ports::journal::{Acceptance, Owner};
+use mortise_ports::journal::{Acceptance, Owner, Turn};
 use mortise_ports::{Journal, Payloads, Runs};
 use mortise_store::{Settings, SledStore, open};
 
@@ -116,12 +116,14 @@ async fn one_run(store: &SledStore, bytes: usize, number: u32) {
             payload: data(store, run, bytes).await,
             request: None,
         },
+        parent: None,
     };
     let entry0 = entry(Fact::Accepted(Box::new(accepted)));
     store
         .accept(vec![Acceptance {
-            entry: entry0,
-            dedupe: None,
+            entries: vec![entry0],
+            dedupe: Vec::new(),
+            place: None,
             memory: None,
         }])
         .await
@@ -154,15 +156,23 @@ async fn one_run(store: &SledStore, bytes: usize, number: u32) {
         requests: Vec::new(),
     };
     let first = vec![entry(Fact::Started), entry(start(None))];
-    store.commit(&claimed.claim, 1, first).await.unwrap();
+    store.commit(&claimed.claim, turn(1, first)).await.unwrap();
     let second = vec![entry(succeeded(output)), entry(start(Some(input)))];
-    store.commit(&claimed.claim, 3, second).await.unwrap();
+    store.commit(&claimed.claim, turn(3, second)).await.unwrap();
     let null = Payload::Inline(Json::null());
     let end = Fact::Ended(End::Succeeded {
         output: null.clone(),
     });
     let third = vec![entry(succeeded(null)), entry(end)];
-    store.commit(&claimed.claim, 5, third).await.unwrap();
+    store.commit(&claimed.claim, turn(5, third)).await.unwrap();
+}
+
+fn turn(expected_sequence: u32, entries: Vec<Entry>) -> Turn {
+    Turn {
+        expected_sequence,
+        entries,
+        ..Turn::default()
+    }
 }
 
 fn cpu_seconds() -> f64 {

@@ -4,16 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use mortise_model::Plan;
-use mortise_model::id::{Digest, Namespace};
-use mortise_ports::catalog::{Active, ActivePlan};
+use mortise_model::id::{Digest, Namespace, WorkflowName};
+use mortise_ports::catalog::{Active, ActivePlan, PlanRef};
 use mortise_ports::{Catalog, StoreError};
 
-use crate::committer::Work;
 use crate::disk::Writer;
-use crate::keys::{self, Key};
+use crate::job::PutItem;
+use crate::keys;
 use crate::payloads::{keep, read_whole};
-use crate::record::{self, ActiveRecord, Op};
-use crate::shared::{Shared, answer, answered, blocking, size_of};
+use crate::record;
+use crate::rows::ActiveRecord;
+use crate::shared::{Shared, blocking};
 use crate::store::SledStore;
 use crate::sync::lock;
 
@@ -38,21 +39,7 @@ impl Catalog for SledStore {
         let (shared, name) = (Arc::clone(&self.shared), namespace.clone());
         let (publication, active) =
             blocking(move || prepare(&shared, &name, expected_revision, plans)).await?;
-        let size_bytes = size_of(&publication.ops)
-            + publication
-                .replace
-                .iter()
-                .map(|(_, bytes)| bytes.len())
-                .sum::<usize>();
-        let (reply, received) = answer();
-        let work = Work::Put {
-            ops: publication.ops,
-            replace: publication.replace,
-            writer: Writer::News,
-            reply: Some(reply),
-        };
-        self.shared.submit(size_bytes, || Ok((work, ()))).await?;
-        answered(received).await?;
+        self.shared.put(publication).await?;
         for plan in &active.plans {
             self.shared.plans.remember(plan.digest, &plan.plan);
         }
@@ -76,17 +63,48 @@ impl Catalog for SledStore {
             Ok(Active {
                 revision: record.revision,
                 plans: plans.collect::<Result<_, _>>()?,
+                paused: paused(&shared, &namespace)?,
             })
         })
         .await
     }
 
-    async fn plan(&self, plan: Digest) -> Result<Option<Arc<Plan>>, StoreError> {
-        if let Some(known) = lock(&self.shared.plans.read).get(&plan) {
+    async fn plan(&self, plan: &PlanRef) -> Result<Option<Arc<Plan>>, StoreError> {
+        if let PlanRef::Digest(digest) = plan
+            && let Some(known) = lock(&self.shared.plans.read).get(digest)
+        {
             return Ok(Some(Arc::clone(known)));
         }
-        let shared = Arc::clone(&self.shared);
-        blocking(move || read(&shared, plan)).await
+        let (shared, plan) = (Arc::clone(&self.shared), plan.clone());
+        blocking(move || match plan {
+            PlanRef::Digest(digest) => read(&shared, digest),
+            PlanRef::Version(namespace, workflow, version) => {
+                match digest_of(&shared, &namespace, &workflow, version)? {
+                    Some(digest) => read(&shared, digest),
+                    None => Ok(None),
+                }
+            }
+        })
+        .await
+    }
+
+    async fn pause(
+        &self,
+        namespace: &Namespace,
+        workflow: &WorkflowName,
+        paused: bool,
+    ) -> Result<(), StoreError> {
+        let _one_at_a_time = self.shared.plans.publishing.lock().await;
+        let (shared, name) = (Arc::clone(&self.shared), namespace.clone());
+        let mut names = blocking(move || self::paused(&shared, &name)).await?;
+        names.retain(|name| name != workflow);
+        if paused {
+            names.push(workflow.clone());
+            names.sort();
+        }
+        let bytes = record::encode(&names, self.shared.settings.record_max_bytes)?;
+        let item = PutItem::replacing(Writer::UnderWay, keys::paused(namespace), bytes);
+        self.shared.put(item).await
     }
 
     async fn put_plugin(&self, bytes: Vec<u8>) -> Result<Digest, StoreError> {
@@ -120,18 +138,12 @@ impl Plans {
     }
 }
 
-/// What a publication writes.
-struct Publication {
-    ops: Vec<Op>,
-    replace: Vec<(Key, Vec<u8>)>,
-}
-
 fn prepare(
     shared: &Shared,
     namespace: &Namespace,
     expected_revision: u64,
     mut plans: Vec<Plan>,
-) -> Result<(Publication, Active), StoreError> {
+) -> Result<(PutItem, Active), StoreError> {
     let known = active(shared, namespace)?;
     if known.revision != expected_revision {
         return Err(StoreError::Revision {
@@ -142,13 +154,11 @@ fn prepare(
     let max_bytes = shared.settings.record_max_bytes;
     plans.sort_by(|a, b| a.workflow.cmp(&b.workflow));
     check(namespace, &plans)?;
-    let mut publication = Publication {
-        ops: Vec::new(),
-        replace: Vec::new(),
-    };
+    let mut publication = PutItem::new(Writer::News, Vec::new());
     let mut published = Active {
         revision: known.revision + 1,
         plans: Vec::with_capacity(plans.len()),
+        paused: paused(shared, namespace)?,
     };
     for plan in plans {
         let bytes = record::encode(&plan, max_bytes)?;
@@ -209,6 +219,31 @@ fn check(namespace: &Namespace, plans: &[Plan]) -> Result<(), StoreError> {
 fn active(shared: &Shared, namespace: &Namespace) -> Result<ActiveRecord, StoreError> {
     let record = record::get(&shared.db, &keys::active(namespace))?;
     Ok(record.unwrap_or_default())
+}
+
+fn paused(shared: &Shared, namespace: &Namespace) -> Result<Vec<WorkflowName>, StoreError> {
+    let names = record::get(&shared.db, &keys::paused(namespace))?;
+    Ok(names.unwrap_or_default())
+}
+
+/// The plan that has a number among the versions of its workflow.
+fn digest_of(
+    shared: &Shared,
+    namespace: &Namespace,
+    workflow: &WorkflowName,
+    version: u32,
+) -> Result<Option<Digest>, StoreError> {
+    let prefix = keys::versions(namespace, workflow.as_str());
+    for record in record::scan::<u32>(&shared.db, &prefix) {
+        let (key, number) = record?;
+        if number == version {
+            let digest = key
+                .strip_prefix(&*prefix)
+                .and_then(|rest| rest.try_into().ok());
+            return Ok(digest.map(Digest));
+        }
+    }
+    Ok(None)
 }
 
 fn read(shared: &Shared, digest: Digest) -> Result<Option<Arc<Plan>>, StoreError> {

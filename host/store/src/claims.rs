@@ -6,12 +6,15 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use mortise_model::id::{Namespace, RunId};
+use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::{Entry, Timestamp};
 use mortise_ports::StoreError;
-use mortise_ports::journal::Claim;
+use mortise_ports::journal::{Claim, Renewal};
 
-use crate::record::Row;
+use crate::letters::{Letters, Mark};
+use crate::places::Places;
+use crate::rows::Row;
+use crate::small::Live;
 
 /// Runs that are not at rest.
 #[derive(Debug, Default)]
@@ -23,6 +26,10 @@ pub struct Claims {
     held: HashMap<RunId, Held>,
     fence: u64,
     fresh_bytes: usize,
+    /// Who waits for whom.
+    pub places: Places,
+    /// What is to be read.
+    pub letters: Letters,
 }
 
 /// A run that may be claimed.
@@ -33,11 +40,15 @@ struct Waiting {
     fresh: Option<Box<Fresh>>,
 }
 
-/// A first entry that need not be read again.
+/// An accepted run that need not be read again.
 #[derive(Debug)]
-struct Fresh {
-    entry: Entry,
-    size_bytes: usize,
+pub struct Fresh {
+    /// Its only entry.
+    pub entry: Entry,
+    /// What it waits for.
+    pub live: Live,
+    /// The size of its records in bytes.
+    pub size_bytes: usize,
 }
 
 /// A run that is claimed.
@@ -45,12 +56,21 @@ struct Fresh {
 struct Held {
     namespace: Namespace,
     fence: u64,
+    /// The next entry, where all commits on their way are written.
     sequence: u32,
+    /// The next entry, where only those are that were written.
+    written: u32,
     /// Commits on their way to the disk.
     pending: u32,
+    /// The last commit has been written.
+    leaving: bool,
     lease_ms: u64,
     /// When the lease runs out.
     until: Timestamp,
+    /// What its key says.
+    live: Live,
+    /// Approvals may be asked for.
+    asks: bool,
     /// Present once its entries are known.
     row: Option<Box<Row>>,
 }
@@ -60,8 +80,23 @@ struct Held {
 pub struct Taken {
     /// The right to write to it.
     pub claim: Claim,
-    /// Its only entry, where it is still in memory.
-    pub fresh: Option<Entry>,
+    /// What there is of it, where it is still in memory.
+    pub fresh: Option<Box<Fresh>>,
+}
+
+/// What a claimed run's records say.
+#[derive(Debug)]
+pub struct Known {
+    /// The number of the next entry.
+    pub sequence: u32,
+    /// Its row.
+    pub row: Row,
+    /// What its key says.
+    pub live: Live,
+    /// Approvals are asked for.
+    pub asks: bool,
+    /// Letters that wait.
+    pub letters: Vec<Mark>,
 }
 
 /// What becomes of a claim when a commit is durable.
@@ -71,8 +106,21 @@ pub enum After {
     Keep,
     /// It is given up until this time.
     Suspend(Timestamp),
+    /// It is given up, and the run is due at once.
+    Ready,
     /// It is given up for good.
     End,
+}
+
+/// A commit that asks for its turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// The number of its first entry.
+    pub expected: u32,
+    /// How many entries.
+    pub count: u32,
+    /// The plan that the run moves to.
+    pub moved: Option<(Digest, u32)>,
 }
 
 impl Claims {
@@ -85,7 +133,8 @@ impl Claims {
         }
     }
 
-    fn number(&mut self, namespace: &Namespace) -> u32 {
+    /// The short form of a namespace.
+    pub fn number(&mut self, namespace: &Namespace) -> u32 {
         if let Some(number) = self.numbers.get(namespace) {
             return *number;
         }
@@ -107,35 +156,44 @@ impl Claims {
         &mut self,
         namespace: &Namespace,
         run: RunId,
-        entry: Entry,
-        size_bytes: usize,
+        fresh: Box<Fresh>,
         fresh_max: usize,
     ) {
         let namespace = self.number(namespace);
-        let fits = self.fresh_bytes + size_bytes <= fresh_max;
-        let fresh = fits.then(|| Box::new(Fresh { entry, size_bytes }));
-        if fits {
-            self.fresh_bytes += size_bytes;
+        let keep = self.fresh_bytes + fresh.size_bytes <= fresh_max;
+        if keep {
+            self.fresh_bytes += fresh.size_bytes;
         }
         self.ready.push_back(Waiting {
             run: run.to_bytes(),
             namespace,
-            fresh,
+            fresh: keep.then_some(fresh),
         });
     }
 
-    /// Adds a run that is ready, or due at a time.
-    pub fn add(&mut self, namespace: &Namespace, run: RunId, due: Option<Timestamp>) {
+    /// Adds a run that may be claimed.
+    pub fn add_ready(&mut self, namespace: &Namespace, run: RunId) {
         let namespace = self.number(namespace);
-        match due {
-            Some(due) => {
-                self.due.insert((due, run.to_bytes(), namespace));
-            }
-            None => self.ready.push_back(Waiting {
-                run: run.to_bytes(),
-                namespace,
-                fresh: None,
-            }),
+        self.ready.push_back(waiting(run, namespace));
+    }
+
+    /// Adds all runs that are due at a time, at once: that is quick, and takes little room.
+    pub fn set_due(&mut self, due: Vec<(Timestamp, [u8; 16], u32)>) {
+        self.due = due.into_iter().collect();
+    }
+
+    /// Makes a run due at once that waits for a time; one that does not any more is left alone.
+    pub fn hurry(&mut self, namespace: &Namespace, run: RunId, due: Timestamp) {
+        let number = self.number(namespace);
+        if self.due.remove(&(due, run.to_bytes(), number)) {
+            self.add_ready(namespace, run);
+        }
+    }
+
+    /// Takes a run's place away; others get theirs.
+    pub fn leave(&mut self, namespace: &Namespace, run: RunId, place: &[u8]) {
+        for next in self.places.leave(place, run) {
+            self.add_ready(namespace, next);
         }
     }
 
@@ -147,11 +205,7 @@ impl Claims {
             && due <= now
         {
             self.due.pop_first();
-            let waiting = Waiting {
-                run,
-                namespace,
-                fresh: None,
-            };
+            let waiting = waiting(RunId::from_bytes(run), namespace);
             taken.push(self.hold(waiting, now, lease_ms));
         }
         while taken.len() < limit
@@ -170,30 +224,39 @@ impl Claims {
             namespace: namespace.clone(),
             fence: self.fence,
             sequence: 0,
+            written: 0,
             pending: 0,
+            leaving: false,
             lease_ms,
             until: now.plus_ms(lease_ms),
+            live: Live::default(),
+            asks: false,
             row: None,
         };
         self.held.insert(run, held);
+        if let Some(fresh) = &waiting.fresh {
+            self.fresh_bytes -= fresh.size_bytes;
+        }
+        let fence = self.fence;
         Taken {
             claim: Claim {
                 namespace,
                 run,
-                fence: self.fence,
+                fence,
             },
-            fresh: waiting.fresh.map(|fresh| {
-                self.fresh_bytes -= fresh.size_bytes;
-                fresh.entry
-            }),
+            fresh: waiting.fresh,
         }
     }
 
-    /// Tells what a claimed run's entries say, before anybody can commit to it.
-    pub fn learn(&mut self, claim: &Claim, sequence: u32, row: Row) {
+    /// Tells what a claimed run's records say, before anybody can commit to it.
+    pub fn learn(&mut self, claim: &Claim, known: Known) {
         if let Some(held) = self.held(claim) {
-            held.sequence = sequence;
-            held.row = Some(Box::new(row));
+            held.sequence = known.sequence;
+            held.written = known.sequence;
+            held.row = Some(Box::new(known.row));
+            held.live = known.live;
+            held.asks = known.asks;
+            self.letters.learn(claim.run, known.letters);
         }
     }
 
@@ -202,45 +265,98 @@ impl Claims {
         if self.held(&taken.claim).is_some() {
             self.held.remove(&taken.claim.run);
             let namespace = self.number(&taken.claim.namespace);
-            self.ready.push_front(Waiting {
-                run: taken.claim.run.to_bytes(),
-                namespace,
-                fresh: None,
-            });
+            self.ready.push_front(waiting(taken.claim.run, namespace));
         }
     }
 
-    /// Advances a claimed run by a commit that is about to be written. The `last` commit gets the
-    /// row that it is to end.
+    /// Advances a claimed run by a commit that is about to be handed over. The `last` commit gets
+    /// the row that it is to end.
     ///
     /// # Errors
     /// `Fenced` and `Sequence`.
     pub fn reserve(
         &mut self,
         claim: &Claim,
-        expected: u32,
-        entries: u32,
+        step: Step,
         last: bool,
     ) -> Result<Option<Box<Row>>, StoreError> {
         let held = self.held(claim).ok_or(StoreError::Fenced(claim.run))?;
-        if held.sequence != expected {
+        if held.sequence != step.expected {
             return Err(StoreError::Sequence {
                 run: claim.run,
-                expected,
+                expected: step.expected,
                 actual: held.sequence,
             });
         }
-        held.sequence += entries;
+        held.sequence += step.count;
         held.pending += 1;
-        Ok(held.row.as_ref().filter(|_| last).cloned())
+        let mut row = held.row.as_ref().filter(|_| last).cloned();
+        if let (Some(row), Some((plan, version))) = (&mut row, step.moved) {
+            (row.plan, row.version) = (plan, version);
+        }
+        Ok(row)
     }
 
     /// Takes a reservation back: the commit was not written.
-    pub fn give_back(&mut self, claim: &Claim, entries: u32) {
+    pub fn give_back(&mut self, claim: &Claim, step: Step) {
         if let Some(held) = self.held(claim) {
-            held.sequence -= entries;
+            held.sequence -= step.count;
             held.pending -= 1;
         }
+    }
+
+    /// Whether a commit may be written now: what came before it may have been refused, or have
+    /// given the claim up.
+    ///
+    /// # Errors
+    /// `Fenced` and `Sequence`.
+    pub fn may_write(&mut self, claim: &Claim, step: Step) -> Result<(), StoreError> {
+        let held = self.held(claim).filter(|held| !held.leaving);
+        let held = held.ok_or(StoreError::Fenced(claim.run))?;
+        if held.written != step.expected {
+            return Err(StoreError::Sequence {
+                run: claim.run,
+                expected: step.expected,
+                actual: held.written,
+            });
+        }
+        Ok(())
+    }
+
+    /// A commit is written: what the run's key says from now on, if the key changes with it.
+    pub fn write(&mut self, claim: &Claim, step: Step, after: After) -> Option<Live> {
+        let held = self.held(claim)?;
+        held.written += step.count;
+        held.leaving = after != After::Keep;
+        if let Some((plan, version)) = step.moved {
+            held.live.moved = Some((plan, version));
+            if let Some(row) = &mut held.row {
+                (row.plan, row.version) = (plan, version);
+            }
+        }
+        match after {
+            After::Suspend(until) => held.live.due = Some(until),
+            After::Ready => held.live.due = None,
+            After::Keep if step.moved.is_none() => return None,
+            After::Keep => {}
+            After::End => return None,
+        }
+        Some(held.live.clone())
+    }
+
+    /// What a held run's key says, to be changed; none where nobody works on it any more.
+    pub fn live(&mut self, namespace: &Namespace, run: RunId) -> Option<&mut Live> {
+        let held = self.held.get_mut(&run);
+        held.filter(|held| held.namespace == *namespace && !held.leaving)
+            .map(|held| &mut held.live)
+    }
+
+    /// Whether approvals of a held run may be asked for.
+    pub fn asks(&mut self, claim: &Claim, more: bool) -> bool {
+        self.held(claim).is_some_and(|held| {
+            held.asks |= more;
+            held.asks
+        })
     }
 
     /// The commit is durable.
@@ -253,39 +369,63 @@ impl Claims {
             return;
         }
         self.held.remove(&claim.run);
-        if let After::Suspend(until) = after {
-            self.add(&claim.namespace, claim.run, Some(until));
+        self.letters.settle(claim.run);
+        match after {
+            After::Suspend(until) => {
+                let namespace = self.number(&claim.namespace);
+                self.due.insert((until, claim.run.to_bytes(), namespace));
+            }
+            After::Ready => self.add_ready(&claim.namespace, claim.run),
+            After::Keep | After::End => {}
         }
     }
 
-    /// Prolongs claims and tells which of them are lost. Then takes back every other one whose
-    /// lease ran out: whoever had it died. Leases are looked at here and nowhere else, so a process
-    /// that was paused, or whose clock jumped, first renews what it still works on.
-    pub fn renew(&mut self, claims: &[Claim], now: Timestamp) -> Vec<RunId> {
-        let mut lost = Vec::new();
+    /// Prolongs claims and tells what became of them. Then takes back every other one whose lease
+    /// ran out: whoever had it died. Leases are looked at here and nowhere else, so a process that
+    /// was paused, or whose clock jumped, first renews what it still works on.
+    pub fn renew(&mut self, claims: &[Claim], now: Timestamp) -> Renewal {
+        let mut renewal = Renewal::default();
         for claim in claims {
             match self.held(claim) {
                 Some(held) => held.until = now.plus_ms(held.lease_ms),
-                None => lost.push(claim.run),
+                None => {
+                    renewal.lost.push(claim.run);
+                    continue;
+                }
+            }
+            if self.letters.wait(claim.run) {
+                renewal.letters.push(claim.run);
             }
         }
-        let over: Vec<_> = self
-            .held
-            .iter()
+        let held = self.held.iter();
+        let over: Vec<_> = held
             .filter(|(_, held)| held.until <= now && held.pending == 0)
             .map(|(run, held)| (*run, held.namespace.clone()))
             .collect();
         for (run, namespace) in over {
             self.held.remove(&run);
-            self.add(&namespace, run, None);
+            self.add_ready(&namespace, run);
         }
-        lost
+        renewal
+    }
+
+    /// Whether a claim is held.
+    pub fn holds(&mut self, claim: &Claim) -> bool {
+        self.held(claim).is_some()
     }
 
     /// Whether somebody works on the run.
     #[must_use]
     pub fn is_held(&self, run: RunId) -> bool {
         self.held.contains_key(&run)
+    }
+
+    /// The runs that somebody works on, or that wait for nothing but somebody; in no order, and of
+    /// all namespaces.
+    pub fn awake(&self) -> impl Iterator<Item = RunId> {
+        let ready = self.ready.iter().map(|run| RunId::from_bytes(run.run));
+        let held = self.held.keys().copied();
+        held.chain(ready).chain(self.places.all_waiting())
     }
 
     /// When the next waiting run is due.
@@ -298,5 +438,13 @@ impl Claims {
         self.held
             .get_mut(&claim.run)
             .filter(|held| held.fence == claim.fence && held.namespace == claim.namespace)
+    }
+}
+
+fn waiting(run: RunId, namespace: u32) -> Waiting {
+    Waiting {
+        run: run.to_bytes(),
+        namespace,
+        fresh: None,
     }
 }

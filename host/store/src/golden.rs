@@ -5,12 +5,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use mortise_model::id::{Digest, Namespace};
-use mortise_model::{Entry, StepPath, Timestamp};
+use mortise_model::id::{ConnectionName, Digest, Namespace};
+use mortise_model::{Entry, Letter, Status, StepPath};
 use mortise_ports::conformance::fixture::{at, event, parking, result, run, team, trigger};
+use mortise_ports::gates::GateKey;
+use mortise_ports::journal::Asked;
 
 use crate::keys;
-use crate::record::{self, ActiveRecord, DedupeRecord, FORMAT, Row, RowEnd};
+use crate::record::{self, FORMAT};
+use crate::rows::{ActiveRecord, Row, RowEnd};
+use crate::small::{First, Live, LivePlace, asked_bytes, asked_of_bytes};
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -48,23 +52,38 @@ fn check(name: &str, found: &[(&str, Vec<u8>)]) -> Vec<Vec<u8>> {
 fn keys_are_as_they_were() {
     let others = Namespace::from("others");
     let long = "e".repeat(201);
+    let once = keys::once(&team(), "orders", "customer-7");
+    let connection = GateKey {
+        namespace: team(),
+        connection: ConnectionName::from("shop"),
+    };
     let found = [
+        ("run", keys::run(&team(), run(1))),
         ("journal", keys::journal(&team(), run(1))),
         ("journal-record", keys::journal_record(&team(), run(1), 258)),
         (
             "journal-chunk",
             keys::chunk(&keys::journal_record(&others, run(1), 1), 3),
         ),
+        ("letter", keys::letter(&team(), run(1), (3 << 32) + 1)),
+        ("log", keys::log_record(&team(), run(1), 1 << 32)),
+        ("identity", keys::identity(&team(), run(1), b"dkey")),
         ("live-run", keys::live_run(&team(), run(1))),
         ("rest-row", keys::rest_row(&team(), run(1))),
+        ("parked-row", keys::parked_row(&team(), run(1))),
+        ("approval", keys::approval(&team(), run(1), "lines[3].ok")),
         ("dedupe", keys::dedupe(&team(), "orders", "hook", "event-1")),
         (
             "dedupe-long",
             keys::dedupe(&team(), "orders", "hook", &long),
         ),
+        ("once", once.clone()),
+        ("expiry", keys::expiry(at(9), &once)),
+        ("place", keys::place(&team(), "orders", "customer-7")),
         ("memory", keys::memory(&trigger())),
-        ("log", keys::log_record(&team(), run(1), 1 << 32)),
+        ("gate", keys::gate(&connection)),
         ("active", keys::active(&team())),
+        ("paused", keys::paused(&team())),
         ("latest", keys::latest(&team(), "orders")),
         (
             "version",
@@ -72,18 +91,27 @@ fn keys_are_as_they_were() {
         ),
         ("plan", keys::plan(Digest::of(b"plan"))),
         ("epoch", keys::epoch()),
+        ("callback-key", keys::callback_key()),
     ];
     check("keys", &found);
-    assert_eq!(keys::run_of(&found[3].1), Some((team(), run(1))));
-    assert_eq!(keys::split_chunk(&found[2].1).unwrap().1, 3);
+    assert_eq!(keys::run_of(&found[7].1), Some((team(), run(1))));
+    assert_eq!(keys::split_chunk(&found[3].1).unwrap().1, 3);
+    let prefix = keys::all_approvals(&team());
+    let approval = keys::step_after(&prefix, &found[10].1);
+    assert_eq!(approval, Some((run(1), "lines[3].ok")));
+    assert_eq!(keys::split_expiry(&found[14].1), Some((at(9), &once[..])));
+    let texts = keys::texts(&found[16].1).unwrap();
+    assert_eq!(texts, ["default", "orders", "hook"]);
+    assert_eq!(keys::texts(&found[12].1), None, "a sha256 is no text");
 }
 
 #[test]
 fn records_are_as_they_were_and_can_be_read() {
-    let entries = vec![event(1).entry, result(2, 10), parking(3)];
+    let entries = vec![event(1).entries.remove(0), result(2, 10), parking(3)];
     let mut row = Row::of_entry(&entries[0]).unwrap();
+    row.parent = Some(run(9));
     row.end = Some(RowEnd {
-        status: mortise_model::Status::Parked,
+        status: Status::Parked,
         at: at(3),
         failure: Some((Some(StepPath::from("post")), failure())),
     });
@@ -91,32 +119,64 @@ fn records_are_as_they_were_and_can_be_read() {
         revision: 2,
         plans: vec![(Digest::of(b"plan"), 7)],
     };
-    let dedupe = DedupeRecord {
-        run: run(1),
-        body: Digest::of(b"body"),
+    let (event, key) = (
+        First::Event(run(1), Digest::of(b"body")),
+        First::Key(run(1), at(5)),
+    );
+    let lives = lives();
+    let asked = Asked {
+        since: at(1),
+        until: at(2),
     };
     let found = [
         ("entries", record::encode(&entries, 9999).unwrap()),
         ("row", record::encode(&row, 9999).unwrap()),
         ("active", record::encode(&active, 9999).unwrap()),
-        ("dedupe", dedupe.to_bytes()),
-        ("live", record::live_bytes(None).to_vec()),
-        ("suspended", record::live_bytes(Some(at(1))).to_vec()),
+        ("letter", record::encode(&Letter::Wake, 9999).unwrap()),
+        ("event", event.to_bytes()),
+        ("key", key.to_bytes()),
+        ("asked", asked_bytes(asked).to_vec()),
+        ("live", lives[0].to_bytes().to_vec()),
+        ("suspended", lives[1].to_bytes().to_vec()),
+        ("placed", lives[2].to_bytes().to_vec()),
+        ("moved", lives[3].to_bytes().to_vec()),
     ];
     let golden = check("records", &found);
-    assert_eq!(
-        record::decode::<Vec<Entry>>(b"", &golden[0]).unwrap(),
-        entries
-    );
+    let decoded = record::decode::<Vec<Entry>>(b"", &golden[0]).unwrap();
+    assert_eq!(decoded, entries);
     assert_eq!(record::decode::<Row>(b"", &golden[1]).unwrap(), row);
-    assert_eq!(
-        record::decode::<ActiveRecord>(b"", &golden[2]).unwrap(),
-        active
-    );
-    assert_eq!(DedupeRecord::of_bytes(&golden[3]), Some(dedupe));
-    assert_eq!(record::live_of_bytes(b"", &golden[4]), Ok(None));
-    let due: Option<Timestamp> = record::live_of_bytes(b"", &golden[5]).unwrap();
-    assert_eq!(due, Some(at(1)));
+    let decoded = record::decode::<ActiveRecord>(b"", &golden[2]).unwrap();
+    assert_eq!(decoded, active);
+    let decoded = record::decode::<Letter>(b"", &golden[3]).unwrap();
+    assert_eq!(decoded, Letter::Wake);
+    assert_eq!(First::of_bytes(&golden[4]), Some(event));
+    assert_eq!(First::of_bytes(&golden[5]), Some(key));
+    assert_eq!(asked_of_bytes(&golden[6]), Some(asked));
+    for (bytes, live) in golden[7..].iter().zip(lives) {
+        assert_eq!(Live::of_bytes(b"", bytes), Ok(live));
+    }
+}
+
+fn lives() -> [Live; 4] {
+    let place = LivePlace {
+        order: 7,
+        limit: 2,
+        key: b"place".as_slice().into(),
+    };
+    let suspended = Live {
+        due: Some(at(1)),
+        ..Live::default()
+    };
+    let placed = Live {
+        place: Some(place),
+        ..suspended.clone()
+    };
+    let moved = Live {
+        due: None,
+        moved: Some((Digest::of(b"plan"), 8)),
+        ..placed.clone()
+    };
+    [Live::default(), suspended, placed, moved]
 }
 
 fn failure() -> mortise_model::Failure {

@@ -1,19 +1,25 @@
 //! Runs as the list of their entries.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mortise_model::entry::End;
 use mortise_model::id::{Namespace, RunId};
-use mortise_model::{Entry, Fact, Timestamp};
-use mortise_ports::journal::{Acceptance, Admission, Claim, Claimed, Owner, Work as Found};
+use mortise_model::{Fact, Status, Timestamp};
+use mortise_ports::journal::{
+    Acceptance, Admission, Claim, Claimed, Committed, History, Owner, Renewal, Turn, Work as Found,
+};
 use mortise_ports::{Journal, StoreError};
 
-use crate::claims::{After, Taken};
-use crate::committer::{AcceptItem, Work};
+use crate::claims::{After, Known, Taken};
+use crate::job::{AcceptItem, TurnItem, Work};
 use crate::keys;
+use crate::letters;
+use crate::prepare;
 use crate::purge::{self, remove_payloads};
-use crate::record::{self, DedupeRecord, Op, Row, RowEnd};
+use crate::record::{self, Op};
+use crate::rows::Row;
 use crate::shared::{Shared, answer, answered, blocking, size_of};
+use crate::small::Live;
 use crate::store::SledStore;
 use crate::sync::lock;
 
@@ -22,25 +28,18 @@ impl Journal for SledStore {
         let max_bytes = self.shared.settings.record_max_bytes;
         let items = events
             .into_iter()
-            .map(|event| prepare(event, max_bytes))
+            .map(|event| prepare::event(event, max_bytes))
             .collect::<Result<Vec<_>, _>>()?;
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let runs: Vec<_> = items
-            .iter()
-            .map(|item| (item.namespace.clone(), item.run))
-            .collect();
+        let runs = runs_of(&items);
         let size_bytes = items.iter().map(|item| item.size_bytes).sum();
         let (reply, received) = answer();
         let work = Work::Accept { items, reply };
         self.shared.submit(size_bytes, || Ok((work, ()))).await?;
         let admissions = answered(received).await?;
-        for ((namespace, run), admission) in runs.iter().zip(&admissions) {
-            if !matches!(admission, Admission::New(_)) {
-                remove_payloads(&self.shared, namespace, *run).await?;
-            }
-        }
+        remove_refused(&self.shared, &runs, &admissions).await?;
         Ok(admissions)
     }
 
@@ -50,6 +49,7 @@ impl Journal for SledStore {
         now: Timestamp,
         limit: usize,
     ) -> Result<Found, StoreError> {
+        self.shared.see(now);
         let (taken, next_due) = {
             let mut claims = lock(&self.shared.claims);
             (claims.take(now, owner.lease_ms, limit), claims.next_due())
@@ -58,7 +58,7 @@ impl Journal for SledStore {
             shared: Arc::clone(&self.shared),
             taken,
         };
-        let claimed = if taken.taken.iter().all(|taken| taken.fresh.is_some()) {
+        let claimed = if taken.is_in_memory() {
             taken.read()
         } else {
             blocking(move || Ok(taken.read())).await?
@@ -66,51 +66,52 @@ impl Journal for SledStore {
         Ok(Found { claimed, next_due })
     }
 
-    async fn commit(
-        &self,
-        claim: &Claim,
-        expected_sequence: u32,
-        entries: Vec<Entry>,
-    ) -> Result<(), StoreError> {
-        let Some(last) = entries.last() else {
-            return Ok(());
-        };
+    async fn commit(&self, claim: &Claim, turn: Turn) -> Result<Committed, StoreError> {
+        let forgotten = forgotten(&self.shared, claim, &turn.forget).await?;
+        let last = turn.entries.last().cloned();
+        let identity = turn.identity.clone();
         let max_bytes = self.shared.settings.record_max_bytes;
-        let bytes = record::encode(&entries, max_bytes)?;
-        let mut ops = Vec::with_capacity(3);
-        let key = keys::journal_record(&claim.namespace, claim.run, expected_sequence);
-        record::put(&mut ops, &key, &bytes);
-        let size_bytes = size_of(&ops);
-        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        let after = after(last);
+        let mut item = prepare::turn(claim, turn, max_bytes)?;
+        item.ops.extend(forgotten);
+        let runs = runs_of(&item.starts);
+        let size_bytes = size_of_turn(&item);
+        let step = item.step;
         let (reply, received) = answer();
         let reserve = || {
-            let ends = after == After::End;
-            let row = lock(&self.shared.claims).reserve(claim, expected_sequence, count, ends)?;
-            if let Err(error) = rest(&mut ops, claim, last, after, row, max_bytes) {
-                lock(&self.shared.claims).give_back(claim, count);
-                return Err(error);
+            let ends = item.after == After::End;
+            let wants_row = ends || identity.is_some();
+            let row = lock(&self.shared.claims).reserve(claim, step, wants_row)?;
+            if let (Some(row), Some(dedupe)) = (&row, &identity) {
+                let (namespace, run) = (&claim.namespace, claim.run);
+                item.identity = Some(prepare::identity(namespace, run, row, dedupe));
             }
-            let work = Work::Commit {
-                ops,
-                claim: claim.clone(),
-                entries: count,
-                after,
-                reply,
-            };
-            Ok((work, ()))
+            if let (Some(row), Some(last)) = (row, last)
+                && let Fact::Ended(end) = &last.fact
+            {
+                let whose = (&claim.namespace, claim.run);
+                item.parked = end.status() == Status::Parked;
+                item.row = row
+                    .ended(whose, (end, last.at), max_bytes)
+                    .inspect_err(|_| lock(&self.shared.claims).give_back(claim, step))?;
+            }
+            Ok((Work::Turn(Box::new(item), reply), ()))
         };
         self.shared.submit(size_bytes, reserve).await?;
-        answered(received).await
+        let committed = answered(received).await?;
+        if let Committed::Written(admissions) = &committed {
+            remove_refused(&self.shared, &runs, admissions).await?;
+        }
+        Ok(committed)
     }
 
-    async fn entries(&self, namespace: &Namespace, run: RunId) -> Result<Vec<Entry>, StoreError> {
+    async fn entries(&self, namespace: &Namespace, run: RunId) -> Result<History, StoreError> {
         let shared = Arc::clone(&self.shared);
         let key = keys::journal(namespace, run);
-        blocking(move || record::entries(&shared.db, &key)).await
+        blocking(move || record::history(&shared.db, &key)).await
     }
 
-    async fn renew(&self, claims: &[Claim], now: Timestamp) -> Result<Vec<RunId>, StoreError> {
+    async fn renew(&self, claims: &[Claim], now: Timestamp) -> Result<Renewal, StoreError> {
+        self.shared.see(now);
         Ok(lock(&self.shared.claims).renew(claims, now))
     }
 
@@ -125,88 +126,62 @@ impl Journal for SledStore {
     }
 }
 
-/// Encodes an event outside of the committer.
-fn prepare(event: Acceptance, max_bytes: usize) -> Result<AcceptItem, StoreError> {
-    let Fact::Accepted(accepted) = &event.entry.fact else {
-        return Err(StoreError::Failed(
-            "a run must begin with its acceptance".to_owned(),
-        ));
-    };
-    let (namespace, run) = (accepted.namespace.clone(), accepted.run);
-    let mut ops = Vec::with_capacity(2);
-    let entries = record::encode(&[&event.entry], max_bytes)?;
-    record::put(
-        &mut ops,
-        &keys::journal_record(&namespace, run, 0),
-        &entries,
-    );
-    let live = record::live_bytes(None);
-    ops.push((keys::live_run(&namespace, run).into(), Some(live)));
-    let dedupe = event.dedupe.map(|dedupe| {
-        let workflow = accepted.workflow.as_str();
-        let trigger = &accepted.origin.trigger;
-        let key = keys::dedupe(&namespace, workflow, trigger, &dedupe.event_id);
-        let body = dedupe.body;
-        (key, DedupeRecord { run, body })
-    });
-    let memory = match event.memory {
-        Some((trigger, memory)) => {
-            Some((keys::memory(&trigger), record::encode(&memory, max_bytes)?))
-        }
-        None => None,
-    };
-    let remembered = memory.as_ref().map_or(0, |(_, bytes)| bytes.len());
-    Ok(AcceptItem {
-        size_bytes: size_of(&ops) + remembered,
-        namespace,
-        run,
-        ops,
-        dedupe,
-        memory,
-        entry: event.entry,
-    })
+fn runs_of(items: &[AcceptItem]) -> Vec<(Namespace, RunId)> {
+    let items = items.iter();
+    items
+        .map(|item| (item.namespace.clone(), item.run))
+        .collect()
 }
 
-fn after(last: &Entry) -> After {
-    match &last.fact {
-        Fact::Suspended { until } => After::Suspend(*until),
-        Fact::Ended(_) => After::End,
-        _ => After::Keep,
-    }
-}
-
-/// Adds what a commit writes besides its entries.
-fn rest(
-    ops: &mut Vec<Op>,
-    claim: &Claim,
-    last: &Entry,
-    after: After,
-    row: Option<Box<Row>>,
-    max_bytes: usize,
+/// Removes the payloads of events that started no run.
+async fn remove_refused(
+    shared: &Arc<Shared>,
+    runs: &[(Namespace, RunId)],
+    admissions: &[Admission],
 ) -> Result<(), StoreError> {
-    let (namespace, run) = (&claim.namespace, claim.run);
-    let live = keys::live_run(namespace, run);
-    if let After::Suspend(until) = after {
-        ops.push((live.into(), Some(record::live_bytes(Some(until)))));
-        return Ok(());
+    for ((namespace, run), admission) in runs.iter().zip(admissions) {
+        if !matches!(admission, Admission::New(_)) {
+            remove_payloads(shared, namespace, *run).await?;
+        }
     }
-    let (Some(mut row), Fact::Ended(end)) = (row, &last.fact) else {
-        return Ok(());
-    };
-    ops.push((live.into(), None));
-    row.end = Some(RowEnd {
-        status: end.status(),
-        at: last.at,
-        failure: match end {
-            End::Failed { step, failure } | End::Parked { step, failure } => {
-                Some((step.clone(), failure.clone()))
-            }
-            End::Succeeded { .. } | End::Cancelled { .. } | End::Skipped { .. } => None,
-        },
-    });
-    let bytes = record::encode(&*row, max_bytes)?;
-    record::put(ops, &keys::rest_row(namespace, run), &bytes);
     Ok(())
+}
+
+fn size_of_turn(turn: &TurnItem) -> usize {
+    let starts = turn.starts.iter().map(|item| item.size_bytes);
+    let letters = turn.letters.iter().map(|post| post.bytes.len());
+    size_of(&turn.ops) + starts.sum::<usize>() + letters.sum::<usize>()
+}
+
+/// The removal of the records with which turns began. The first one says what the run is: it
+/// stays.
+async fn forgotten(
+    shared: &Arc<Shared>,
+    claim: &Claim,
+    sequences: &[u32],
+) -> Result<Vec<Op>, StoreError> {
+    let sequences: BTreeSet<_> = sequences.iter().copied().filter(|n| *n > 0).collect();
+    let (Some(first), Some(last)) = (sequences.first(), sequences.last()) else {
+        return Ok(Vec::new());
+    };
+    let (namespace, run) = (&claim.namespace, claim.run);
+    let from = keys::journal_record(namespace, run, *first);
+    let to = keys::journal_record(namespace, run, last.saturating_add(1));
+    let journal = keys::journal(namespace, run);
+    let shared = Arc::clone(shared);
+    blocking(move || {
+        let mut ops = Vec::new();
+        for key in shared.db.range(from..to).keys() {
+            let key = key.map_err(record::unreadable)?;
+            let sequence = key.get(journal.len()..).and_then(<[u8]>::first_chunk);
+            let sequence = sequence.map(|bytes| u32::from_be_bytes(*bytes));
+            if sequence.is_some_and(|sequence| sequences.contains(&sequence)) {
+                ops.push((key, None));
+            }
+        }
+        Ok(ops)
+    })
+    .await
 }
 
 /// Runs that were claimed and not handed out yet: they are given back where the caller goes away.
@@ -216,23 +191,24 @@ struct Unclaimed {
 }
 
 impl Unclaimed {
-    /// Reads their entries. One that cannot be read stays claimed and is left out, so that it
-    /// holds up nobody else.
+    /// Whether nothing has to be read from the disk.
+    fn is_in_memory(&self) -> bool {
+        let claims = lock(&self.shared.claims);
+        let letters = &claims.letters;
+        let mut taken = self.taken.iter();
+        taken.all(|taken| taken.fresh.is_some() && !letters.wait(taken.claim.run))
+    }
+
+    /// Reads what is kept of them. One that cannot be read stays claimed and is left out, so that
+    /// it holds up nobody else.
     fn read(mut self) -> Vec<Claimed> {
         let mut found = Vec::with_capacity(self.taken.len());
         while let Some(taken) = self.taken.pop() {
-            let Taken { claim, fresh, .. } = taken;
-            let entries = match fresh {
-                Some(entry) => Ok(vec![entry]),
-                None => {
-                    let key = keys::journal(&claim.namespace, claim.run);
-                    record::entries(&self.shared.db, &key)
-                }
-            };
-            match entries.and_then(|entries| self.hand_out(claim.clone(), entries)) {
+            let run = taken.claim.run;
+            match self.hand_out(taken) {
                 Ok(claimed) => found.push(claimed),
                 Err(error) => {
-                    tracing::error!(run = %claim.run, %error, "a run cannot be read and is left alone");
+                    tracing::error!(%run, %error, "a run cannot be read and is left alone");
                 }
             }
         }
@@ -240,14 +216,63 @@ impl Unclaimed {
         found
     }
 
-    fn hand_out(&self, claim: Claim, entries: Vec<Entry>) -> Result<Claimed, StoreError> {
-        let sequence = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        let Some(row) = entries.first().and_then(Row::of_entry) else {
-            let key = keys::journal(&claim.namespace, claim.run);
-            return Err(record::damaged(&key, "its first entry is missing"));
+    fn hand_out(&self, taken: Taken) -> Result<Claimed, StoreError> {
+        let Taken { claim, fresh } = taken;
+        let db = &self.shared.db;
+        let whose = (&claim.namespace, claim.run);
+        let journal = keys::journal(whose.0, whose.1);
+        let is_fresh = fresh.is_some();
+        let (history, live) = match fresh {
+            Some(fresh) => {
+                let history = History {
+                    entries: vec![(0, fresh.entry)],
+                    turns: vec![0],
+                    next_sequence: 1,
+                };
+                (history, fresh.live)
+            }
+            None => {
+                let key = keys::live_run(whose.0, whose.1);
+                let live = db.get(&key).map_err(record::unreadable)?;
+                let live = live.map(|bytes| Live::of_bytes(&key, &bytes)).transpose()?;
+                (record::history(db, &journal)?, live.unwrap_or_default())
+            }
         };
-        lock(&self.shared.claims).learn(&claim, sequence, row);
-        Ok(Claimed { claim, entries })
+        let first = history
+            .entries
+            .first()
+            .filter(|(sequence, _)| *sequence == 0);
+        let Some(mut row) = first.and_then(|(_, entry)| Row::of_entry(entry)) else {
+            return Err(record::damaged(&journal, "its first entry is missing"));
+        };
+        if let Some((plan, version)) = live.moved {
+            (row.plan, row.version) = (plan, version);
+        }
+        let unread = if is_fresh && !lock(&self.shared.claims).letters.wait(claim.run) {
+            Vec::new()
+        } else {
+            letters::read(db, whose, None)?
+        };
+        let asks = !is_fresh && {
+            let asked = keys::approvals(whose.0, whose.1);
+            db.scan_prefix(asked).next().is_some()
+        };
+        let known = Known {
+            sequence: history.next_sequence,
+            row,
+            live,
+            asks,
+            letters: unread.iter().map(|(mark, _)| *mark).collect(),
+        };
+        lock(&self.shared.claims).learn(&claim, known);
+        let letters = unread.into_iter();
+        Ok(Claimed {
+            claim,
+            history,
+            letters: letters
+                .map(|(mark, letter)| (mark.number, letter))
+                .collect(),
+        })
     }
 }
 

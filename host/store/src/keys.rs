@@ -1,25 +1,36 @@
 //! The layout of keys: one tree, one place that knows it.
 //!
 //! ```text
-//! j NS RUN SEQ CHUNK          journal record that begins with entry SEQ
-//! l NS RUN                    a run that is not at rest, and when it is due
+//! u NS RUN j SEQ CHUNK        journal record that begins with entry SEQ
+//! u NS RUN l NUMBER CHUNK     letter that the run has not read
+//! u NS RUN g ORDER CHUNK      log lines of an attempt
+//! u NS RUN i KEY              a key below `d` that is the run's, where its row does not tell
+//! l NS RUN                    a run that is not at rest: when it is due, what it waits for
 //! r NS RUN CHUNK              row of a run that is at rest
+//! k NS RUN CHUNK              row of a run that is parked
+//! w NS RUN STEP               approval that is asked for
 //! d NS WORKFLOW TRIGGER ID    which run an event's id started
+//! e NS WORKFLOW KEY           which run a key of the manifest started
+//! x UNTIL KEY                 when a key below `e` goes
 //! t NS WORKFLOW TRIGGER CHUNK what a trigger remembers
-//! g NS RUN ORDER CHUNK        log lines of an attempt
+//! c NS CONNECTION CHUNK       the gate before a connection
 //! a NS CHUNK                  what is active
-//! n NS WORKFLOW               latest version of a workflow
-//! v NS WORKFLOW DIGEST        version of a plan
+//! s NS CHUNK                  what is paused
+//! n NS WORKFLOW CHUNK         latest version of a workflow
+//! v NS WORKFLOW DIGEST CHUNK  version of a plan
 //! p DIGEST CHUNK              a plan, named by its content; it says itself whose it is
-//! m NAME                      about the store itself
+//! m NAME CHUNK                about the store itself
 //! ```
 //!
-//! `NS`, `WORKFLOW`, `TRIGGER` and `ID` are texts with their length before them, so none can run
-//! into the next. Numbers are big-endian, so keys sort as numbers do. A run moves from `l` to `r`
-//! when it comes to rest: what is under way is found without reading what is done. Until then
-//! its first journal record says what a row would.
+//! `NS`, `WORKFLOW`, `TRIGGER`, `CONNECTION`, `ID` and the `KEY` of a manifest are texts with their
+//! length before them, so none can run into the next. Numbers are big-endian, so keys sort as
+//! numbers do. A run moves from `l` to `r` or `k` when it comes to rest: what is under way
+//! and what is parked is found without reading what is done. Until then its first journal record
+//! says what a row would.
 
+use mortise_model::Timestamp;
 use mortise_model::id::{Digest, Namespace, RunId};
+use mortise_ports::gates::GateKey;
 use mortise_ports::triggers::TriggerKey;
 
 /// The number of a chunk, at the end of the key of whatever may be cut.
@@ -59,10 +70,50 @@ fn of_run(tag: u8, namespace: &Namespace, run: RunId) -> Key {
     key
 }
 
+fn of_kind(kind: u8, namespace: &Namespace, run: RunId) -> Key {
+    let mut key = of_run(b'u', namespace, run);
+    key.push(kind);
+    key
+}
+
+/// Before everything that a run has written and is nobody else's to find.
+#[must_use]
+pub fn run(namespace: &Namespace, run: RunId) -> Key {
+    of_run(b'u', namespace, run)
+}
+
 /// Before every journal record of a run.
 #[must_use]
 pub fn journal(namespace: &Namespace, run: RunId) -> Key {
-    of_run(b'j', namespace, run)
+    of_kind(b'j', namespace, run)
+}
+
+/// Before the letters of a run.
+#[must_use]
+pub fn letters(namespace: &Namespace, run: RunId) -> Key {
+    of_kind(b'l', namespace, run)
+}
+
+/// A letter of a run.
+#[must_use]
+pub fn letter(namespace: &Namespace, run: RunId, number: u64) -> Key {
+    let mut key = letters(namespace, run);
+    key.extend_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// Before the identities of a run that its row does not tell.
+#[must_use]
+pub fn identities(namespace: &Namespace, run: RunId) -> Key {
+    of_kind(b'i', namespace, run)
+}
+
+/// Says that an identity is the run's.
+#[must_use]
+pub fn identity(namespace: &Namespace, run: RunId, dedupe: &[u8]) -> Key {
+    let mut key = identities(namespace, run);
+    key.extend_from_slice(dedupe);
+    key
 }
 
 /// The journal record that begins with entry `sequence`.
@@ -97,6 +148,38 @@ pub fn rest_row(namespace: &Namespace, run: RunId) -> Key {
     of_run(b'r', namespace, run)
 }
 
+/// Before the rows of a namespace's runs that are parked.
+#[must_use]
+pub fn parked_rows(namespace: &Namespace) -> Key {
+    begin(b'k', namespace)
+}
+
+/// The row of a run that is parked.
+#[must_use]
+pub fn parked_row(namespace: &Namespace, run: RunId) -> Key {
+    of_run(b'k', namespace, run)
+}
+
+/// Before the approvals of a namespace.
+#[must_use]
+pub fn all_approvals(namespace: &Namespace) -> Key {
+    begin(b'w', namespace)
+}
+
+/// Before the approvals of a run.
+#[must_use]
+pub fn approvals(namespace: &Namespace, run: RunId) -> Key {
+    of_run(b'w', namespace, run)
+}
+
+/// An approval that is asked for.
+#[must_use]
+pub fn approval(namespace: &Namespace, run: RunId, step: &str) -> Key {
+    let mut key = approvals(namespace, run);
+    key.extend_from_slice(step.as_bytes());
+    key
+}
+
 /// Which run an event's id started.
 #[must_use]
 pub fn dedupe(namespace: &Namespace, workflow: &str, trigger: &str, event_id: &str) -> Key {
@@ -105,6 +188,85 @@ pub fn dedupe(namespace: &Namespace, workflow: &str, trigger: &str, event_id: &s
     text(&mut key, trigger);
     text(&mut key, event_id);
     key
+}
+
+/// Which run a key of the manifest started.
+#[must_use]
+pub fn once(namespace: &Namespace, workflow: &str, key_text: &str) -> Key {
+    let mut key = begin(b'e', namespace);
+    text(&mut key, workflow);
+    text(&mut key, key_text);
+    key
+}
+
+/// Says when a key of the manifest goes.
+#[must_use]
+pub fn expiry(until: Timestamp, once: &[u8]) -> Key {
+    let mut key = expiries(until);
+    key.extend_from_slice(once);
+    key
+}
+
+/// Before what goes at a time; before all that goes earlier, in the order of keys.
+#[must_use]
+pub fn expiries(until: Timestamp) -> Key {
+    let mut key = vec![b'x'];
+    // No time is before the epoch here: such a key was over when it came.
+    key.extend_from_slice(&until.0.max(0).to_be_bytes());
+    key
+}
+
+/// The time and the key that goes then, of what [`expiry`] made.
+#[must_use]
+pub fn split_expiry(key: &[u8]) -> Option<(Timestamp, &[u8])> {
+    let (until, once) = key.get(1..)?.split_first_chunk::<8>()?;
+    Some((Timestamp(i64::from_be_bytes(*until)), once))
+}
+
+/// What tells the places of one key from those of another: no key of the store.
+#[must_use]
+pub fn place(namespace: &Namespace, workflow: &str, key_text: &str) -> Key {
+    let mut key = begin(0, namespace);
+    text(&mut key, workflow);
+    text(&mut key, key_text);
+    key
+}
+
+/// Before what the triggers of a namespace remember.
+#[must_use]
+pub fn memories(namespace: &Namespace) -> Key {
+    begin(b't', namespace)
+}
+
+/// Before all gates.
+#[must_use]
+pub fn all_gates() -> Key {
+    vec![b'c']
+}
+
+/// The gate before a connection.
+#[must_use]
+pub fn gate(gate: &GateKey) -> Key {
+    let mut key = begin(b'c', &gate.namespace);
+    text(&mut key, gate.connection.as_str());
+    key
+}
+
+/// The texts that a record's key consists of, behind its tag; none where one stands as its sha256.
+#[must_use]
+pub fn texts(record: &[u8]) -> Option<Vec<&str>> {
+    let mut rest = record.get(1..)?;
+    let mut found = Vec::new();
+    while let Some((length, behind)) = rest.split_first() {
+        let (text, behind) = behind.split_at_checked(usize::from(*length))?;
+        found.push(
+            std::str::from_utf8(text)
+                .ok()
+                .filter(|_| *length != HASHED)?,
+        );
+        rest = behind;
+    }
+    Some(found)
 }
 
 /// What a trigger remembers.
@@ -119,7 +281,7 @@ pub fn memory(trigger: &TriggerKey) -> Key {
 /// Before all log lines of a run.
 #[must_use]
 pub fn logs(namespace: &Namespace, run: RunId) -> Key {
-    of_run(b'g', namespace, run)
+    of_kind(b'g', namespace, run)
 }
 
 /// Log lines of an attempt; `order` grows with time.
@@ -144,11 +306,24 @@ pub fn latest(namespace: &Namespace, workflow: &str) -> Key {
     key
 }
 
+/// What is paused in a namespace.
+#[must_use]
+pub fn paused(namespace: &Namespace) -> Key {
+    begin(b's', namespace)
+}
+
+/// Before the versions of a workflow; behind it stands the digest of a plan.
+#[must_use]
+pub fn versions(namespace: &Namespace, workflow: &str) -> Key {
+    let mut key = begin(b'v', namespace);
+    text(&mut key, workflow);
+    key
+}
+
 /// The version of a plan.
 #[must_use]
 pub fn version(namespace: &Namespace, workflow: &str, plan: Digest) -> Key {
-    let mut key = begin(b'v', namespace);
-    text(&mut key, workflow);
+    let mut key = versions(namespace, workflow);
     key.extend_from_slice(&plan.0);
     key
 }
@@ -165,6 +340,12 @@ pub fn plan(plan: Digest) -> Key {
 #[must_use]
 pub fn epoch() -> Key {
     b"mepoch".to_vec()
+}
+
+/// The secret from which the addresses for callbacks are made.
+#[must_use]
+pub fn callback_key() -> Key {
+    b"mcallback-key".to_vec()
 }
 
 /// Before the runs that are not at rest, in all namespaces.
@@ -205,6 +386,14 @@ pub fn run_of(key: &[u8]) -> Option<(Namespace, RunId)> {
 pub fn run_after(prefix: &[u8], key: &[u8]) -> Option<RunId> {
     let run = key.get(prefix.len()..prefix.len() + RUN_BYTES)?;
     Some(RunId::from_bytes(run.try_into().ok()?))
+}
+
+/// The run and the step, of the key of an approval below a prefix that ends with the namespace.
+#[must_use]
+pub fn step_after<'k>(prefix: &[u8], key: &'k [u8]) -> Option<(RunId, &'k str)> {
+    let step = key.get(prefix.len() + RUN_BYTES..)?;
+    let step = std::str::from_utf8(step).ok()?;
+    Some((run_after(prefix, key)?, step))
 }
 
 /// Whether a key below a prefix that ends with the namespace is a run's first: it has no chunk,

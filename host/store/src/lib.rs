@@ -5,11 +5,12 @@
 //! large payloads and plugins are files that we write and sync ourselves. Who works on which run is
 //! known in memory alone.
 //!
-//! Reading order: [`settings`]; [`mod@open`] says what a data folder is; `keys` and `record` how
-//! things are kept in it; `claims` who works on what. `queue` is what waits to be written,
-//! `committer` the one thread that writes, `watch` the one that sees it fail, `disk` the room that
-//! there is. Then the ports, one file each: `journal` with `purge`, `runs`, `payloads` with
-//! `sweep`, `logs`, `triggers`, `catalog`.
+//! Reading order: [`settings`]; [`mod@open`] says what a data folder is; `keys`, `record`, `rows` and
+//! `small` how things are kept in it; `claims` who works on what, with `places` and `letters`. `job` is
+//! what callers hand over, made by `prepare`; `queue` where it waits; `committer` the one thread
+//! that writes it as a `group`; `watch` the one that sees it fail, `disk` the room that there is. Then
+//! the ports, one file each: `journal` with `purge`, `inbox`, `runs`, `payloads` with `sweep`, `logs`,
+//! `triggers` with `holds`, `catalog`.
 
 mod catalog;
 mod claims;
@@ -18,17 +19,26 @@ mod disk;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod golden;
+mod group;
+mod holds;
+mod inbox;
+mod job;
 mod journal;
 mod keys;
+mod letters;
 mod logs;
 pub mod open;
 mod payloads;
+mod places;
+mod prepare;
 mod purge;
 mod queue;
 mod record;
+mod rows;
 mod runs;
 pub mod settings;
 mod shared;
+mod small;
 mod store;
 mod sweep;
 mod sync;

@@ -8,11 +8,11 @@ use mortise_model::id::{Namespace, RunId, StepPath};
 use mortise_ports::logs::AttemptKey;
 use mortise_ports::{Logs, StoreError};
 
-use crate::committer::Work;
 use crate::disk::Writer;
+use crate::job::PutItem;
 use crate::keys;
 use crate::record;
-use crate::shared::{blocking, size_of};
+use crate::shared::blocking;
 use crate::store::SledStore;
 
 /// The record: step, turn, attempt, lines.
@@ -40,14 +40,9 @@ impl Logs for SledStore {
         let order = self.shared.log_order.fetch_add(1, Ordering::Relaxed);
         let mut ops = Vec::with_capacity(1);
         record::put(&mut ops, &keys::log_record(namespace, run, order), &bytes);
-        let size_bytes = size_of(&ops);
-        let work = Work::Put {
-            ops,
-            replace: Vec::new(),
-            writer: Writer::UnderWay,
-            reply: None,
-        };
-        self.shared.submit(size_bytes, || Ok((work, ()))).await
+        self.shared
+            .put_soon(PutItem::new(Writer::UnderWay, ops))
+            .await
     }
 
     async fn read(

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::thread;
 
 use mortise_ports::StoreError;
+use rand::TryRngCore;
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::claims::Claims;
@@ -19,6 +21,7 @@ use crate::keys;
 use crate::record::{self, FORMAT};
 use crate::settings::Settings;
 use crate::shared::{Fatal, Folders, Parts, Shared};
+use crate::small::Live;
 use crate::store::SledStore;
 use crate::sweep;
 use crate::watch::{self, Watch};
@@ -43,7 +46,7 @@ pub enum OpenError {
     },
     /// A newer program wrote it.
     #[error(
-        "the data folder `{}` has format {found}, and this program reads up to {known}: use the newer program that wrote it",
+        "the data folder `{}` has format {found}, and this program reads {known}: use the newer program that wrote it",
         folder.display()
     )]
     Newer {
@@ -52,6 +55,19 @@ pub enum OpenError {
         /// Its format.
         found: String,
         /// The newest format that is known.
+        known: u8,
+    },
+    /// An older program wrote it.
+    #[error(
+        "the data folder `{}` has format {found}, from before the first release, and this program reads only {known}: move the folder away and publish the workflows again, or use another `--data`",
+        folder.display()
+    )]
+    Older {
+        /// The data folder.
+        folder: PathBuf,
+        /// Its format.
+        found: String,
+        /// The format that is known.
         known: u8,
     },
     /// It is there and no store of ours.
@@ -108,8 +124,7 @@ fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, Fi
     }
     let lock = hold(&folders.root)?;
     check_format(&folders)?;
-    remove_unfinished_snapshots(&folders.store)
-        .map_err(|error| unusable(&folders.store, error))?;
+    remove_unfinished_snapshots(&folders.store).map_err(|error| unusable(&folders.store, error))?;
     let (db, config) = open_sled(&folders.store, &settings)?;
     sync_all(&folders).map_err(|error| unusable(&folders.store, error))?;
     let file = open_db_file(&folders.store)?;
@@ -118,6 +133,7 @@ fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, Fi
         why: error.to_string(),
     };
     let epoch = next_epoch(&db, &file).map_err(damaged)?;
+    let callback_key = callback_key(&db, &file).map_err(damaged)?;
     let (claims, live) = find_live(&db, epoch).map_err(damaged)?;
     let parts = Parts {
         db,
@@ -126,6 +142,7 @@ fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, Fi
         claims,
         live,
         epoch,
+        callback_key,
         watch: Watch::new(config),
         fatal,
         lock,
@@ -135,8 +152,9 @@ fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, Fi
 
 fn start(parts: Parts, sync: Sync) -> Result<SledStore, OpenError> {
     let root = parts.folders.root.clone();
+    let epoch = parts.epoch;
     let shared = Arc::new(Shared::new(parts));
-    let committer = Committer::new(Arc::clone(&shared), sync);
+    let committer = Committer::new(Arc::clone(&shared), epoch, sync);
     let (watched, swept) = (Arc::clone(&shared), Arc::clone(&shared));
     let threads = [
         spawn("store-commit", move || committer.run()),
@@ -198,7 +216,12 @@ fn check_format(folders: &Folders) -> Result<(), OpenError> {
     let folder = || folders.root.clone();
     match fs::read_to_string(&path) {
         Ok(text) => match text.trim().parse::<u64>() {
-            Ok(found) if found > 0 && found <= u64::from(FORMAT) => Ok(()),
+            Ok(found) if found == u64::from(FORMAT) => Ok(()),
+            Ok(found) if found > 0 && found < u64::from(FORMAT) => Err(OpenError::Older {
+                folder: folder(),
+                found: found.to_string(),
+                known: FORMAT,
+            }),
             Ok(found) if found > u64::from(FORMAT) => Err(OpenError::Newer {
                 folder: folder(),
                 found: found.to_string(),
@@ -223,7 +246,10 @@ fn check_format(folders: &Folders) -> Result<(), OpenError> {
 fn remove_unfinished_snapshots(store: &Path) -> io::Result<()> {
     for entry in fs::read_dir(store)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "generating") {
+        if path
+            .extension()
+            .is_some_and(|ending| ending == "generating")
+        {
             fs::remove_file(path)?;
         }
     }
@@ -282,25 +308,69 @@ fn open_db_file(store: &Path) -> Result<File, OpenError> {
 /// Counts the lives of the store, durably, so that fences never repeat.
 fn next_epoch(db: &sled::Db, file: &File) -> Result<u32, StoreError> {
     let epoch = record::get::<u32>(db, &keys::epoch())?.unwrap_or(0) + 1;
-    let bytes = record::encode(&epoch, usize::MAX)?;
-    db.insert(keys::chunk(&keys::epoch(), 0), bytes)
-        .and_then(|_| db.flush())
-        .and_then(|_| file.sync_data().map_err(sled::Error::from))
-        .map_err(record::unreadable)?;
+    put_now(db, file, &keys::epoch(), &epoch)?;
     Ok(epoch)
 }
 
-/// The runs that are not at rest: ready, or due when they said.
+/// The secret from which the addresses for callbacks are made; random, and made once.
+fn callback_key(db: &sled::Db, file: &File) -> Result<[u8; 32], StoreError> {
+    let key = keys::callback_key();
+    if let Some(kept) = record::get::<[u8; 32]>(db, &key)? {
+        return Ok(kept);
+    }
+    let mut secret = [0; 32];
+    rand::rngs::OsRng
+        .try_fill_bytes(&mut secret)
+        .map_err(|error| StoreError::Failed(format!("the system has no randomness: {error}")))?;
+    put_now(db, file, &key, &secret)?;
+    Ok(secret)
+}
+
+/// Writes a short record durably, while nobody else writes.
+fn put_now<T: Serialize>(
+    db: &sled::Db,
+    file: &File,
+    key: &[u8],
+    value: &T,
+) -> Result<(), StoreError> {
+    let bytes = record::encode(value, usize::MAX)?;
+    db.insert(keys::chunk(key, 0), bytes)
+        .and_then(|_| db.flush())
+        .and_then(|_| file.sync_data().map_err(sled::Error::from))
+        .map_err(record::unreadable)
+}
+
+/// The runs that are not at rest: due when they said, or ready once they have their place.
 fn find_live(db: &sled::Db, epoch: u32) -> Result<(Claims, usize), StoreError> {
     let mut claims = Claims::new(epoch);
     let mut live = 0;
+    let mut all_due = Vec::new();
+    let mut placed = Vec::new();
     for item in db.scan_prefix(keys::all_live_runs()) {
         let (key, value) = item.map_err(record::unreadable)?;
         let (namespace, run) =
             keys::run_of(&key).ok_or_else(|| record::damaged(&key, "it names no run"))?;
-        claims.add(&namespace, run, record::live_of_bytes(&key, &value)?);
+        let Live { due, place, .. } = Live::of_bytes(&key, &value)?;
         live += 1;
+        if let Some(place) = place {
+            placed.push((place.order, namespace, run, due, place));
+        } else if let Some(due) = due {
+            all_due.push((due, run.to_bytes(), claims.number(&namespace)));
+        } else {
+            claims.add_ready(&namespace, run);
+        }
     }
+    // Whoever came first had a place before, and has one again.
+    placed.sort_unstable_by_key(|(order, ..)| *order);
+    for (_, namespace, run, due, place) in placed {
+        if claims.places.line_up(&place.key, run, place.limit) {
+            match due {
+                Some(due) => all_due.push((due, run.to_bytes(), claims.number(&namespace))),
+                None => claims.add_ready(&namespace, run),
+            }
+        }
+    }
+    claims.set_due(all_due);
     Ok((claims, live))
 }
 
@@ -309,7 +379,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use std::sync::Mutex;
 
-    use mortise_ports::conformance::fixture::{begin, claim_all, event, success};
+    use mortise_ports::conformance::fixture::{begin, claim_all, commit, event, success};
     use mortise_ports::{Journal, Runs};
 
     use super::*;
@@ -340,7 +410,7 @@ mod tests {
         let (store, words) = failing(folder.path());
         let claim = begin(&store, 1).await;
         store.accept(vec![event(2)]).await.unwrap();
-        let lost = store.commit(&claim, 1, vec![success(1)]).await;
+        let lost = commit(&store, &claim, 1, vec![success(1)]).await;
         assert!(matches!(lost, Err(StoreError::Failed(_))), "{lost:?}");
         let said = lock(&words).clone();
         assert!(
@@ -356,6 +426,10 @@ mod tests {
         let store = open(folder.path(), Settings::default(), fatal).unwrap();
         let claimed = claim_all(&store).await;
         assert!(claimed.len() <= 2, "what was acknowledged is there");
-        assert!(claimed.iter().any(|claimed| claimed.entries.len() == 1));
+        assert!(
+            claimed
+                .iter()
+                .any(|claimed| claimed.history.entries.len() == 1)
+        );
     }
 }

@@ -3,17 +3,24 @@
 use std::fs;
 use std::sync::Arc;
 
+use mortise_model::Timestamp;
 use mortise_model::id::{Namespace, RunId};
-use mortise_model::{Status, Timestamp};
 use mortise_ports::StoreError;
 
 use crate::disk::Writer;
+use crate::job::PutItem;
 use crate::keys;
-use crate::record::{self, DedupeRecord, Op, Row};
+use crate::prepare;
+use crate::record::{self, Op};
+use crate::rows::Row;
 use crate::shared::{Shared, blocking};
+use crate::small::First;
 
 /// Runs that are removed in one commit.
 const RUNS_AT_ONCE: usize = 50;
+/// Keys of the manifest that go at one purge, once their time is over. More than one for each run
+/// that is accepted between two purges never come to be, so none is left for long.
+const KEYS_AT_ONCE: usize = 10_000;
 
 /// Removes up to `limit` runs; see [`mortise_ports::Journal::purge`].
 pub(crate) async fn purge(
@@ -23,6 +30,7 @@ pub(crate) async fn purge(
     finished_before: Timestamp,
     limit: usize,
 ) -> Result<usize, StoreError> {
+    shared.see(finished_before);
     let runs = {
         let (shared, namespace) = (Arc::clone(shared), namespace.clone());
         let workflow = workflow.to_owned();
@@ -35,10 +43,17 @@ pub(crate) async fn purge(
             let part = part.to_vec();
             blocking(move || removal(&shared, &namespace, &part)).await?
         };
-        shared.put(Writer::UnderWay, ops).await?;
+        shared.put(PutItem::new(Writer::UnderWay, ops)).await?;
         for (run, _) in part {
             remove_payloads(shared, namespace, *run).await?;
         }
+    }
+    let over = {
+        let shared = Arc::clone(shared);
+        blocking(move || expired(&shared)).await?
+    };
+    if !over.is_empty() {
+        shared.put(PutItem::new(Writer::UnderWay, over)).await?;
     }
     Ok(removed)
 }
@@ -59,11 +74,9 @@ fn candidates(
         if found.len() == limit || row.accepted_at >= finished_before {
             break;
         }
-        let goes = row.workflow.as_str() == workflow
-            && row
-                .end
-                .as_ref()
-                .is_some_and(|end| end.status != Status::Parked && end.at < finished_before);
+        let ended = row.end.as_ref();
+        let goes =
+            row.workflow.as_str() == workflow && ended.is_some_and(|end| end.at < finished_before);
         if let Some(run) = keys::run_after(&prefix, &key)
             && goes
         {
@@ -81,33 +94,53 @@ fn removal(
 ) -> Result<Vec<Op>, StoreError> {
     let mut ops = Vec::new();
     for (run, row) in runs {
+        let told = prepare::event_key(namespace, row);
+        ops.extend(if_ours(shared, *run, &told)?);
+        let identities = keys::identities(namespace, *run);
         for prefix in [
-            keys::journal(namespace, *run),
-            keys::logs(namespace, *run),
+            keys::run(namespace, *run),
             keys::rest_row(namespace, *run),
+            keys::approvals(namespace, *run),
         ] {
             for key in shared.db.scan_prefix(prefix).keys() {
-                ops.push((key.map_err(record::unreadable)?, None));
+                let key = key.map_err(record::unreadable)?;
+                if let Some(event) = key.strip_prefix(&*identities) {
+                    ops.extend(if_ours(shared, *run, event)?);
+                }
+                ops.push((key, None));
             }
         }
-        ops.extend(event_key(shared, namespace, *run, row)?);
     }
     Ok(ops)
 }
 
-/// The removal of the run's event from those that are known, where it is this run's.
-fn event_key(
-    shared: &Shared,
-    namespace: &Namespace,
-    run: RunId,
-    row: &Row,
-) -> Result<Option<Op>, StoreError> {
-    let (workflow, trigger) = (row.workflow.as_str(), &row.origin.trigger);
-    let key = keys::dedupe(namespace, workflow, trigger, &row.event_id);
-    let known = shared.db.get(&key).map_err(record::unreadable)?;
-    let known = known.and_then(|bytes| DedupeRecord::of_bytes(&bytes));
-    let is_ours = known.is_some_and(|known| known.run == run);
+/// The removal of an event from those that are known, where it is this run's. Keys of the manifest
+/// outlive their run.
+fn if_ours(shared: &Shared, run: RunId, key: &[u8]) -> Result<Option<Op>, StoreError> {
+    let known = shared.db.get(key).map_err(record::unreadable)?;
+    let known = known.and_then(|bytes| First::of_bytes(&bytes));
+    let is_ours = matches!(known, Some(First::Event(first, _)) if first == run);
     Ok(is_ours.then(|| (key.into(), None)))
+}
+
+/// The removal of keys whose time is over.
+fn expired(shared: &Shared) -> Result<Vec<Op>, StoreError> {
+    let mut ops = Vec::new();
+    let end = keys::expiries(shared.now().plus_ms(1));
+    let over = shared.db.range(keys::expiries(Timestamp(0))..end).keys();
+    for key in over.take(KEYS_AT_ONCE) {
+        let key = key.map_err(record::unreadable)?;
+        if let Some((until, once)) = keys::split_expiry(&key) {
+            let known = shared.db.get(once).map_err(record::unreadable)?;
+            let known = known.and_then(|bytes| First::of_bytes(&bytes));
+            // Another run may have it since, for a longer time.
+            if matches!(known, Some(First::Key(_, kept)) if kept <= until) {
+                ops.push((once.into(), None));
+            }
+        }
+        ops.push((key, None));
+    }
+    Ok(ops)
 }
 
 /// Removes the payloads of a run that is gone, or never came to be. What a crash leaves over is

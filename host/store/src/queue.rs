@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::committer::Job;
+use crate::job::Job;
 use crate::sync::{instant, lock};
 
 /// Jobs on their way to the committer. How much may wait is bounded by whoever hands over.

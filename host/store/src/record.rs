@@ -6,166 +6,23 @@
 
 use std::sync::Arc;
 
-use mortise_model::event::Origin;
-use mortise_model::id::{Digest, RunId, StepPath, WorkflowName};
-use mortise_model::{Entry, Fact, Failure, Status, Timestamp};
+use mortise_model::Entry;
 use mortise_ports::StoreError;
-use mortise_ports::runs::Summary;
+use mortise_ports::journal::History;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sled::IVec;
 
 use crate::keys;
 
-/// Version of keys and records. A store of a newer one is never opened.
-pub const FORMAT: u8 = 1;
+/// Version of keys and records. A store of another one is never opened.
+pub const FORMAT: u8 = 2;
 /// The largest value that sled is given.
 pub const CHUNK_MAX_BYTES: usize = 4096;
 const HEAD_BYTES: usize = 5;
 
 /// A write: a value, or none to remove the key.
 pub type Op = (IVec, Option<IVec>);
-
-/// The row of a run: what lists show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
-    /// Its workflow.
-    pub workflow: WorkflowName,
-    /// The plan that it runs on.
-    pub plan: Digest,
-    /// The plan's number among the versions of its workflow.
-    pub version: u32,
-    /// What started it.
-    pub origin: Origin,
-    /// The event's id.
-    pub event_id: String,
-    /// When it was accepted.
-    pub accepted_at: Timestamp,
-    /// Present when it is at rest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end: Option<RowEnd>,
-}
-
-/// How a run came to rest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowEnd {
-    /// One of the statuses of rest.
-    pub status: Status,
-    /// When.
-    pub at: Timestamp,
-    /// Why it did not succeed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<(Option<StepPath>, Failure)>,
-}
-
-impl Row {
-    /// The row of a run that begins with this entry, where it is an acceptance.
-    #[must_use]
-    pub fn of_entry(entry: &Entry) -> Option<Self> {
-        let Fact::Accepted(accepted) = &entry.fact else {
-            return None;
-        };
-        Some(Self {
-            workflow: accepted.workflow.clone(),
-            plan: accepted.plan,
-            version: accepted.version,
-            origin: accepted.origin.clone(),
-            event_id: accepted.event.id.clone(),
-            accepted_at: entry.at,
-            end: None,
-        })
-    }
-
-    /// The row as the port shows it; `status` counts where the run is not at rest.
-    #[must_use]
-    pub fn into_summary(self, run: RunId, status: Status) -> Summary {
-        let (status, finished_at, failure) = match self.end {
-            Some(end) => (end.status, Some(end.at), end.failure),
-            None => (status, None, None),
-        };
-        Summary {
-            run,
-            workflow: self.workflow,
-            plan: self.plan,
-            version: self.version,
-            origin: self.origin,
-            event_id: self.event_id,
-            status,
-            accepted_at: self.accepted_at,
-            finished_at,
-            failure,
-        }
-    }
-}
-
-/// What is active in a namespace, by digest.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActiveRecord {
-    /// Grows with every publication.
-    pub revision: u64,
-    /// By name of workflow.
-    pub plans: Vec<(Digest, u32)>,
-}
-
-/// Which run an event's id started: format, run, digest, and no JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DedupeRecord {
-    /// The first one's run.
-    pub run: RunId,
-    /// Digest of its payload.
-    pub body: Digest,
-}
-
-impl DedupeRecord {
-    /// The bytes that are kept.
-    #[must_use]
-    pub fn to_bytes(self) -> Vec<u8> {
-        let mut bytes = vec![FORMAT];
-        bytes.extend_from_slice(&self.run.to_bytes());
-        bytes.extend_from_slice(&self.body.0);
-        bytes
-    }
-
-    /// The inverse of [`DedupeRecord::to_bytes`].
-    #[must_use]
-    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        let (FORMAT, bytes) = bytes.split_first().map(|(format, rest)| (*format, rest))? else {
-            return None;
-        };
-        let (run, body) = bytes.split_first_chunk::<16>()?;
-        Some(Self {
-            run: RunId::from_bytes(*run),
-            body: Digest(body.try_into().ok()?),
-        })
-    }
-}
-
-/// What is kept of a run that is not at rest: format, and milliseconds where it is suspended.
-#[must_use]
-pub fn live_bytes(due: Option<Timestamp>) -> IVec {
-    let mut bytes = [FORMAT; 9];
-    match due {
-        Some(due) => {
-            bytes[1..].copy_from_slice(&due.0.to_be_bytes());
-            IVec::from(&bytes)
-        }
-        None => IVec::from(&bytes[..1]),
-    }
-}
-
-/// The inverse of [`live_bytes`].
-///
-/// # Errors
-/// `Damaged`, naming the key.
-pub fn live_of_bytes(key: &[u8], bytes: &[u8]) -> Result<Option<Timestamp>, StoreError> {
-    match *bytes {
-        [FORMAT] => Ok(None),
-        [FORMAT, ref time @ ..] if let Ok(time) = time.try_into() => {
-            Ok(Some(Timestamp(i64::from_be_bytes(time))))
-        }
-        _ => Err(damaged(key, "it is no time")),
-    }
-}
 
 /// The bytes of a record, and what they may not exceed.
 ///
@@ -233,7 +90,18 @@ fn total_bytes(first: &[u8]) -> Option<usize> {
 /// # Errors
 /// `Damaged` where a chunk is missing or sled cannot read.
 pub fn get<T: DeserializeOwned>(db: &sled::Db, key: &[u8]) -> Result<Option<T>, StoreError> {
-    let Some(first) = db.get(keys::chunk(key, 0)).map_err(unreadable)? else {
+    get_with(|chunk| db.get(chunk).map_err(unreadable), key)
+}
+
+/// The same, of chunks that are read so.
+///
+/// # Errors
+/// `Damaged` where a chunk is missing, or as `read` says.
+pub fn get_with<T: DeserializeOwned>(
+    read: impl Fn(&[u8]) -> Result<Option<IVec>, StoreError>,
+    key: &[u8],
+) -> Result<Option<T>, StoreError> {
+    let Some(first) = read(&keys::chunk(key, 0))? else {
         return Ok(None);
     };
     let count = chunk_count(&first);
@@ -242,7 +110,7 @@ pub fn get<T: DeserializeOwned>(db: &sled::Db, key: &[u8]) -> Result<Option<T>, 
     }
     let mut bytes = first.to_vec();
     for number in 1..count {
-        let part = db.get(keys::chunk(key, number)).map_err(unreadable)?;
+        let part = read(&keys::chunk(key, number))?;
         bytes.extend_from_slice(&part.ok_or_else(|| damaged(key, "a chunk is missing"))?);
     }
     decode(key, &bytes).map(Some)
@@ -253,6 +121,18 @@ pub fn scan<T: DeserializeOwned>(
     db: &sled::Db,
     prefix: &[u8],
 ) -> impl Iterator<Item = Result<(Arc<[u8]>, T), StoreError>> {
+    scan_bytes(db, prefix).map(|record| {
+        let (key, bytes) = record?;
+        let value = decode(&key, &bytes)?;
+        Ok((key, value))
+    })
+}
+
+/// Reads the bytes of all records below a prefix, in the order of their keys.
+pub fn scan_bytes(
+    db: &sled::Db,
+    prefix: &[u8],
+) -> impl Iterator<Item = Result<(Arc<[u8]>, Vec<u8>), StoreError>> {
     let mut chunks = db.scan_prefix(prefix);
     std::iter::from_fn(move || {
         let (key, mut bytes) = match next_chunk(&mut chunks)? {
@@ -271,7 +151,7 @@ pub fn scan<T: DeserializeOwned>(
                 _ => return Some(Err(damaged(record, "a chunk is missing"))),
             }
         }
-        Some(decode(record, &bytes).map(|value| (record.into(), value)))
+        Some(Ok((record.into(), bytes)))
     })
 }
 
@@ -279,21 +159,27 @@ fn next_chunk(chunks: &mut sled::Iter) -> Option<Result<(IVec, IVec), StoreError
     chunks.next().map(|item| item.map_err(unreadable))
 }
 
-/// Reads the entries of journal records, oldest first.
+/// Reads the journal records below a prefix, oldest first. What was forgotten is missing.
 ///
 /// # Errors
 /// `Damaged`.
-pub fn entries(db: &sled::Db, journal: &[u8]) -> Result<Vec<Entry>, StoreError> {
-    let mut entries = Vec::new();
+pub fn history(db: &sled::Db, journal: &[u8]) -> Result<History, StoreError> {
+    let mut history = History::default();
     for record in scan::<Vec<Entry>>(db, journal) {
-        let (key, mut part) = record?;
-        let sequence = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        if !key.ends_with(&sequence.to_be_bytes()) {
-            return Err(damaged(&key, "an entry before it is missing"));
+        let (key, entries) = record?;
+        let first = key
+            .strip_prefix(journal)
+            .and_then(|rest| rest.try_into().ok());
+        let first = u32::from_be_bytes(first.ok_or_else(|| damaged(&key, "it has no sequence"))?);
+        if first < history.next_sequence {
+            return Err(damaged(&key, "its entries are there twice"));
         }
-        entries.append(&mut part);
+        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        history.entries.extend((first..).zip(entries));
+        history.turns.push(first);
+        history.next_sequence = first.saturating_add(count);
     }
-    Ok(entries)
+    Ok(history)
 }
 
 /// A finding about a key, in words.

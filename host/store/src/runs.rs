@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use mortise_model::id::{Namespace, RunId};
-use mortise_model::{Entry, Status};
-use mortise_ports::runs::{Filter, Listing, Page, Summary};
+use mortise_model::{Entry, Status, StepPath};
+use mortise_ports::journal::Asked;
+use mortise_ports::runs::{Approvals, Filter, Listing, Page, Summary};
 use mortise_ports::{Runs, StoreError};
 
 use crate::keys;
-use crate::record::{self, Row};
+use crate::record;
+use crate::rows::Row;
 use crate::shared::{Shared, blocking};
+use crate::small::{Live, asked_of_bytes};
 use crate::store::SledStore;
 use crate::sync::lock;
 
@@ -32,7 +35,21 @@ impl Runs for SledStore {
     ) -> Result<Listing, StoreError> {
         let (shared, namespace) = (Arc::clone(&self.shared), namespace.clone());
         let filter = filter.clone();
-        blocking(move || list(&shared, &namespace, &filter, page)).await
+        let list = move || {
+            let look = Look {
+                shared: &shared,
+                namespace: &namespace,
+                filter: &filter,
+                page,
+            };
+            look.list()
+        };
+        blocking(list).await
+    }
+
+    async fn approvals(&self, namespace: &Namespace, page: Page) -> Result<Approvals, StoreError> {
+        let (shared, namespace) = (Arc::clone(&self.shared), namespace.clone());
+        blocking(move || approvals(&shared, &namespace, page)).await
     }
 
     fn live(&self) -> usize {
@@ -41,34 +58,61 @@ impl Runs for SledStore {
 }
 
 fn get(shared: &Shared, namespace: &Namespace, run: RunId) -> Result<Option<Summary>, StoreError> {
-    // A run may come to rest between the two looks, and then it has moved to the second.
-    let live = shared.db.get(keys::live_run(namespace, run));
-    if let Some(live) = live.map_err(record::unreadable)? {
-        let status = live_status(shared, run, &live);
-        if let Some(row) = live_row(shared, namespace, run)? {
-            return Ok(Some(row.into_summary(run, status)));
+    // A run may come to rest between two looks, or go on: the last look sees what the first one
+    // could not.
+    if let Some(summary) = live_summary(shared, namespace, run)? {
+        return Ok(Some(summary));
+    }
+    for key in [
+        keys::rest_row(namespace, run),
+        keys::parked_row(namespace, run),
+    ] {
+        if let Some(row) = record::get::<Row>(&shared.db, &key)? {
+            return Ok(Some(row.into_summary(run, Status::Queued)));
         }
     }
-    let row = record::get::<Row>(&shared.db, &keys::rest_row(namespace, run))?;
-    Ok(row.map(|row| row.into_summary(run, Status::Queued)))
+    live_summary(shared, namespace, run)
+}
+
+/// What is to be shown of a run that is not at rest; none where it is, or was purged meanwhile.
+fn live_summary(
+    shared: &Shared,
+    namespace: &Namespace,
+    run: RunId,
+) -> Result<Option<Summary>, StoreError> {
+    let key = keys::live_run(namespace, run);
+    let Some(bytes) = shared.db.get(&key).map_err(record::unreadable)? else {
+        return Ok(None);
+    };
+    let live = Live::of_bytes(&key, &bytes)?;
+    let journal = keys::journal_record(namespace, run, 0);
+    let entries = record::get::<Vec<Entry>>(&shared.db, &journal)?;
+    let row = entries.and_then(|entries| Row::of_entry(entries.first()?));
+    Ok(row.map(|mut row| {
+        if let Some((plan, version)) = live.moved {
+            (row.plan, row.version) = (plan, version);
+        }
+        row.into_summary(run, status(shared, run, &live))
+    }))
 }
 
 /// Where a run stands that is not at rest.
-fn live_status(shared: &Shared, run: RunId, live: &[u8]) -> Status {
+fn status(shared: &Shared, run: RunId, live: &Live) -> Status {
     if lock(&shared.claims).is_held(run) {
         return Status::Running;
     }
-    match record::live_of_bytes(&[], live) {
-        Ok(Some(_)) => Status::Waiting,
-        _ => Status::Queued,
+    match live.due {
+        Some(_) => Status::Waiting,
+        None => Status::Queued,
     }
 }
 
-/// What a run that is not at rest would have for a row. None where it was purged meanwhile.
-fn live_row(shared: &Shared, namespace: &Namespace, run: RunId) -> Result<Option<Row>, StoreError> {
-    let key = keys::journal_record(namespace, run, 0);
-    let entries = record::get::<Vec<Entry>>(&shared.db, &key)?;
-    Ok(entries.and_then(|entries| Row::of_entry(entries.first()?)))
+/// A look for a page of runs.
+struct Look<'a> {
+    shared: &'a Shared,
+    namespace: &'a Namespace,
+    filter: &'a Filter,
+    page: Page,
 }
 
 /// Rows that were found, and the last run that was looked at where a look broke off.
@@ -78,123 +122,171 @@ struct Found {
     floor: Option<RunId>,
 }
 
-fn list(
-    shared: &Shared,
-    namespace: &Namespace,
-    filter: &Filter,
-    page: Page,
-) -> Result<Listing, StoreError> {
-    if page.limit == 0 {
-        return Ok(Listing::default());
-    }
-    let wants = |rest: bool| filter.status.is_none_or(|status| status.is_rest() == rest);
-    let mut found = Found::default();
-    if wants(false) {
-        let prefix = keys::live_runs(namespace);
-        look(
-            &shared.db,
-            &prefix,
-            page,
-            &mut found,
-            |run, live| {
-                let status = live_status(shared, run, live);
-                if filter.status.is_some_and(|wanted| wanted != status) {
-                    return Ok(None);
-                }
-                let row = live_row(shared, namespace, run)?;
-                Ok(row.map(|row| row.into_summary(run, status)))
-            },
-            filter,
-        )?;
-    }
-    if wants(true) {
-        let prefix = keys::rest_rows(namespace);
-        look(
-            &shared.db,
-            &prefix,
-            page,
-            &mut found,
-            |run, _| {
-                let row = record::get::<Row>(&shared.db, &keys::rest_row(namespace, run))?;
+impl Look<'_> {
+    fn list(&self) -> Result<Listing, StoreError> {
+        if self.page.limit == 0 {
+            return Ok(Listing::default());
+        }
+        let mut found = Found::default();
+        let (shared, namespace) = (self.shared, self.namespace);
+        let live = |run| live_summary(shared, namespace, run);
+        match self.filter.status {
+            Some(Status::Queued | Status::Running) => {
+                self.collect(self.awake().into_iter().map(Ok), live, &mut found)?;
+            }
+            Some(Status::Waiting) | None => {
+                let runs = below(&shared.db, keys::live_runs(namespace), self.page.before);
+                self.collect(runs, live, &mut found)?;
+            }
+            Some(_) => {}
+        }
+        for (prefix, wanted) in [
+            (
+                keys::parked_rows(namespace),
+                self.wants(|s| s == Status::Parked),
+            ),
+            (
+                keys::rest_rows(namespace),
+                self.wants(|s| s.is_rest() && s != Status::Parked),
+            ),
+        ] {
+            if !wanted {
+                continue;
+            }
+            let runs = below(&shared.db, prefix.clone(), self.page.before);
+            let read = |run: RunId| {
+                let key = [&prefix[..], &run.to_bytes()].concat();
+                let row = record::get::<Row>(&shared.db, &key)?;
                 Ok(row.map(|row| row.into_summary(run, Status::Queued)))
-            },
-            filter,
-        )?;
-    }
-    // What lies below the floor of either look may be incomplete.
-    let floor = found.floor;
-    let mut rows = found.rows.into_iter().rev();
-    let mut runs = Vec::new();
-    let mut next = None;
-    for (run, row) in rows.by_ref() {
-        if floor.is_some_and(|floor| run < floor) {
-            break;
+            };
+            self.collect(runs, read, &mut found)?;
         }
-        if runs.len() == page.limit {
-            next = runs.last().map(|last: &Summary| last.run);
-            break;
+        Ok(self.cut(found))
+    }
+
+    fn wants(&self, is: impl Fn(Status) -> bool) -> bool {
+        self.filter.status.is_none_or(is)
+    }
+
+    /// The runs that wait for no time, newest first. They are in memory, so nobody has to look for
+    /// them among those that do.
+    fn awake(&self) -> Vec<RunId> {
+        let before = self.page.before;
+        let claims = lock(&self.shared.claims);
+        let runs = claims
+            .awake()
+            .filter(|run| before.is_none_or(|before| *run < before));
+        let mut runs: Vec<_> = runs.collect();
+        drop(claims);
+        runs.sort_unstable_by(|a, b| b.cmp(a));
+        runs
+    }
+
+    /// Collects matching rows until there are enough or the look took too long.
+    fn collect(
+        &self,
+        runs: impl Iterator<Item = Result<RunId, StoreError>>,
+        read: impl Fn(RunId) -> Result<Option<Summary>, StoreError>,
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
+        let mut matched = 0;
+        let mut last = None;
+        for (scanned, run) in runs.enumerate() {
+            let run = run?;
+            // A run is older than those that it called.
+            if self.filter.parent.is_some_and(|parent| run < parent) {
+                break;
+            }
+            // One more than asked for tells whether the list goes on.
+            if matched > self.page.limit || scanned == SCAN_MAX {
+                found.floor = found.floor.max(last);
+                break;
+            }
+            last = Some(run);
+            if let Some(row) = read(run)?.filter(|row| self.filter.holds(row)) {
+                matched += 1;
+                found.rows.insert(run, row);
+            }
         }
-        runs.push(row);
+        Ok(())
     }
-    if next.is_none() {
-        next = floor;
+
+    /// The page of what was found. What lies below the floor of any look may be incomplete.
+    fn cut(&self, found: Found) -> Listing {
+        let floor = found.floor;
+        let mut runs: Vec<Summary> = Vec::new();
+        for (run, row) in found.rows.into_iter().rev() {
+            if floor.is_some_and(|floor| run < floor) {
+                break;
+            }
+            if runs.len() == self.page.limit {
+                let next = runs.last().map(|last| last.run);
+                return Listing { runs, next };
+            }
+            runs.push(row);
+        }
+        Listing { runs, next: floor }
     }
-    Ok(Listing { runs, next })
 }
 
-/// Collects matching rows, newest first, until there are enough or the look took too long.
-fn look(
-    db: &sled::Db,
-    prefix: &[u8],
-    page: Page,
-    found: &mut Found,
-    read: impl Fn(RunId, &[u8]) -> Result<Option<Summary>, StoreError>,
-    filter: &Filter,
-) -> Result<(), StoreError> {
-    let mut matched = 0;
-    let mut last = None;
-    for (scanned, item) in below(db, prefix, page.before).enumerate() {
-        let (run, value) = item?;
-        // One more than asked for tells whether the list goes on.
-        if matched > page.limit || scanned == SCAN_MAX {
-            found.floor = found.floor.max(last);
-            break;
-        }
-        last = Some(run);
-        let Some(row) = read(run, &value)? else {
-            continue;
-        };
-        let workflow = filter.workflow.as_ref();
-        if workflow.is_none_or(|wanted| *wanted == row.workflow)
-            && filter.status.is_none_or(|wanted| wanted == row.status)
-        {
-            matched += 1;
-            found.rows.insert(run, row);
-        }
-    }
-    Ok(())
-}
-
-/// The runs that have a key below a prefix, newest first, older than `before`, with the (first)
-/// value of each.
+/// The runs that have a key below a prefix, newest first, older than `before`.
 fn below(
+    db: &sled::Db,
+    prefix: Vec<u8>,
+    before: Option<RunId>,
+) -> impl Iterator<Item = Result<RunId, StoreError>> {
+    let keys = backwards(db, &prefix, before);
+    keys.filter_map(move |item| match item {
+        Ok((key, _)) if keys::is_first(&prefix, &key) => keys::run_after(&prefix, &key).map(Ok),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    })
+}
+
+/// What is kept below a prefix that ends with the namespace, newest run first, older than `before`.
+fn backwards(
     db: &sled::Db,
     prefix: &[u8],
     before: Option<RunId>,
-) -> impl Iterator<Item = Result<(RunId, sled::IVec), StoreError>> {
+) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), StoreError>> + use<> {
     let mut end = prefix.to_vec();
     match before {
         Some(run) => end.extend_from_slice(&run.to_bytes()),
         None => end.extend_from_slice(&[0xff; 17]),
     }
-    let prefix = prefix.to_vec();
-    db.range(prefix.clone()..end)
-        .rev()
-        .filter_map(move |item| match item {
-            Ok((key, value)) if keys::is_first(&prefix, &key) => {
-                keys::run_after(&prefix, &key).map(|run| Ok((run, value)))
-            }
-            Ok(_) => None,
-            Err(error) => Some(Err(record::unreadable(error))),
-        })
+    let items = db.range(prefix.to_vec()..end).rev();
+    items.map(|item| item.map_err(record::unreadable))
+}
+
+/// A page of approvals; those of one run stay together.
+fn approvals(shared: &Shared, namespace: &Namespace, page: Page) -> Result<Approvals, StoreError> {
+    let prefix = keys::all_approvals(namespace);
+    let mut found = Approvals::default();
+    let mut of_run: Vec<(RunId, StepPath, Asked)> = Vec::new();
+    for item in backwards(&shared.db, &prefix, page.before) {
+        let (key, value) = item?;
+        let damaged = || record::damaged(&key, "it is no approval");
+        let (run, step) = keys::step_after(&prefix, &key).ok_or_else(damaged)?;
+        let asked = asked_of_bytes(&value).ok_or_else(damaged)?;
+        if of_run.last().is_some_and(|(last, ..)| *last != run)
+            && !add(&mut found, &mut of_run, page)
+        {
+            return Ok(found);
+        }
+        of_run.push((run, StepPath::from(step), asked));
+    }
+    add(&mut found, &mut of_run, page);
+    Ok(found)
+}
+
+/// Adds the approvals of a run, the last one first; false where the page is full.
+fn add(found: &mut Approvals, of_run: &mut Vec<(RunId, StepPath, Asked)>, page: Page) -> bool {
+    let last = found.asked.last().map(|(run, ..)| *run);
+    let count = found.asked.len() + of_run.len();
+    if last.is_some() && !of_run.is_empty() && count > page.limit {
+        found.next = last;
+        return false;
+    }
+    found.asked.extend(of_run.drain(..).rev());
+    true
 }

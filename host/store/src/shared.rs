@@ -2,18 +2,20 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mortise_model::Timestamp;
 use mortise_model::id::{Digest, Namespace, RunId, is_name};
 use mortise_ports::StoreError;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::catalog::Plans;
 use crate::claims::Claims;
-use crate::committer::{Job, Reply, Work};
-use crate::disk::{Disk, Writer};
+use crate::disk::Disk;
+use crate::holds::Holds;
+use crate::job::{Job, PutItem, Reply, Work};
 use crate::queue::Queue;
 use crate::record::Op;
 use crate::settings::Settings;
@@ -34,7 +36,11 @@ pub struct Shared {
     pub(crate) folders: Folders,
     pub(crate) disk: Disk,
     pub(crate) claims: Mutex<Claims>,
+    pub(crate) holds: Mutex<Holds>,
     pub(crate) live: AtomicUsize,
+    /// The latest time that anybody told, in milliseconds.
+    now: AtomicI64,
+    pub(crate) callback_key: [u8; 32],
     pub(crate) log_order: AtomicU64,
     pub(crate) plans: Plans,
     pub(crate) touched: Touched,
@@ -98,6 +104,7 @@ pub(crate) struct Parts {
     pub claims: Claims,
     pub live: usize,
     pub epoch: u32,
+    pub callback_key: [u8; 32],
     pub watch: Watch,
     pub fatal: Fatal,
     pub lock: File,
@@ -111,7 +118,10 @@ impl Shared {
             db: parts.db,
             folders: parts.folders,
             claims: Mutex::new(parts.claims),
+            holds: Mutex::new(Holds::new(parts.epoch)),
             live: AtomicUsize::new(parts.live),
+            now: AtomicI64::new(0),
+            callback_key: parts.callback_key,
             log_order: AtomicU64::new(u64::from(parts.epoch) << 32),
             plans: Plans::default(),
             touched: Touched::default(),
@@ -150,17 +160,45 @@ impl Shared {
     }
 
     /// Writes records and waits until they are durable.
-    pub(crate) async fn put(&self, writer: Writer, ops: Vec<Op>) -> Result<(), StoreError> {
-        let size_bytes = size_of(&ops);
+    pub(crate) async fn put(&self, item: PutItem) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
-        let work = Work::Put {
-            ops,
-            replace: Vec::new(),
-            writer,
-            reply: Some(reply),
-        };
-        self.submit(size_bytes, || Ok((work, ()))).await?;
+        self.hand_over(item, Some(reply)).await?;
         answered(answer).await
+    }
+
+    /// Hands records over that are durable with the next commit at the latest. Fails where that is
+    /// known already.
+    pub(crate) async fn put_soon(&self, item: PutItem) -> Result<(), StoreError> {
+        if !self.disk.has_room(item.writer, size_of(&item.ops) as u64) {
+            return Err(StoreError::Full);
+        }
+        self.hand_over(item, None).await
+    }
+
+    async fn hand_over(&self, item: PutItem, reply: Option<Reply<()>>) -> Result<(), StoreError> {
+        let replaced = item
+            .replace
+            .iter()
+            .map(|(key, bytes)| key.len() + bytes.len());
+        let memory = item.memory.as_ref().map_or(0, |item| item.record.1.len());
+        let size_bytes = size_of(&item.ops) + replaced.sum::<usize>() + memory;
+        let work = Work::Put(Box::new(item), reply);
+        self.submit(size_bytes, || Ok((work, ()))).await
+    }
+
+    /// Says what time it is.
+    pub(crate) fn see(&self, now: Timestamp) {
+        self.now.fetch_max(now.0, Ordering::Relaxed);
+    }
+
+    /// The latest time that anybody told.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.now.load(Ordering::Relaxed))
+    }
+
+    /// So many more runs are not at rest, or fewer.
+    pub(crate) fn count_live(&self, more: isize) {
+        self.live.fetch_add(more.cast_unsigned(), Ordering::Relaxed);
     }
 
     /// The disk failed: says so once, and nothing is answered any more.

@@ -99,6 +99,7 @@ fn is_known(shared: &Shared, namespace: &Namespace, run: RunId) -> bool {
     let keys = [
         keys::live_run(namespace, run),
         keys::chunk(&keys::rest_row(namespace, run), 0),
+        keys::chunk(&keys::parked_row(namespace, run), 0),
     ];
     keys.iter()
         .any(|key| shared.db.contains_key(key).unwrap_or(true))

@@ -62,7 +62,7 @@ impl State {
     /// What an event is told whose identity is another run's.
     pub fn known(&self, accepted: &Accepted, dedupe: &Dedupe, at: Timestamp) -> Option<Admission> {
         let first = self.known.get(&Identity::of(accepted, dedupe))?;
-        if first.until.is_some_and(|until| until <= at) || first.run == accepted.run {
+        if first.until.is_some_and(|until| until <= at) {
             return None;
         }
         match dedupe {

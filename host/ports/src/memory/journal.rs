@@ -62,6 +62,7 @@ impl Journal for MemoryStore {
         }
         if let Some(dedupe) = &turn.identity
             && let Some(known) = state.known(&run.accepted, dedupe, first.at)
+            && known != Admission::Duplicate(claim.run)
         {
             return Ok(Committed::Known(known));
         }

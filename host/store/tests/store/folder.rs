@@ -47,7 +47,7 @@ fn a_new_folder_is_its_owners_alone() {
     drop(open_in(&folder));
     let mode = fs::metadata(&folder).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
-    assert_eq!(fs::read_to_string(folder.join("FORMAT")).unwrap(), "1\n");
+    assert_eq!(fs::read_to_string(folder.join("FORMAT")).unwrap(), "2\n");
     assert!(folder.join("store/db").is_file());
 }
 
@@ -85,14 +85,14 @@ fn a_held_folder_is_refused_with_its_holder() {
 fn a_newer_format_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     drop(open_in(folder.path()));
-    fs::write(folder.path().join("FORMAT"), "2\n").unwrap();
+    fs::write(folder.path().join("FORMAT"), "3\n").unwrap();
     let before = files(folder.path());
     let error = refusal(folder.path());
     assert!(
-        matches!(&error, OpenError::Newer { found, known: 1, .. } if found == "2"),
+        matches!(&error, OpenError::Newer { found, known: 2, .. } if found == "3"),
         "{error}"
     );
-    assert!(error.to_string().contains("has format 2"), "{error}");
+    assert!(error.to_string().contains("has format 3"), "{error}");
     assert_eq!(files(folder.path()), before);
 }
 

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use mortise_model::RunId;
-use mortise_ports::conformance::fixture::{claim_all, event, finish, run, success, team};
+use mortise_ports::Runs;
+use mortise_ports::conformance::fixture::{
+    claim_all, commit, entries, event, finish, run, success, team,
+};
 use mortise_ports::runs::{Filter, Page};
-use mortise_ports::{Journal, Runs};
 
 use crate::support::{block_on, open_in};
 
@@ -83,16 +85,15 @@ fn a_kill_at_any_moment_loses_nothing_acknowledged() {
                 let row = store.get(&team(), *run).await.unwrap();
                 let row = row.expect("an acknowledged run is there");
                 assert!(row.status.is_rest());
-                assert_eq!(store.entries(&team(), *run).await.unwrap().len(), 2);
+                assert_eq!(entries(&store, &team(), *run).await.len(), 2);
             }
             let live = store.live();
             let begun = claim_all(&store).await;
             assert!(live <= 1, "the victim works on one run at a time");
             assert_eq!(begun.len(), live);
             for claimed in begun {
-                assert_eq!(claimed.entries.len(), 1);
-                store
-                    .commit(&claimed.claim, 1, vec![success(9)])
+                assert_eq!(claimed.history.entries.len(), 1);
+                commit(&store, &claimed.claim, 1, vec![success(9)])
                     .await
                     .unwrap();
             }

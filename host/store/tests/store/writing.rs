@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::support::{block_on, open_in};
 use mortise_model::Fact;
 use mortise_ports::conformance::fixture::{
-    accept, at, begin, claim_all, entry, event, json, owner, result, run, success, team, trigger,
-    with_id,
+    accept, at, begin, claim_all, commit, entries, entry, event, json, owner, remember, result,
+    run, success, team, with_id,
 };
 use mortise_ports::journal::Admission;
 use mortise_ports::{Journal, Payloads, Runs, StoreError, Triggers};
@@ -45,7 +45,7 @@ fn of_equal_events_at_the_same_moment_one_is_new() {
             match task.await.unwrap() {
                 Admission::New(run) => assert!(new.insert(run)),
                 Admission::Duplicate(run) => drop(known.insert(run)),
-                Admission::Conflict(run) => panic!("{run} has the same body"),
+                other => panic!("their bodies are the same: {other:?}"),
             }
         }
         assert_eq!(new.len(), 10);
@@ -63,8 +63,8 @@ fn of_equal_commits_at_the_same_moment_one_is_kept() {
         let tasks: Vec<_> = (0..50)
             .map(|number| {
                 let (store, claim) = (Arc::clone(&store), claim.clone());
-                let entries = vec![result(number, 10)];
-                tokio::spawn(async move { store.commit(&claim, 1, entries).await })
+                let results = vec![result(number, 10)];
+                tokio::spawn(async move { commit(&*store, &claim, 1, results).await })
             })
             .collect();
         let mut kept = 0;
@@ -75,7 +75,7 @@ fn of_equal_commits_at_the_same_moment_one_is_kept() {
             }
         }
         assert_eq!(kept, 1);
-        assert_eq!(store.entries(&team(), run(1)).await.unwrap().len(), 2);
+        assert_eq!(entries(&*store, &team(), run(1)).await.len(), 2);
     });
 }
 
@@ -94,18 +94,17 @@ fn many_writers_with_small_queues_all_get_through() {
                 let store = Arc::clone(&store);
                 tokio::spawn(async move {
                     let mut event = event(number);
-                    if let Fact::Accepted(accepted) = &mut event.entry.fact {
+                    if let Fact::Accepted(accepted) = &mut event.entries[0].fact {
                         accepted.event.payload =
                             json(usize::try_from(number).unwrap() * 100).into();
                     }
                     accept(&*store, event).await;
                     let mut work = store.claim(&owner(), at(0), 1).await.unwrap();
                     let claim = work.claimed.pop().unwrap().claim;
-                    store
-                        .commit(&claim, 1, vec![result(1, 3000)])
+                    commit(&*store, &claim, 1, vec![result(1, 3000)])
                         .await
                         .unwrap();
-                    store.commit(&claim, 2, vec![success(2)]).await.unwrap();
+                    commit(&*store, &claim, 2, vec![success(2)]).await.unwrap();
                 })
             })
             .collect();
@@ -121,16 +120,16 @@ fn a_caller_that_goes_away_leaves_a_usable_run() {
     let (_folder, store) = with(Settings::default());
     block_on(async {
         let claim = begin(&store, 1).await;
-        let mut commit = Box::pin(store.commit(&claim, 1, vec![result(1, 10)]));
+        let mut leaving = Box::pin(commit(&store, &claim, 1, vec![result(1, 10)]));
         let waker = std::task::Waker::noop();
-        let polled = commit
+        let polled = leaving
             .as_mut()
             .poll(&mut std::task::Context::from_waker(waker));
         assert!(polled.is_pending());
-        drop(commit);
+        drop(leaving);
         // The next commit is behind it in the queue, so it sees what became of it.
-        store.commit(&claim, 2, vec![success(2)]).await.unwrap();
-        assert_eq!(store.entries(&team(), run(1)).await.unwrap().len(), 3);
+        commit(&store, &claim, 2, vec![success(2)]).await.unwrap();
+        assert_eq!(entries(&store, &team(), run(1)).await.len(), 3);
     });
 }
 
@@ -143,10 +142,10 @@ fn a_full_disk_is_told_before_anything_is_written() {
         assert_eq!(refused, Err(StoreError::Full));
         let refused = store.put(&team(), run(1), vec![1; 10]).await;
         assert_eq!(refused, Err(StoreError::Full));
-        let refused = store.save(&trigger(), json(1)).await;
+        let refused = store.save(remember(json(1), None)).await;
         assert_eq!(refused, Err(StoreError::Full));
         assert_eq!(store.live(), 0);
-        assert!(store.entries(&team(), run(1)).await.unwrap().is_empty());
+        assert!(entries(&store, &team(), run(1)).await.is_empty());
     });
 }
 
@@ -158,10 +157,10 @@ fn a_commit_that_found_no_room_may_be_tried_again() {
     block_on(async {
         let claim = claim_all(&store).await.pop().unwrap().claim;
         for _ in 0..2 {
-            let refused = store.commit(&claim, 1, vec![success(1)]).await;
+            let refused = commit(&store, &claim, 1, vec![success(1)]).await;
             assert_eq!(refused, Err(StoreError::Full), "and not another sequence");
         }
-        assert_eq!(store.entries(&team(), run(1)).await.unwrap().len(), 1);
+        assert_eq!(entries(&store, &team(), run(1)).await.len(), 1);
     });
 }
 
@@ -174,7 +173,7 @@ fn a_commit_over_the_limit_is_refused_and_changes_nothing() {
     });
     block_on(async {
         let claim = begin(&store, 1).await;
-        let refused = store.commit(&claim, 1, vec![result(1, 10_000)]).await;
+        let refused = commit(&store, &claim, 1, vec![result(1, 10_000)]).await;
         assert!(matches!(
             refused,
             Err(StoreError::TooLarge {
@@ -182,8 +181,7 @@ fn a_commit_over_the_limit_is_refused_and_changes_nothing() {
                 ..
             })
         ));
-        store
-            .commit(&claim, 1, vec![result(1, 9000)])
+        commit(&store, &claim, 1, vec![result(1, 9000)])
             .await
             .unwrap();
         let refused = store.put(&team(), run(1), vec![0; 101]).await;
@@ -204,15 +202,14 @@ fn a_run_that_cannot_be_read_holds_up_nobody() {
         let claims = claim_all(&store).await;
         let wait = entry(1, Fact::Suspended { until: at(1) });
         for claimed in claims {
-            store
-                .commit(&claimed.claim, 1, vec![wait.clone()])
+            commit(&store, &claimed.claim, 1, vec![wait.clone()])
                 .await
                 .unwrap();
         }
     });
     // Take the first record of the first run away.
     let db = sled::open(folder.path().join("store")).unwrap();
-    let key = db.scan_prefix(b"j").keys().next().unwrap().unwrap();
+    let key = db.scan_prefix(b"u").keys().next().unwrap().unwrap();
     db.remove(key).unwrap();
     db.flush().unwrap();
     drop(db);
