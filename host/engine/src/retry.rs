@@ -79,8 +79,10 @@ fn bounded(retry: &Retry, attempt: Attempt, after_ms: Option<u64>) -> Verdict {
     }
 }
 
-/// Exponential with full jitter: a uniform share of `initial * factor ^ (attempt - 1)`, capped.
-fn pause_ms(retry: &Retry, attempt: Attempt) -> u64 {
+/// Exponential with full jitter: a uniform share of `initial * factor ^ (attempt - 1)`, capped, in
+/// milliseconds.
+#[must_use]
+pub fn pause_ms(retry: &Retry, attempt: Attempt) -> u64 {
     let mut ceiling = u128::from(retry.initial_ms);
     for _ in 1..attempt.number {
         ceiling = ceiling * u128::from(retry.factor_milli) / 1_000;
