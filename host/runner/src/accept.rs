@@ -18,7 +18,7 @@ use crate::Inner;
 use draft::Draft;
 
 /// What a refused sender is told to wait, in milliseconds.
-const RETRY_AFTER_MS: u64 = 1_000;
+pub(crate) const RETRY_AFTER_MS: u64 = 1_000;
 
 /// An event on its way in.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@
 //! Reading order: [`settings`]; [`clock`], where time and randomness come from; [`accept`], which makes runs
 //! of events; `plans`; `dispatch`, which claims runs for free lanes; `lane`, the spiral of decide,
 //! commit, apply, perform; `perform` and `evaluate`; `gate`, the rate and the breaker before each connection; [`links`], the addresses of steps; `wait`;
-//! `schedule`; `control`, what people do; `upkeep`.
+//! `trigger`, with `schedule`, `poll` and `subscribe`; `control`, what people do; `upkeep`.
 
 pub mod accept;
 pub mod clock;
@@ -24,8 +24,11 @@ pub mod links;
 mod metrics;
 mod perform;
 mod plans;
+mod poll;
 mod schedule;
 pub mod settings;
+mod subscribe;
+mod trigger;
 mod upkeep;
 mod wait;
 
@@ -48,7 +51,9 @@ pub use links::{Address, Links};
 pub use mortise_engine::{Defect, Misfit, NoReplay, fits, fold, replayable};
 pub use perform::receive::ReceiveError;
 pub use plans::Activation;
+pub use schedule::{BackfillError, Backfilled};
 pub use settings::Settings;
+pub use trigger::TriggerStatus;
 
 /// A running engine over a store and a sandbox. Cloning gives another handle to the same one.
 pub struct Runner<S, P> {
@@ -66,7 +71,7 @@ struct Inner<S, P> {
     links: Links,
     plans: plans::Plans,
     gates: gate::Gates,
-    schedules: schedule::Schedules,
+    triggers: trigger::Tasks,
     waiters: wait::Waiters,
     claims: lane::Claims,
     quarantine: Arc<lane::Quarantine>,
@@ -129,7 +134,7 @@ impl<S: Store, P: Plugins> Runner<S, P> {
             ids: clock::Ids::default(),
             plans: plans::Plans::default(),
             gates: gate::Gates::new(&settings),
-            schedules: schedule::Schedules::default(),
+            triggers: trigger::Tasks::default(),
             waiters: wait::Waiters::default(),
             claims: lane::Claims::default(),
             quarantine: Arc::default(),
@@ -172,7 +177,7 @@ impl<S: Store, P: Plugins> Runner<S, P> {
     pub fn activate(&self, namespace: &Namespace, activation: Activation) {
         self.inner.plans.activate(namespace, &activation);
         self.inner.gates.rates(namespace, &activation.rates);
-        self.inner.schedules.replace(namespace, activation.plans);
+        trigger::replace(&self.inner, namespace, &activation.plans);
     }
 
     /// Makes an event durable as a new run and returns when it is.
@@ -270,7 +275,6 @@ async fn carry<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
         tracing::error!(%error, "what was known of applications cannot be read: every gate is open");
     }
     tokio::spawn(gate::keep(Arc::clone(&inner)));
-    tokio::spawn(schedule::run(Arc::clone(&inner)));
     dispatch::run(inner).await;
 }
 

@@ -21,7 +21,9 @@ pub(crate) struct Metrics {
     skipped: AtomicU64,
     parked: AtomicU64,
     letters: AtomicU64,
+    held: AtomicU64,
     calls: AtomicU64,
+    triggers_failed: AtomicU64,
 }
 
 impl Metrics {
@@ -33,6 +35,16 @@ impl Metrics {
     /// Runs were told something.
     pub fn letters(&self, count: u64) {
         self.letters.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// A step or a trigger was held back from an application.
+    pub fn held(&self) {
+        self.held.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A poll or a subscription did not come to its end.
+    pub fn trigger_failed(&self) {
+        self.triggers_failed.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A call began.
@@ -52,7 +64,7 @@ impl Metrics {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn counters(&self) -> [(&'static str, &'static str, &AtomicU64); 8] {
+    fn counters(&self) -> [(&'static str, &'static str, &AtomicU64); 10] {
         [
             (
                 "mortise_events_accepted_total",
@@ -91,8 +103,18 @@ impl Metrics {
             ),
             (
                 "mortise_calls_total",
-                "calls of plugins by steps",
+                "calls of plugins by steps and triggers",
                 &self.calls,
+            ),
+            (
+                "mortise_steps_held_total",
+                "times that a step or a trigger was held back by a rate or a circuit breaker",
+                &self.held,
+            ),
+            (
+                "mortise_triggers_failed_total",
+                "polls and subscriptions that did not come to their end",
+                &self.triggers_failed,
             ),
         ]
     }
@@ -106,17 +128,11 @@ pub(crate) fn all<S: Store, P: Plugins>(inner: &Inner<S, P>) -> Vec<Number> {
         .collect();
     let used = |all: usize, free: usize| all.saturating_sub(free) as u64;
     let settings = &inner.settings;
-    let (open, held) = inner.gates.metrics();
     all.extend([
         (
             "mortise_breakers_open",
             "applications that are left alone because they failed again and again",
-            open,
-        ),
-        (
-            "mortise_steps_held_total",
-            "times that a step was held back by a rate or a circuit breaker",
-            held,
+            inner.gates.open() as u64,
         ),
         (
             "mortise_runs_live",
@@ -130,7 +146,7 @@ pub(crate) fn all<S: Store, P: Plugins>(inner: &Inner<S, P>) -> Vec<Number> {
         ),
         (
             "mortise_calls_under_way",
-            "calls of plugins by steps that have not ended",
+            "calls of plugins by steps and triggers that have not ended",
             used(settings.calls_max, inner.calls.available_permits()),
         ),
     ]);

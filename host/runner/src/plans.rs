@@ -136,11 +136,7 @@ impl Plans {
         active.iter().flat_map(each).collect()
     }
 
-    fn look<T>(
-        &self,
-        namespace: &Namespace,
-        look: impl FnOnce(&Table) -> Option<T>,
-    ) -> Option<T> {
+    fn look<T>(&self, namespace: &Namespace, look: impl FnOnce(&Table) -> Option<T>) -> Option<T> {
         let active = self.active.read().unwrap_or_else(PoisonError::into_inner);
         active.get(namespace).and_then(look)
     }
@@ -190,7 +186,7 @@ pub(crate) async fn of_run<S: Store, P: Plugins>(
 }
 
 /// Loads a plugin from the catalog.
-async fn load<S: Store, P: Plugins>(
+pub(crate) async fn load<S: Store, P: Plugins>(
     inner: &Inner<S, P>,
     plugin: &str,
     digest: Digest,

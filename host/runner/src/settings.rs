@@ -17,6 +17,8 @@ pub struct Settings {
     pub queue_max: u32,
     /// `runner.output-max-bytes`: what a block or a `collect` may give, put together.
     pub output_max_bytes: usize,
+    /// `runner.backfill-max`: scheduled times that one command may make events of.
+    pub backfill_max: usize,
     /// `runner.call-depth-max`: how deep workflows may call each other.
     pub call_depth_max: u32,
     /// `runner.cancel-grace-ms`: how long calls of a cancelled run may take to come to an end by
@@ -46,6 +48,7 @@ impl Default for Settings {
             live_max: 10_000,
             queue_max: 10_000,
             output_max_bytes: 64 * 1024 * 1024,
+            backfill_max: 10_000,
             call_depth_max: 16,
             cancel_grace_ms: 2_000,
             interruptions_max: 3,

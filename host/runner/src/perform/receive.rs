@@ -203,7 +203,7 @@ async fn remember<S: Store, P>(
 
 /// What the operation of a webhook is given: the manifest holds no expressions there, because there is
 /// no event yet that they could name.
-fn input(operation: &Operation) -> Result<Json, Failure> {
+pub(crate) fn input(operation: &Operation) -> Result<Json, Failure> {
     match &operation.with {
         Template::Literal(json) => Ok(json.clone()),
         _ => Err(Failure::new(
