@@ -9,8 +9,11 @@ pub mod catalog;
 pub mod dedupe;
 pub mod fixture;
 pub mod journal;
+pub mod letters;
+pub mod places;
 pub mod purge;
 pub mod runs;
+pub mod turns;
 
 use std::future::Future;
 
@@ -49,6 +52,27 @@ macro_rules! conformance_tests {
             journal::namespaces_do_not_see_each_other,
             journal::renewing_tells_what_is_lost,
             journal::an_abandoned_claim_is_given_away,
+            turns::entries_are_numbered,
+            turns::what_is_forgotten_leaves_a_gap,
+            turns::a_turn_starts_runs,
+            turns::a_refused_turn_does_nothing,
+            turns::a_run_takes_an_identity_once,
+            turns::approvals_are_listed_until_they_are_decided,
+            turns::a_moved_run_shows_its_plan,
+            letters::a_letter_makes_a_waiting_run_due,
+            letters::a_letter_for_a_run_at_work_waits,
+            letters::a_letter_wakes_a_parked_run,
+            letters::a_parked_run_keeps_answers,
+            letters::a_run_at_rest_is_told_nothing,
+            letters::runs_tell_each_other,
+            letters::letters_have_a_limit,
+            letters::the_callback_key_stays,
+            places::runs_of_a_key_wait_in_line,
+            places::the_order_of_acceptance_survives_a_crash,
+            places::one_that_does_not_wait_is_skipped,
+            places::a_line_has_an_end,
+            places::one_in_line_can_be_stopped,
+            places::a_woken_run_needs_no_place,
             dedupe::the_same_event_starts_one_run,
             dedupe::equal_events_of_one_call_start_one_run,
             dedupe::an_id_belongs_to_its_trigger,

@@ -1,15 +1,16 @@
 //! Events, entries and plans to test with.
 
-use mortise_model::entry::{Accepted, End};
+use mortise_model::entry::{Accepted, End, Parent};
 use mortise_model::event::{Origin, TriggerKind};
 use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::{
-    Disposition, Entry, Event, Fact, Failure, Json, Payload, Plan, StepPath, Timestamp,
+    Disposition, Entry, Event, Fact, Failure, Json, Letter, Payload, Plan, StepPath, Timestamp,
     WorkflowName,
 };
 
 use crate::Store;
 use crate::error::StoreError;
+use crate::inbox::Post;
 use crate::journal::{
     Acceptance, Admission, Claim, Claimed, Committed, Dedupe, History, Owner, Turn,
 };
@@ -19,6 +20,9 @@ use crate::triggers::{Fence, Memory, TriggerKey};
 pub const START: Timestamp = Timestamp(1_700_000_000_000);
 /// A time after everything.
 pub const LATE: Timestamp = Timestamp(1_900_000_000_000);
+
+/// A time after that: nothing that waits for it is due in [`claim_all`].
+pub const FAR: Timestamp = Timestamp(2_000_000_000_000);
 
 /// The namespace that most cases use.
 #[must_use]
@@ -99,10 +103,7 @@ pub fn event_of(
 /// The same event with an id to tell it by.
 #[must_use]
 pub fn with_id(mut event: Acceptance, id: &str, body: &str) -> Acceptance {
-    event.dedupe.push(Dedupe::Event {
-        id: id.to_owned(),
-        body: Digest::of(body.as_bytes()),
-    });
+    event.dedupe.push(identity(id, body));
     id.clone_into(&mut first(&mut event).event.id);
     event
 }
@@ -174,6 +175,70 @@ pub fn remember(value: Json, fence: Option<Fence>) -> Memory {
         trigger: trigger(),
         fence,
         value,
+    }
+}
+
+/// What makes two events one: an id with a body.
+#[must_use]
+pub fn identity(id: &str, body: &str) -> Dedupe {
+    Dedupe::Event {
+        id: id.to_owned(),
+        body: Digest::of(body.as_bytes()),
+    }
+}
+
+/// Where a step stands.
+#[must_use]
+pub fn step(path: &str) -> StepPath {
+    StepPath::from(path)
+}
+
+/// A run that calls another.
+#[must_use]
+pub fn parent(number: u32) -> Parent {
+    Parent {
+        run: run(number),
+        step: step("call"),
+        depth: 1,
+    }
+}
+
+/// A letter for a run.
+#[must_use]
+pub fn post(number: u32, letter: Letter) -> Post {
+    Post {
+        namespace: team(),
+        run: run(number),
+        letter,
+    }
+}
+
+/// An answer of about so many bytes.
+#[must_use]
+pub fn callback(bytes: usize) -> Letter {
+    Letter::Callback {
+        step: step("answer"),
+        body: json(bytes).into(),
+    }
+}
+
+/// Somebody wants a parked run to go on.
+#[must_use]
+pub fn replay() -> Letter {
+    Letter::Replay {
+        from: None,
+        event: None,
+        by: "ops".to_owned(),
+        why: "the application is back".to_owned(),
+    }
+}
+
+/// Somebody wants a run to stop.
+#[must_use]
+pub fn cancel() -> Letter {
+    Letter::Cancel {
+        by: "ops".to_owned(),
+        why: "it is not wanted any more".to_owned(),
     }
 }
 
