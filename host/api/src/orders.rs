@@ -102,7 +102,8 @@ pub(crate) async fn state<S: Store>(
     namespace: &Namespace,
     row: &Summary,
 ) -> Result<(Arc<Plan>, Run), OrderError> {
-    let damaged = |why: String| StoreError::Damaged(format!("the journal of run {}: {why}", row.run));
+    let damaged =
+        |why: String| StoreError::Damaged(format!("the journal of run {}: {why}", row.run));
     let plan = store.plan(&PlanRef::Digest(row.plan)).await?;
     let plan = plan.ok_or_else(|| damaged(format!("its plan {} is gone", row.plan)))?;
     let history = store.entries(namespace, row.run).await?;

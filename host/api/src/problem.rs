@@ -5,9 +5,9 @@ use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use mortise_manifest::Diagnostic;
-use mortise_model::RunId;
+use mortise_model::{Disposition, RunId};
 use mortise_ports::StoreError;
-use mortise_runner::Refusal;
+use mortise_runner::{BackfillError, ReceiveError, Refusal};
 use serde::Serialize;
 
 use crate::reload::ReloadError;
@@ -164,7 +164,8 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let detail = refusal.to_string();
         match refusal {
-            Refusal::Overloaded { retry_after_ms, .. } => {
+            Refusal::Overloaded { retry_after_ms, .. }
+            | Refusal::QueueFull { retry_after_ms, .. } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "overloaded", detail)
                     .with_retry_after(retry_after_ms.div_ceil(1_000))
             }
@@ -179,14 +180,56 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<ReceiveError> for Problem {
+    fn from(error: ReceiveError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ReceiveError::Refused(refusal) => refusal.into(),
+            // The plugin read the request and will never take it.
+            ReceiveError::Failed(failure) if failure.disposition == Disposition::Reject => {
+                Self::new(StatusCode::BAD_REQUEST, "refused-by-plugin", detail)
+            }
+            ReceiveError::Failed(_) | ReceiveError::NoWebhook { .. } => {
+                tracing::warn!(error = %detail, "a webhook's plugin gave no answer");
+                let detail = "the plugin of this webhook gave no answer: try again later";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "plugin-failed", detail)
+                    .with_retry_after(RETRY_AFTER_SECS)
+            }
+        }
+    }
+}
+
+impl From<BackfillError> for Problem {
+    fn from(error: BackfillError) -> Self {
+        let detail = error.to_string();
+        match error {
+            BackfillError::NoSchedule { .. } => {
+                Self::new(StatusCode::NOT_FOUND, "no-such-trigger", detail)
+            }
+            BackfillError::Empty { .. }
+            | BackfillError::NotPassed { .. }
+            | BackfillError::TooMany { .. }
+            | BackfillError::Schedule(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-range", detail)
+            }
+            BackfillError::Refused { refusal, .. } => Self {
+                detail,
+                ..refusal.into()
+            },
+        }
+    }
+}
+
 impl From<ReloadError> for Problem {
     fn from(error: ReloadError) -> Self {
         let detail = error.to_string();
         match error {
-            ReloadError::Invalid(diagnostics) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "manifests-invalid", detail)
-                    .with_diagnostics(diagnostics)
-            }
+            ReloadError::Invalid(diagnostics) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "manifests-invalid",
+                detail,
+            )
+            .with_diagnostics(diagnostics),
             ReloadError::Failed(_) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "reload-failed", detail)
             }

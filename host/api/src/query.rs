@@ -124,18 +124,21 @@ pub async fn parked_run<S: Store>(
     namespace: &Namespace,
     row: &Summary,
 ) -> Result<ParkedView, StoreError> {
-    let (step, failure) = row.failure.as_ref().map_or((None, None), |(step, failure)| {
-        (step.as_ref(), Some(failure))
-    });
+    let (step, failure) = row
+        .failure
+        .as_ref()
+        .map_or((None, None), |(step, failure)| {
+            (step.as_ref(), Some(failure))
+        });
     let entries = store.entries(namespace, row.run).await?.entries;
-    let is_attempt = |fact: &Fact| {
-        matches!(fact, Fact::AttemptStarted { step: tried, .. } if Some(tried) == step)
-    };
+    let is_attempt = |fact: &Fact| matches!(fact, Fact::AttemptStarted { step: tried, .. } if Some(tried) == step);
     let attempts = entries.iter().filter(|(_, entry)| is_attempt(&entry.fact));
     let attempts = attempts.count();
     let plan = store.plan(&PlanRef::Digest(row.plan)).await?;
     let place = step.map(|step| StepView::started(step, plan.as_deref(), &row.origin));
-    let place = place.as_ref().map(|view| view.place(attempts, plan.as_deref()));
+    let place = place
+        .as_ref()
+        .map(|view| view.place(attempts, plan.as_deref()));
     Ok(ParkedView {
         id: row.run,
         workflow: row.workflow.clone(),

@@ -19,8 +19,7 @@ pub trait Reload: Send + Sync {
 }
 
 /// A reload on its way.
-pub type Loading<'a> =
-    Pin<Box<dyn Future<Output = Result<Reloaded, ReloadError>> + Send + 'a>>;
+pub type Loading<'a> = Pin<Box<dyn Future<Output = Result<Reloaded, ReloadError>> + Send + 'a>>;
 
 /// What was published, to be made active.
 pub struct Reloaded {
@@ -80,7 +79,11 @@ impl Changes {
                 .next()
         };
         let names = |active: &Active| -> Vec<WorkflowName> {
-            let mut names: Vec<_> = active.plans.iter().map(|p| p.plan.workflow.clone()).collect();
+            let mut names: Vec<_> = active
+                .plans
+                .iter()
+                .map(|p| p.plan.workflow.clone())
+                .collect();
             names.sort();
             names
         };
@@ -95,7 +98,9 @@ impl Changes {
             }
         }
         changes.removed = names(before);
-        changes.removed.retain(|name| version(after, name).is_none());
+        changes
+            .removed
+            .retain(|name| version(after, name).is_none());
         changes
     }
 

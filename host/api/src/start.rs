@@ -50,7 +50,6 @@ pub fn by_hand(plan: ActivePlan, input: Json, id: Option<String>) -> Result<NewE
         id,
         payload: input,
         request: None,
-        memory: None,
     })
 }
 

@@ -63,7 +63,10 @@ fn api<S: Store, P: Plugins>() -> Router<App<S, P>> {
         .route("/workflows/{name}/runs", post(workflows::start::<S, P>))
         .route("/workflows/{name}/pause", post(workflows::pause::<S, P>))
         .route("/workflows/{name}/resume", post(workflows::resume::<S, P>))
-        .route("/workflows/{name}/backfill", post(workflows::backfill::<S, P>))
+        .route(
+            "/workflows/{name}/backfill",
+            post(workflows::backfill::<S, P>),
+        )
 }
 
 async fn unknown(uri: Uri) -> Problem {

@@ -178,7 +178,12 @@ async fn tell<S: Store, P: Plugins>(
 ) -> Result<Response, Problem> {
     let (run, letter) = (post.run, post.letter.clone());
     let since = match wait {
-        Some(_) => app.store().entries(&post.namespace, run).await?.next_sequence,
+        Some(_) => {
+            app.store()
+                .entries(&post.namespace, run)
+                .await?
+                .next_sequence
+        }
         None => 0,
     };
     orders::delivered(run, app.runner().tell(post).await?)?;
@@ -233,9 +238,7 @@ impl From<OrderError> for Problem {
             OrderError::NoFilter => (StatusCode::BAD_REQUEST, "bad-body", None),
             OrderError::AtRest(run, _) => (StatusCode::CONFLICT, "at-rest", Some(run)),
             OrderError::NotParked(run, _) => (StatusCode::CONFLICT, "not-parked", Some(run)),
-            OrderError::NoReplay { run, .. } => {
-                (StatusCode::CONFLICT, "not-replayable", Some(run))
-            }
+            OrderError::NoReplay { run, .. } => (StatusCode::CONFLICT, "not-replayable", Some(run)),
             OrderError::NoSuchVersion { .. } => (StatusCode::NOT_FOUND, "no-such-version", None),
             OrderError::Misfit { run, .. } => (StatusCode::CONFLICT, "does-not-fit", Some(run)),
             OrderError::NoSuchApproval { run, .. } => {

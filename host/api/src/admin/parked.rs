@@ -131,8 +131,6 @@ pub async fn approvals<S: Store, P: Plugins>(
 fn page(limit: Option<usize>, before: Option<&str>) -> Result<Page, Problem> {
     Ok(Page {
         before: before.map(cursor).transpose()?,
-        limit: limit
-            .unwrap_or(read::PAGE_DEFAULT)
-            .clamp(1, read::PAGE_MAX),
+        limit: limit.unwrap_or(read::PAGE_DEFAULT).clamp(1, read::PAGE_MAX),
     })
 }

@@ -7,7 +7,6 @@ use http::{HeaderMap, StatusCode};
 use mortise_model::Timestamp;
 use mortise_ports::catalog::ActivePlan;
 use mortise_ports::{Plugins, Store};
-use mortise_runner::BackfillError;
 use serde::Deserialize;
 use serde_json::json as document;
 
@@ -92,13 +91,13 @@ pub async fn backfill<S: Store, P: Plugins>(
     let BackfillBody { trigger, from, to } = body;
     let filled = app
         .runner()
-        .backfill(&app.namespace(), &workflow, &trigger, (from, to))
+        .backfill((&app.namespace(), &workflow), &trigger, (from, to))
         .await?;
     Ok(json(&document!({
         "workflow": workflow,
         "trigger": trigger,
         "accepted": filled.accepted,
-        "known": filled.known,
+        "duplicates": filled.duplicates,
     })))
 }
 

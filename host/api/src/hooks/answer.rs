@@ -85,7 +85,12 @@ fn not_succeeded(run: RunId, status: Status) -> Response<Full<Bytes>> {
 /// it are left out.
 #[must_use]
 pub fn of_plugin(response: RawResponse, runs: &[Accepted]) -> Response<Full<Bytes>> {
-    const OURS: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
+    const OURS: [&str; 4] = [
+        "connection",
+        "content-length",
+        "keep-alive",
+        "transfer-encoding",
+    ];
     let Ok(status) = StatusCode::from_u16(response.status) else {
         let detail = format!(
             "the plugin answers with {}, which is no status",

@@ -131,7 +131,9 @@ async fn keep<S: Store, P: Plugins>(
         })
     };
     let key = (run, step.clone());
-    let place = app.unread().take(key.clone(), history.next_sequence, is_read);
+    let place = app
+        .unread()
+        .take(key.clone(), history.next_sequence, is_read);
     place.ok_or_else(|| gone(run, &step))?;
     let post = async {
         let body = orders::payload(app.store(), &namespace, run, body).await?;
@@ -244,4 +246,94 @@ fn unknown() -> Problem {
 fn gone(run: RunId, step: &StepPath) -> Problem {
     let detail = format!("step `{step}` takes no answer any more: each address takes one, in time");
     Problem::new(StatusCode::GONE, "gone", detail).with_run(run)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::view::fixture::{accepted, entry, json, nested};
+    use mortise_model::Timestamp;
+    use mortise_model::entry::ItemFailure;
+    use mortise_model::failure::{Disposition, Failure};
+
+    fn state(facts: Vec<Fact>) -> Run {
+        let entries: Vec<_> = std::iter::once(accepted())
+            .chain(facts.into_iter().map(|fact| entry(1, fact)))
+            .collect();
+        let entries: Vec<_> = (0..).zip(entries).collect();
+        let next = u32::try_from(entries.len()).unwrap();
+        mortise_runner::fold(&nested(), &entries, next).unwrap()
+    }
+
+    fn waiting(step: &str) -> Fact {
+        Fact::StepWaiting {
+            step: step.into(),
+            until: Timestamp(i64::MAX),
+            wait: Waiting::Callback,
+        }
+    }
+
+    fn called_back(step: &str) -> Fact {
+        let letter = Letter::Callback {
+            step: step.into(),
+            body: json("1").into(),
+        };
+        Fact::LetterRead { number: 0, letter }
+    }
+
+    #[test]
+    fn an_answer_is_taken_before_the_step_waits_and_once() {
+        let ok = StepPath::from("ok");
+        assert!(!is_over(&state(vec![]), &ok));
+        assert!(is_over(&state(vec![called_back("ok")]), &ok));
+        assert!(!is_over(&state(vec![waiting("ok")]), &ok));
+        let output = json("1").into();
+        let done = Fact::StepSucceeded {
+            step: ok.clone(),
+            output,
+        };
+        assert!(is_over(&state(vec![waiting("ok"), done]), &ok));
+        let step = ok.clone();
+        let cancelled = vec![waiting("ok"), Fact::StepCancelled { step }];
+        assert!(is_over(&state(cancelled), &ok));
+    }
+
+    #[test]
+    fn an_item_that_is_done_takes_no_answer() {
+        let items = Fact::ItemsTaken {
+            step: "lines".into(),
+            items: json("[1,2,3]").into(),
+            count: 3,
+            next: None,
+        };
+        let failed = Fact::ItemFailed {
+            step: "lines".into(),
+            item: ItemFailure {
+                item: 0,
+                step: "lines[0].stock".into(),
+                failure: Failure::new(Disposition::Reject, "x", "no"),
+            },
+        };
+        let state = state(vec![items, failed]);
+        for (step, over) in [
+            ("lines[0].stock", true),
+            ("lines[1].stock", false),
+            ("lines[2].stock", false),
+        ] {
+            assert_eq!(is_over(&state, &step.into()), over, "{step}");
+        }
+    }
+
+    #[test]
+    fn a_second_answer_waits_for_the_first_to_be_read() {
+        let unread = Unread::default();
+        let key = (crate::view::fixture::run(), StepPath::from("ok"));
+        let not_read = |_| false;
+        assert!(unread.take(key.clone(), 3, not_read).is_some());
+        assert!(unread.take(key.clone(), 3, not_read).is_none());
+        assert!(unread.take(key.clone(), 5, |since| since == 3).is_some());
+        unread.give_back(&key);
+        assert!(unread.take(key, 5, not_read).is_some());
+    }
 }

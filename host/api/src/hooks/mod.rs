@@ -111,7 +111,6 @@ async fn event<S: Store, P: Plugins>(
         id,
         payload,
         request: request::document(head),
-        memory: None,
     };
     accept(app, &route, event)
         .await

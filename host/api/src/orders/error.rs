@@ -51,7 +51,9 @@ pub enum OrderError {
         step: StepPath,
     },
     /// Nobody asks for the approval, or not any more.
-    #[error("step `{step}` of run `{run}` does not ask for an approval now: `approvals list` shows what does")]
+    #[error(
+        "step `{step}` of run `{run}` does not ask for an approval now: `approvals list` shows what does"
+    )]
     NotAsked {
         /// The run.
         run: RunId,

@@ -1,7 +1,7 @@
 //! What people have to decide: parked runs and approvals, as they are listed.
 
-use mortise_model::id::{RunId, StepPath, WorkflowName};
 use mortise_model::Timestamp;
+use mortise_model::id::{RunId, StepPath, WorkflowName};
 use serde::Serialize;
 
 use super::failure::FailureView;

@@ -218,9 +218,8 @@ impl Projection<'_> {
                     plan: self.plan,
                     ..Place::default()
                 };
-                let place = failed.map_or(nowhere, |view| {
-                    view.place(view.attempts.len(), self.plan)
-                });
+                let place =
+                    failed.map_or(nowhere, |view| view.place(view.attempts.len(), self.plan));
                 self.view.failure = Some(FailureView::new(failure, place));
             }
         }

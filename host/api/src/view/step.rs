@@ -1,12 +1,12 @@
 //! A step of a run as it is shown.
 
+use mortise_model::Timestamp;
 use mortise_model::entry::{Held, ItemFailure, LogLine, RequestRecord};
 use mortise_model::event::Origin;
 use mortise_model::failure::RecordFailure;
 use mortise_model::id::{Digest, RunId, StepPath};
 use mortise_model::path::{Node, RECEIVE};
 use mortise_model::plan::{Action, Operation, Plan};
-use mortise_model::Timestamp;
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 

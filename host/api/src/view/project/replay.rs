@@ -44,7 +44,9 @@ impl Projection<'_> {
         let Some(steps) = self.plan.and_then(|plan| plan.steps_of(&scope)) else {
             return;
         };
-        let later = steps.iter().skip_while(|other| other.id.as_str() != step.id());
+        let later = steps
+            .iter()
+            .skip_while(|other| other.id.as_str() != step.id());
         let later: Vec<StepPath> = later.skip(1).map(|s| scope.step(s.id.as_str())).collect();
         self.again(|step| {
             later
@@ -70,7 +72,5 @@ impl Projection<'_> {
 /// Whether the manifest goes on behind a step that failed.
 fn goes_on(plan: Option<&Plan>, step: &StepPath) -> bool {
     let step = plan.and_then(|plan| plan.step(step));
-    step.is_some_and(|step| {
-        matches!(step.on_failure, OnFailure::Continue | OnFailure::Steps(_))
-    })
+    step.is_some_and(|step| matches!(step.on_failure, OnFailure::Continue | OnFailure::Steps(_)))
 }

@@ -87,6 +87,13 @@ impl Projection<'_> {
                 self.close(step, entry.at, requests, None);
                 self.page(step, (*count, next.is_some()), records);
             }
+            _ => self.of_pause(entry),
+        }
+    }
+
+    /// An attempt that gave no result.
+    fn of_pause(&mut self, entry: &Entry) {
+        match &entry.fact {
             Fact::AttemptSuspended {
                 step,
                 until,
@@ -172,7 +179,12 @@ impl Projection<'_> {
 
     /// A page: the first one is the output of the paged step, the others are what a `foreach` or
     /// `collect` goes on with.
-    fn page(&mut self, step: &StepPath, (count, more): (u32, bool), records: &mortise_model::Payload) {
+    fn page(
+        &mut self,
+        step: &StepPath,
+        (count, more): (u32, bool),
+        records: &mortise_model::Payload,
+    ) {
         let records = self.values.show(records);
         let view = self.step(step);
         match &mut view.items {

@@ -7,7 +7,11 @@ use super::{check, failure, journal, payload, shown, started, succeeded, unavail
 use crate::view::fixture::{json, nested};
 
 fn refused() -> Failure {
-    failure(Disposition::Reject, "http-422", "the application answered 422")
+    failure(
+        Disposition::Reject,
+        "http-422",
+        "the application answered 422",
+    )
 }
 
 fn attempt_failed(step: &str) -> Fact {
@@ -231,14 +235,20 @@ fn a_replayed_run_keeps_its_attempts_and_does_the_rest_again() {
         attempt_failed("size[1].tell"),
         parked("size[1].tell"),
     ];
-    check("parked-inside", &shown(&nested(), &journal(facts.clone()), Status::Parked));
+    check(
+        "parked-inside",
+        &shown(&nested(), &journal(facts.clone()), Status::Parked),
+    );
     facts.extend(replay(None, None));
     let failed = shown(&nested(), &journal(facts.clone()), Status::Queued);
     check("replayed", &failed);
     facts.truncate(facts.len() - 2);
     facts.extend(replay(Some("book"), Some(r#"{"id":"2"}"#)));
     facts.push(started("book", 2, Some("{}")));
-    check("replayed-edited", &shown(&nested(), &journal(facts), Status::Running));
+    check(
+        "replayed-edited",
+        &shown(&nested(), &journal(facts), Status::Running),
+    );
 }
 
 #[test]
