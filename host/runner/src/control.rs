@@ -81,12 +81,15 @@ async fn wake<S: Store, P: Plugins>(
             limit: PAGE,
         };
         let listing = inner.store.list(namespace, &filter, page).await?;
-        let posts = listing.runs.iter().map(|row| Post {
-            namespace: namespace.clone(),
-            run: row.run,
-            letter: Letter::Wake,
-        });
-        let mut told = futures::stream::iter(posts.map(|post| tell(inner, post)))
+        let mut posts = Vec::with_capacity(listing.runs.len());
+        for row in listing.runs {
+            posts.push(Post {
+                namespace: namespace.clone(),
+                run: row.run,
+                letter: Letter::Wake,
+            });
+        }
+        let mut told = futures::stream::iter(posts.into_iter().map(|post| tell(inner, post)))
             .buffer_unordered(WAKES_AT_ONCE);
         while let Some(result) = told.next().await {
             result?;
