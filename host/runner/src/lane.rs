@@ -19,11 +19,9 @@ use std::time::Duration;
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use mortise_engine::{Defect, Rules, apply, decide, next_due};
-use mortise_model::input::Evaluated;
 use mortise_model::entry::Held;
-use mortise_model::{
-    Command, Fact, Input, Plan, Run, RunId, Status, StepPath, Timestamp,
-};
+use mortise_model::input::Evaluated;
+use mortise_model::{Command, Fact, Input, Plan, Run, RunId, Status, StepPath, Timestamp};
 use mortise_ports::catalog::ActivePlan;
 use mortise_ports::journal::{Asked, Claim};
 use mortise_ports::{Plugins, Store, StoreError};
@@ -34,6 +32,7 @@ pub(crate) use claims::Claims;
 pub(crate) use quarantine::{Arrival, Quarantine};
 pub(crate) use start::carry;
 
+use crate::Inner;
 use crate::evaluate::gather::gather;
 use crate::evaluate::lists::Lists;
 use crate::evaluate::view::{View, told};
@@ -41,7 +40,6 @@ use crate::evaluate::{self, Next};
 use crate::perform::receive::{Reception, receive};
 use crate::perform::{Attempt, Cancel, call, gate};
 use crate::plans::PlanError;
-use crate::Inner;
 use commit::Draft;
 
 /// Entries after which a turn is committed although more would follow at once.
@@ -121,12 +119,10 @@ impl<S: Store, P: Plugins> Lane<S, P> {
                 self.read_letters().await?;
             } else if self.quick.is_empty() || self.run.end.is_some() {
                 self.rest_if_idle().await?;
-                if self.ready.is_empty() {
-                    if self.commit().await? {
-                        return Ok(());
-                    }
-                    self.wait().await?;
+                if self.ready.is_empty() && self.commit().await? {
+                    return Ok(());
                 }
+                self.wait().await?;
             } else {
                 self.wait().await?;
             }
@@ -158,6 +154,9 @@ impl<S: Store, P: Plugins> Lane<S, P> {
 
     /// Waits for whatever comes first: the outcome of a command, a letter, something that is due.
     async fn wait(&mut self) -> Result<(), Stop> {
+        if !self.ready.is_empty() {
+            return Ok(());
+        }
         let is_stopping = self.inner.stopping.is_cancelled();
         let due = next_due(&self.plan, &self.run).filter(|_| !is_stopping);
         let pause = due.map(|due| Duration::from_millis(due.since_ms(self.inner.now())));
@@ -221,6 +220,9 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         let mut commands = Vec::new();
         for entry in entries {
             commands.extend(apply(&self.plan, Arc::make_mut(&mut self.run), &entry)?);
+            if let Fact::StepHeld { .. } = &entry.fact {
+                self.inner.metrics.held();
+            }
             if matches!(entry.fact, Fact::Moved { .. })
                 && let Some(plan) = self.turn.moving.take()
             {
@@ -275,7 +277,8 @@ impl<S: Store, P: Plugins> Lane<S, P> {
     /// while it changes, which would have to be copied then.
     fn launch(&mut self, command: Command) {
         let view = self.view();
-        let mut doing = async move { (Some(command.clone()), quickly(&view, command).await) }.boxed();
+        let mut doing =
+            async move { (Some(command.clone()), quickly(&view, command).await) }.boxed();
         match (&mut doing).now_or_never() {
             Some(outcome) => self.ready.push_back(outcome),
             None => self.flying.push(doing),

@@ -11,9 +11,9 @@ use mortise_model::id::{Namespace, idempotency_key};
 use mortise_model::input::Outcome;
 use mortise_model::plan::{Action, Operation, OperationKind};
 use mortise_model::{Command, Disposition, Failure, Input, Json, Payload, StepPath};
+use mortise_ports::gates::GateKey;
 use mortise_ports::logs::AttemptKey;
 use mortise_ports::plugins::{self, Call, Invocation, Report, Turn};
-use mortise_ports::gates::GateKey;
 use mortise_ports::{Plugins, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -201,10 +201,7 @@ async fn prepared<S: Store, P: Plugins>(
 }
 
 /// A `foreach` or `collect` asks for the next page; any other step with a token was suspended.
-async fn turn<S: Store, P: Plugins>(
-    view: &View<S, P>,
-    attempt: &Attempt,
-) -> Result<Turn, Halt> {
+async fn turn<S: Store, P: Plugins>(view: &View<S, P>, attempt: &Attempt) -> Result<Turn, Halt> {
     let Some(token) = attempt.token.clone() else {
         return Ok(Turn::Start);
     };
@@ -255,7 +252,7 @@ async fn kept<S: Store, P: Plugins>(
 }
 
 /// The sandbox sees to it that this does not happen.
-fn misfit() -> Failure {
+pub(crate) fn misfit() -> Failure {
     let message = "the plugin gave something else than was asked for";
     Failure::new(Disposition::Trap, "misfit", message)
 }

@@ -97,13 +97,7 @@ async fn document<S: Store, P: Plugins>(
     let input = match failed.input {
         Payload::Inline(json) => json.clone(),
         Payload::Stored { digest, .. } => {
-            read(
-                &*inner.store,
-                &accepted.namespace,
-                accepted.run,
-                *digest,
-            )
-            .await?
+            read(&*inner.store, &accepted.namespace, accepted.run, *digest).await?
         }
     };
     let place = failed
@@ -119,7 +113,10 @@ async fn document<S: Store, P: Plugins>(
             disposition: failure.disposition.word(),
             cause: failure.cause.as_ref(),
             step: failed.step,
-            sentence: format!("{place} of `{}` failed: {}", accepted.workflow, failure.message),
+            sentence: format!(
+                "{place} of `{}` failed: {}",
+                accepted.workflow, failure.message
+            ),
         },
         input,
     };

@@ -101,12 +101,7 @@ impl<S: Store, P: Plugins> Text<'_, S, P> {
     }
 
     /// The items of a part of a list, null for those that failed.
-    async fn part(
-        &mut self,
-        path: &StepPath,
-        steps: &[Step],
-        items: &Items,
-    ) -> Result<(), Halt> {
+    async fn part(&mut self, path: &StepPath, steps: &[Step], items: &Items) -> Result<(), Halt> {
         self.push("[")?;
         for item in items.first..items.end {
             self.push(if item > items.first { "," } else { "" })?;

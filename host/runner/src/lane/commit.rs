@@ -8,17 +8,15 @@ use mortise_model::entry::{End, Parent, RequestRecord, Waiting};
 use mortise_model::event::{Origin, TriggerKind};
 use mortise_model::input::Received;
 use mortise_model::run::StepStatus;
-use mortise_model::{
-    Entry, Fact, Input, Letter, Payload, Plan, Run, RunId, Status, StepPath,
-};
+use mortise_model::{Entry, Fact, Input, Letter, Payload, Plan, Run, RunId, Status, StepPath};
 use mortise_ports::inbox::Post;
 use mortise_ports::journal::{Acceptance, Admission, Asked, Committed, Dedupe, Turn};
 use mortise_ports::{Plugins, Store, StoreError};
 
 use super::{Lane, Stop};
+use crate::accept::NewEvent;
 use crate::accept::draft;
 use crate::accept::failed::{self, Failed};
-use crate::accept::NewEvent;
 use crate::evaluate::view::{Halt, hand_over};
 
 /// How often a lane looks whether there is room on the disk again, in milliseconds.
@@ -169,7 +167,9 @@ impl<S: Store, P: Plugins> Lane<S, P> {
                 None => changes.push((step.clone(), None)),
             }
         }
-        let new = now.iter().filter(|(step, _)| !self.asked.contains_key(*step));
+        let new = now
+            .iter()
+            .filter(|(step, _)| !self.asked.contains_key(*step));
         changes.extend(new.map(|(step, asked)| (step.clone(), Some(*asked))));
         self.asked = now;
         changes
@@ -258,7 +258,9 @@ impl<S: Store, P: Plugins> Lane<S, P> {
     ) -> Result<(), Stop> {
         let view = self.view();
         let callee = self.callees.remove(&child).ok_or_else(|| {
-            StoreError::Damaged(format!("step `{step}` calls a workflow that was not looked up"))
+            StoreError::Damaged(format!(
+                "step `{step}` calls a workflow that was not looked up"
+            ))
         })?;
         let accepted = &self.run.accepted;
         let parent = Parent {
@@ -338,12 +340,15 @@ pub(super) fn asked(run: &Run, since: mortise_model::Timestamp) -> BTreeMap<Step
     if run.end.is_some() {
         return BTreeMap::new();
     }
-    let waits = run.steps.iter().filter_map(|(path, state)| match state.status {
-        StepStatus::Waiting {
-            until,
-            wait: Waiting::Approval { .. },
-        } => Some((path.clone(), Asked { since, until })),
-        _ => None,
-    });
+    let waits = run
+        .steps
+        .iter()
+        .filter_map(|(path, state)| match state.status {
+            StepStatus::Waiting {
+                until,
+                wait: Waiting::Approval { .. },
+            } => Some((path.clone(), Asked { since, until })),
+            _ => None,
+        });
     waits.collect()
 }

@@ -120,6 +120,5 @@ fn leaves_nothing(plan: &Plan, step: &StepPath) -> bool {
 /// Whether the parts are worth forgetting: a short list is kept as people want to see it.
 fn is_forgetful(plan: &Plan, run: &Run, step: &StepPath) -> bool {
     let items = run.steps.get(step).and_then(|s| s.items.as_deref());
-    leaves_nothing(plan, step)
-        && items.is_none_or(|items| items.paged || items.count > PART_ITEMS)
+    leaves_nothing(plan, step) && items.is_none_or(|items| items.paged || items.count > PART_ITEMS)
 }

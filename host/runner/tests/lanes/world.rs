@@ -1,24 +1,33 @@
-//! A plugin that does what a test tells it, and plans that call it.
+//! Plugins that do what a test tells them, and a runner over a store in memory whose clock jumps to
+//! whatever is due.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use mortise_model::descriptor::{Descriptor, Plugin, Repeat};
-use mortise_model::entry::RequestRecord;
+use mortise_model::descriptor::{Descriptor, Plugin};
+use mortise_model::entry::{End, RequestRecord};
 use mortise_model::event::{Origin, TriggerKind};
-use mortise_model::json::Segment;
-use mortise_model::plan::{Action, Operation, OperationKind, Retry, Step};
-use mortise_model::template::{Expression, Path, Template};
-use mortise_model::{Digest, Disposition, Failure, Json, Namespace, Plan};
+use mortise_model::{
+    Digest, Disposition, Fact, Failure, Json, Letter, Namespace, Payload, Plan, RunId, Status,
+    Timestamp, WorkflowName,
+};
 use mortise_ports::catalog::ActivePlan;
+use mortise_ports::inbox::{Delivery, Post};
 use mortise_ports::memory::MemoryStore;
-use mortise_ports::plugins::{Call, LoadError, Outcome, Report};
-use mortise_ports::{Catalog, Plugins};
-use mortise_runner::NewEvent;
+use mortise_ports::plugins::{Call, Invocation, LoadError, News, Outcome, Report};
+use mortise_ports::runs::{Filter, Page, Summary};
+use mortise_ports::{Catalog as _, Journal as _, Plugins, Runs as _};
+use mortise_runner::{Activation, NewEvent, Runner, Settings, VirtualClock};
 use tokio::sync::watch;
 
+/// Longer than anything here takes; only a defect waits for it.
+pub const PATIENCE: Duration = Duration::from_secs(2 * 86_400);
+
 /// What a call does.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub enum Answer {
     /// Gives this.
     Give(&'static str),
@@ -26,45 +35,177 @@ pub enum Answer {
     Echo,
     /// Gives this when the test releases it.
     Hold(&'static str),
+    /// Gives this as soon as nobody wants it any more.
+    Obey(&'static str),
+    /// A page, and what asks for the next one.
+    Page(&'static str, Option<&'static str>),
+    /// Is asked again after so many milliseconds, or called back.
+    Suspend(u64, bool),
+    /// The events of a request, by id and payload.
+    Events(&'static [(&'static str, &'static str)]),
     /// Fails.
     Fail(Disposition),
     /// Never ends.
     Hang,
 }
 
-/// The plugin: one answer for each call, in order.
+/// A call that was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub step: String,
+    pub input: String,
+    pub key: String,
+    pub invocation: Invocation,
+    pub callback_url: String,
+}
+
+type Act = Box<dyn Fn(&Call) -> Answer + Send + Sync>;
+
+/// The plugin.
 #[derive(Clone)]
 pub struct Script {
-    answers: Arc<Mutex<VecDeque<Answer>>>,
-    /// Input and idempotency key of each call.
-    calls: Arc<watch::Sender<Vec<(String, String)>>>,
-    released: Arc<watch::Sender<bool>>,
+    act: Arc<Act>,
+    calls: Arc<watch::Sender<Vec<Made>>>,
+    released: Arc<watch::Sender<usize>>,
+    held: Arc<AtomicUsize>,
+    /// Calls under way, and the most that there were.
+    busy: Arc<Mutex<(usize, usize)>>,
 }
 
 impl Script {
-    pub fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+    /// One that answers each call as `act` says.
+    pub fn by(act: impl Fn(&Call) -> Answer + Send + Sync + 'static) -> Self {
         Self {
-            answers: Arc::new(Mutex::new(answers.into_iter().collect())),
-            calls: Arc::new(watch::Sender::default()),
-            released: Arc::new(watch::Sender::default()),
+            act: Arc::new(Box::new(act)),
+            calls: Arc::default(),
+            released: Arc::default(),
+            held: Arc::default(),
+            busy: Arc::default(),
         }
     }
 
-    pub fn calls(&self) -> Vec<(String, String)> {
+    /// One answer for each call, in order.
+    pub fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+        let answers: Mutex<VecDeque<Answer>> = Mutex::new(answers.into_iter().collect());
+        Self::by(move |call| {
+            let answer = answers.lock().unwrap().pop_front();
+            answer.unwrap_or_else(|| panic!("a call too many: {}", call.step))
+        })
+    }
+
+    pub fn calls(&self) -> Vec<Made> {
         self.calls.borrow().clone()
+    }
+
+    /// The steps that were called, in order.
+    pub fn steps(&self) -> Vec<String> {
+        self.calls().into_iter().map(|call| call.step).collect()
+    }
+
+    /// The most calls that were under way at the same moment.
+    pub fn busiest(&self) -> usize {
+        self.busy.lock().unwrap().1
     }
 
     /// Waits until there were so many calls.
     pub async fn called(&self, count: usize) {
-        self.calls
-            .subscribe()
-            .wait_for(|calls| calls.len() >= count)
-            .await
-            .unwrap();
+        let mut calls = self.calls.subscribe();
+        calls.wait_for(|calls| calls.len() >= count).await.unwrap();
     }
 
-    pub fn release(&self) {
-        self.released.send_replace(true);
+    /// Releases so many of the calls that are held or will be, in their order.
+    pub fn release(&self, count: usize) {
+        self.released.send_modify(|released| *released += count);
+    }
+
+    async fn act(&self, call: &Call) -> Result<Outcome, Failure> {
+        let give = |text: &str| Outcome::Output {
+            output: json(text),
+            failures: Vec::new(),
+        };
+        Ok(match (self.act)(call) {
+            Answer::Give(text) => give(text),
+            Answer::Echo => give(&input(call)),
+            Answer::Hold(text) => {
+                let place = self.held.fetch_add(1, Ordering::SeqCst);
+                let mut released = self.released.subscribe();
+                released.wait_for(|count| *count > place).await.unwrap();
+                give(text)
+            }
+            Answer::Obey(text) => {
+                while !call.cancelled.load(Ordering::Acquire) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                give(text)
+            }
+            Answer::Page(records, next) => {
+                let records = json(records);
+                let count = records.read::<Vec<Json>>().unwrap().len();
+                Outcome::Page {
+                    records,
+                    count: u32::try_from(count).unwrap(),
+                    next: next.map(json),
+                }
+            }
+            Answer::Suspend(poll_after_ms, callback) => Outcome::Suspended {
+                token: json("\"token\""),
+                poll_after_ms: Some(poll_after_ms),
+                callback,
+            },
+            Answer::Events(events) => Outcome::Reception {
+                events: events
+                    .iter()
+                    .map(|(id, payload)| News {
+                        id: (*id).to_owned(),
+                        ordering_key: None,
+                        payload: json(payload),
+                    })
+                    .collect(),
+                answer: None,
+                memory: None,
+            },
+            Answer::Fail(disposition) => {
+                return Err(Failure::new(disposition, "scripted", "the test says so"));
+            }
+            Answer::Hang => std::future::pending().await,
+        })
+    }
+}
+
+fn input(call: &Call) -> String {
+    match &call.invocation {
+        Invocation::Transform { records, .. } => records.to_string(),
+        Invocation::Action { input, .. } | Invocation::Receive { input, .. } => input.to_string(),
+        _ => String::new(),
+    }
+}
+
+trait Shown {
+    fn to_string(&self) -> String;
+}
+
+impl Shown for Json {
+    fn to_string(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// A call that is under way, also where it is dropped.
+struct Busy<'a>(&'a Mutex<(usize, usize)>);
+
+impl<'a> Busy<'a> {
+    fn begin(busy: &'a Mutex<(usize, usize)>) -> Self {
+        let mut count = busy.lock().unwrap();
+        count.0 += 1;
+        count.1 = count.1.max(count.0);
+        drop(count);
+        Self(busy)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().0 -= 1;
     }
 }
 
@@ -82,6 +223,7 @@ impl Plugins for Script {
             summary: String::new(),
             settings: None,
             hosts: Vec::new(),
+            rate: None,
             authentication: Vec::new(),
             operations: Vec::new(),
         };
@@ -95,43 +237,23 @@ impl Plugins for Script {
     }
 
     async fn call(&self, call: Call) -> Report {
-        let input = call.with.as_str().to_owned();
-        let answer = self
-            .answers
-            .lock()
-            .unwrap()
-            .pop_front()
-            .expect("a call too many");
-        self.calls
-            .send_modify(|calls| calls.push((input.clone(), call.idempotency_key)));
-        let result = match answer {
-            Answer::Give(text) => Ok(text.to_owned()),
-            Answer::Echo => Ok(input),
-            Answer::Hold(text) => {
-                self.released
-                    .subscribe()
-                    .wait_for(|released| *released)
-                    .await
-                    .unwrap();
-                Ok(text.to_owned())
-            }
-            Answer::Fail(disposition) => {
-                Err(Failure::new(disposition, "scripted", "the test says so"))
-            }
-            Answer::Hang => std::future::pending().await,
+        let _busy = Busy::begin(&self.busy);
+        let made = Made {
+            step: call.step.as_str().to_owned(),
+            input: input(&call),
+            key: call.idempotency_key.clone(),
+            invocation: call.invocation.clone(),
+            callback_url: call.callback_url.clone().unwrap_or_default(),
         };
+        self.calls.send_modify(|calls| calls.push(made));
         let request = RequestRecord {
             method: "POST".into(),
             url: "http://sink/".into(),
             status: None,
             duration_ms: 1,
         };
-        let outcome = |text| Outcome {
-            output: Json::parse(text).unwrap(),
-            failures: Vec::new(),
-        };
         Report {
-            result: result.map(outcome),
+            result: self.act(&call).await,
             requests: vec![request],
             log: Vec::new(),
         }
@@ -146,79 +268,178 @@ pub fn namespace() -> Namespace {
     Namespace::default_namespace()
 }
 
-/// A published plan: the first step is given the event, each other one the output before it.
-pub async fn plan(store: &MemoryStore, ids: &[&str], repeat: Repeat) -> ActivePlan {
-    let field = |name: &str| Segment::Field(name.into());
-    let mut segments = vec![field("event")];
-    let mut steps = Vec::new();
-    for id in ids {
-        let path = Path {
-            segments,
-            optional: false,
+pub fn json(text: &str) -> Json {
+    Json::parse(text).unwrap()
+}
+
+/// A life of a runner on a store that outlives it.
+pub struct World {
+    pub store: MemoryStore,
+    pub script: Script,
+    runner: Runner<MemoryStore, Script>,
+    pub active: Vec<ActivePlan>,
+}
+
+impl Deref for World {
+    type Target = Runner<MemoryStore, Script>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.runner
+    }
+}
+
+pub fn settings() -> Settings {
+    Settings {
+        public_url: "https://hooks.example.com".into(),
+        lanes: 4,
+        live_max: 100,
+        ..Settings::default()
+    }
+}
+
+impl World {
+    pub async fn new(plans: Vec<Plan>, script: Script) -> Self {
+        Self::with(MemoryStore::new(), plans, script, settings()).await
+    }
+
+    pub async fn with(
+        store: MemoryStore,
+        plans: Vec<Plan>,
+        script: Script,
+        settings: Settings,
+    ) -> Self {
+        let revision = store.active(&namespace()).await.unwrap().revision;
+        let published = store.publish(&namespace(), revision, plans).await.unwrap();
+        let start = Timestamp(1_800_000_000_000);
+        let clock = Arc::new(VirtualClock::new(start, 7 + revision));
+        let (kept, plugins) = (store.clone().into(), script.clone().into());
+        let runner = Runner::start(kept, plugins, clock, settings);
+        let activation = Activation {
+            plans: published.plans.clone(),
+            paused: published.paused,
+            rates: Vec::new(),
         };
-        steps.push(step(
-            id,
-            Template::Expression(Expression::Path(path)),
-            repeat,
-        ));
-        segments = vec![field("steps"), field(id), field("output")];
+        runner.activate(&namespace(), activation);
+        Self {
+            store,
+            script,
+            runner,
+            active: published.plans,
+        }
     }
-    let plan = Plan {
-        format: Plan::FORMAT,
-        namespace: namespace(),
-        workflow: "scripted".into(),
-        description: None,
-        vars: Json::null(),
-        triggers: Vec::new(),
-        steps,
-        output: None,
-        timeout_ms: None,
-        retain_ms: None,
-    };
-    store
-        .publish(&namespace(), 0, vec![plan])
-        .await
-        .unwrap()
-        .plans
-        .remove(0)
+
+    /// The process dies, and another one goes on with the same plans.
+    pub async fn crash(self, script: Script) -> Self {
+        let plans = self.active.iter().map(|a| (*a.plan).clone()).collect();
+        self.store.crash();
+        Self::with(self.store, plans, script, settings()).await
+    }
+
+    fn plan(&self, workflow: &str) -> ActivePlan {
+        let mut plans = self.active.iter();
+        let found = plans.find(|active| active.plan.workflow.as_str() == workflow);
+        found.unwrap().clone()
+    }
+
+    pub fn event(&self, workflow: &str, id: Option<&str>, payload: &str) -> NewEvent {
+        NewEvent {
+            plan: self.plan(workflow),
+            origin: Origin {
+                trigger: "test".into(),
+                kind: TriggerKind::Manual,
+            },
+            id: id.map(str::to_owned),
+            payload: json(payload),
+            request: None,
+        }
+    }
+
+    pub async fn send(&self, payload: &str) -> RunId {
+        let event = self.event("main", None, payload);
+        self.accept(event).await.unwrap().run
+    }
+
+    /// Accepts an event of `main`, and waits for its run to be at rest.
+    pub async fn run(&self, payload: &str) -> (RunId, End) {
+        let event = self.event("main", None, payload);
+        let (accepted, end) = self.accept_and_wait(event, PATIENCE).await.unwrap();
+        (accepted.run, (*end.unwrap()).clone())
+    }
+
+    pub async fn rest(&self, run: RunId) -> Status {
+        self.wait(&namespace(), run, PATIENCE).await.unwrap()
+    }
+
+    pub async fn told(&self, run: RunId, letter: Letter) -> Delivery {
+        let namespace = namespace();
+        let post = Post {
+            namespace,
+            run,
+            letter,
+        };
+        self.tell(post).await.unwrap()
+    }
+
+    pub async fn facts(&self, run: RunId) -> Vec<Fact> {
+        let history = self.store.entries(&namespace(), run).await.unwrap();
+        history.entries.into_iter().map(|(_, e)| e.fact).collect()
+    }
+
+    /// How a run ended, or is parked.
+    pub async fn end(&self, run: RunId) -> End {
+        match self.facts(run).await.pop() {
+            Some(Fact::Ended(end)) => end,
+            other => panic!("not at rest: {other:?}"),
+        }
+    }
+
+    pub async fn status(&self, run: RunId) -> Status {
+        let row = self.store.get(&namespace(), run).await.unwrap();
+        row.unwrap().status
+    }
+
+    /// Waits until a run has a status.
+    pub async fn becomes(&self, run: RunId, status: Status) {
+        while self.status(run).await != status {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// All runs of a workflow, oldest first.
+    pub async fn runs(&self, workflow: &str) -> Vec<Summary> {
+        let filter = Filter {
+            workflow: Some(WorkflowName::from(workflow)),
+            ..Filter::default()
+        };
+        let page = Page {
+            before: None,
+            limit: 1_000,
+        };
+        let mut runs = self
+            .store
+            .list(&namespace(), &filter, page)
+            .await
+            .unwrap()
+            .runs;
+        runs.reverse();
+        runs
+    }
 }
 
-fn step(id: &str, with: Template, repeat: Repeat) -> Step {
-    let operation = Operation {
-        plugin: "test/plugin".into(),
-        version: "1.0.0".into(),
-        digest: Digest([0; 32]),
-        uses: "plugin/work".into(),
-        name: "work".into(),
-        kind: OperationKind::Action,
-        repeat,
-        with,
-        connection: None,
-        hosts: Vec::new(),
-        retry: Retry {
-            initial_ms: 1,
-            ..Retry::default()
-        },
-        timeout_ms: 60_000,
-        on_unclear: None,
-    };
-    Step {
-        id: id.into(),
-        condition: None,
-        action: Action::Operation(Arc::new(operation)),
+/// The output of a run that succeeded.
+pub fn output(end: &End) -> &str {
+    match end {
+        End::Succeeded {
+            output: Payload::Inline(json),
+        } => json.as_str(),
+        other => panic!("not a small output: {other:?}"),
     }
 }
 
-pub fn event(active: &ActivePlan, id: Option<&str>, payload: &str) -> NewEvent {
-    NewEvent {
-        plan: active.clone(),
-        origin: Origin {
-            trigger: "test".into(),
-            kind: TriggerKind::Manual,
-        },
-        id: id.map(str::to_owned),
-        payload: Json::parse(payload).unwrap(),
-        request: None,
-        memory: None,
+/// The code of the failure of a run.
+pub fn code(end: &End) -> &str {
+    match end {
+        End::Parked { failure, .. } | End::Failed { failure, .. } => &failure.code,
+        other => panic!("no failure: {other:?}"),
     }
 }
