@@ -110,3 +110,40 @@ mod leases {
         });
     }
 }
+
+mod faults {
+    use mortise_ports::conformance::fixture::{at, begin, claim_all, event, owner, post, replay};
+    use mortise_ports::conformance::fixture::{commit, run, success, team};
+    use mortise_ports::memory::{Lost, Write};
+    use mortise_ports::{Inbox, Journal, Runs, StoreError};
+
+    use super::{MemoryStore, ready};
+
+    /// Whoever is told that nobody knows finds out by reading back.
+    #[test]
+    fn a_lost_write_was_done_or_not() {
+        let store = MemoryStore::new();
+        ready(async {
+            let claim = begin(&store, 1).await;
+            for (lost, entries) in [(Lost::Before, 1), (Lost::After, 2)] {
+                store.lose_writes(move |write| (write == Write::Commit).then_some(lost));
+                let unknown = commit(&store, &claim, 1, vec![success(1)]).await;
+                assert_eq!(unknown, Err(StoreError::Unknown));
+                let history = store.entries(&team(), run(1)).await.unwrap();
+                assert_eq!(history.next_sequence, entries);
+                let lost = store.renew(std::slice::from_ref(&claim), at(1)).await;
+                assert_eq!(lost.unwrap().lost.len(), (entries - 1) as usize);
+            }
+            store.accept(vec![event(2)]).await.unwrap();
+            store.lose_writes(|_| Some(Lost::Before));
+            assert_eq!(store.accept(vec![event(3)]).await, Err(StoreError::Unknown));
+            let unknown = store.send(post(2, replay())).await;
+            assert_eq!(unknown, Err(StoreError::Unknown));
+            store.keep_writes();
+            assert_eq!(store.live(), 1);
+            assert!(claim_all(&store).await[0].letters.is_empty());
+            let refused = store.claim(&owner(), at(2), 9).await.unwrap();
+            assert!(refused.claimed.is_empty());
+        });
+    }
+}

@@ -7,9 +7,11 @@ use mortise_model::{Json, StepPath};
 use super::Subject;
 use super::fixture::*;
 use crate::error::StoreError;
+use crate::gates::GateKey;
+use crate::journal::{Acceptance, Owner, Turn};
 use crate::logs::AttemptKey;
 use crate::triggers::Memory;
-use crate::{Logs, Payloads, Triggers};
+use crate::{Gates, Journal, Logs, Payloads, Runs, Triggers};
 
 /// Also after a crash; keeping one twice is harmless.
 pub async fn payloads_are_read_whole_and_in_part(subject: &mut impl Subject) {
@@ -108,4 +110,111 @@ pub async fn triggers_remember_the_last(subject: &mut impl Subject) {
     subject.store().save(memory).await.unwrap();
     let kept = subject.store().memory(&trigger()).await.unwrap();
     assert_eq!(kept, Some(json(3)));
+}
+
+fn polling(name: &str, lease_ms: u64) -> Owner {
+    Owner {
+        name: name.to_owned(),
+        lease_ms,
+    }
+}
+
+/// Until the lease runs out or the process dies; its fence grows with every change of hands.
+pub async fn a_trigger_is_held_by_one(subject: &mut impl Subject) {
+    let store = subject.store();
+    let (one, two) = (polling("one", 10), polling("two", 10));
+    let hold = async |owner, ms| store.hold(&trigger(), owner, at(ms)).await.unwrap();
+    let first = hold(&one, 0).await.unwrap();
+    assert_eq!(hold(&two, 9).await, None);
+    assert_eq!(hold(&one, 9).await, Some(first), "it prolongs its lease");
+    assert_eq!(hold(&two, 18).await, None);
+    let mut other = trigger();
+    "other".clone_into(&mut other.trigger);
+    assert!(store.hold(&other, &two, at(18)).await.unwrap().is_some());
+    let second = hold(&two, 19).await.unwrap();
+    assert!(second > first);
+    assert_eq!(hold(&one, 19).await, None);
+    subject.crash().await;
+    let store = subject.store();
+    let third = store.hold(&trigger(), &one, at(20)).await.unwrap().unwrap();
+    assert!(third > second, "fences grow over crashes");
+}
+
+/// Neither by itself nor with an event; all of what was to be written is refused.
+pub async fn an_outdated_holder_writes_nothing(subject: &mut impl Subject) {
+    let store = subject.store();
+    let (one, two) = (polling("one", 10), polling("two", 10));
+    let old = store.hold(&trigger(), &one, at(0)).await.unwrap();
+    store.save(remember(json(1), old)).await.unwrap();
+    let new = store.hold(&trigger(), &two, at(10)).await.unwrap();
+    assert!(new > old);
+    let refused = store.save(remember(json(2), old)).await;
+    assert_eq!(refused, Err(StoreError::Outdated));
+    let with = |number, memory| Acceptance {
+        memory: Some(memory),
+        ..event(number)
+    };
+    let events = vec![
+        with(1, remember(json(3), new)),
+        with(2, remember(json(4), old)),
+    ];
+    let refused = store.accept(events).await;
+    assert_eq!(refused, Err(StoreError::Outdated));
+    assert_eq!(store.live(), 0);
+    assert_eq!(store.memory(&trigger()).await.unwrap(), Some(json(1)));
+    let claim = begin(store, 3).await;
+    let start = Turn {
+        starts: vec![with(4, remember(json(5), old))],
+        ..turn(1, vec![result(1, 1)])
+    };
+    assert_eq!(store.commit(&claim, start).await, Err(StoreError::Outdated));
+    commit(store, &claim, 1, vec![success(1)]).await.unwrap();
+    accept(store, with(5, remember(json(6), new))).await;
+    assert_eq!(store.memory(&trigger()).await.unwrap(), Some(json(6)));
+    subject.crash().await;
+    let refused = subject.store().save(remember(json(7), new)).await;
+    assert_eq!(refused, Err(StoreError::Outdated), "its hold died with it");
+    let store = subject.store();
+    store.save(remember(json(8), None)).await.unwrap();
+    assert_eq!(store.memory(&trigger()).await.unwrap(), Some(json(8)));
+}
+
+/// Until it is forgotten.
+pub async fn what_is_remembered_is_listed(subject: &mut impl Subject) {
+    let store = subject.store();
+    let mut other = remember(json(9000), None);
+    other.trigger.workflow = "gone".into();
+    store.save(other.clone()).await.unwrap();
+    store.save(remember(json(1), None)).await.unwrap();
+    let mut others = remember(json(1), None);
+    others.trigger.namespace = "others".into();
+    store.save(others).await.unwrap();
+    let known = store.remembered(&team()).await.unwrap();
+    assert_eq!(known, [other.trigger.clone(), trigger()]);
+    store.forget(&other.trigger).await.unwrap();
+    store.forget(&other.trigger).await.unwrap();
+    subject.crash().await;
+    let store = subject.store();
+    assert_eq!(store.remembered(&team()).await.unwrap(), [trigger()]);
+    assert_eq!(store.memory(&other.trigger).await.unwrap(), None);
+}
+
+/// The last state of each, at once, and after a crash once something was committed.
+pub async fn gates_remember_the_last(subject: &mut impl Subject) {
+    let gate = |name: &str| GateKey {
+        namespace: team(),
+        connection: name.into(),
+    };
+    let store = subject.store();
+    assert_eq!(store.gates().await.unwrap(), []);
+    for (name, bytes) in [("shop", 9000), ("mail", 2), ("shop", 1)] {
+        store.save_gate(&gate(name), json(bytes)).await.unwrap();
+    }
+    let wanted = [(gate("mail"), json(2)), (gate("shop"), json(1))];
+    assert_eq!(store.gates().await.unwrap(), wanted);
+    store.save_gate(&gate("mail"), json(3)).await.unwrap();
+    accept(store, event(1)).await;
+    subject.crash().await;
+    let wanted = [(gate("mail"), json(3)), (gate("shop"), json(1))];
+    assert_eq!(subject.store().gates().await.unwrap(), wanted);
 }

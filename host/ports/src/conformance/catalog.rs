@@ -1,7 +1,7 @@
 //! Plans and plugins.
 
-use mortise_model::Namespace;
 use mortise_model::id::Digest;
+use mortise_model::{Namespace, WorkflowName};
 
 use super::Subject;
 use super::fixture::{plan, team};
@@ -109,4 +109,48 @@ pub async fn plugins_are_found_by_digest(subject: &mut impl Subject) {
     let store = subject.store();
     assert_eq!(store.plugin(digest).await.unwrap(), Some(bytes));
     assert_eq!(store.plugin(Digest::of(b"none")).await.unwrap(), None);
+}
+
+/// Active or not; a number that is not there is none.
+pub async fn plans_are_found_by_version(subject: &mut impl Subject) {
+    for (revision, text) in (0..).zip(["one", "two", "one", "three"]) {
+        let plans = vec![plan("a", text), plan("b", "one")];
+        subject
+            .store()
+            .publish(&team(), revision, plans)
+            .await
+            .unwrap();
+    }
+    subject.crash().await;
+    let store = subject.store();
+    let find = async |name: &str, version| {
+        let plan = PlanRef::Version(team(), WorkflowName::from(name), version);
+        store.plan(&plan).await.unwrap()
+    };
+    for (version, text) in (1..).zip(["one", "two", "three"]) {
+        assert_eq!(find("a", version).await.as_deref(), Some(&plan("a", text)));
+    }
+    for (name, version) in [("a", 0), ("a", 4), ("b", 2), ("c", 1)] {
+        assert_eq!(find(name, version).await, None, "{name} {version}");
+    }
+}
+
+/// Over publications and crashes, also where it is not published yet.
+pub async fn a_paused_workflow_stays_paused(subject: &mut impl Subject) {
+    let [a, b] = ["a", "b"].map(WorkflowName::from);
+    let store = subject.store();
+    for name in [&b, &a, &b] {
+        store.pause(&team(), name, true).await.unwrap();
+    }
+    let plans = vec![plan("a", "one")];
+    let active = store.publish(&team(), 0, plans).await.unwrap();
+    assert_eq!(active.paused, [a.clone(), b.clone()]);
+    subject.crash().await;
+    let store = subject.store();
+    store.pause(&team(), &a, false).await.unwrap();
+    store.pause(&team(), &a, false).await.unwrap();
+    let active = store.active(&team()).await.unwrap();
+    assert_eq!((active.revision, active.paused), (1, vec![b]));
+    let others = store.active(&Namespace::from("others")).await.unwrap();
+    assert!(others.paused.is_empty());
 }

@@ -6,9 +6,10 @@ use mortise_model::entry::LogLine;
 use super::Subject;
 use super::fixture::*;
 use crate::error::StoreError;
-use crate::journal::Admission;
+use crate::journal::{Admission, Asked, Turn};
 use crate::logs::AttemptKey;
-use crate::{Journal, Logs, Payloads, Runs};
+use crate::runs::Page;
+use crate::{Inbox, Journal, Logs, Payloads, Runs};
 
 /// With its entries, payloads, logs and the key of its event.
 pub async fn a_run_goes_whole(subject: &mut impl Subject) {
@@ -63,6 +64,50 @@ pub async fn what_must_stay_stays(subject: &mut impl Subject) {
     }
     assert_eq!(store.purge(&team(), "orders", at(21), 9).await.unwrap(), 1);
     assert_eq!(store.get(&team(), run(3)).await.unwrap(), None);
+}
+
+/// Nothing of a run is left that was parked once, was told things and asked for decisions: a later
+/// one with its id would find none of it.
+pub async fn what_runs_were_told_goes_with_them(subject: &mut impl Subject) {
+    let store = subject.store();
+    let claim = begin(store, 1).await;
+    let ask = Turn {
+        approvals: vec![(
+            step("ok"),
+            Some(Asked {
+                since: at(1),
+                until: at(2),
+            }),
+        )],
+        ..turn(1, vec![parking(1)])
+    };
+    store.commit(&claim, ask).await.unwrap();
+    store.send(post(1, callback(9000))).await.unwrap();
+    assert_eq!(store.purge(&team(), "orders", LATE, 9).await.unwrap(), 0);
+    store.send(post(1, replay())).await.unwrap();
+    let claim = claim_all(store).await.pop().unwrap().claim;
+    commit(store, &claim, 2, vec![success(2)]).await.unwrap();
+    assert_eq!(store.purge(&team(), "orders", LATE, 9).await.unwrap(), 1);
+    subject.crash().await;
+    let store = subject.store();
+    let page = Page {
+        before: None,
+        limit: 9,
+    };
+    assert!(
+        store
+            .approvals(&team(), page)
+            .await
+            .unwrap()
+            .asked
+            .is_empty()
+    );
+    accept(store, event(1)).await;
+    let claimed = claim_all(store).await.pop().unwrap();
+    assert_eq!(
+        (claimed.history.next_sequence, claimed.letters.len()),
+        (1, 0)
+    );
 }
 
 /// The oldest first, and no more than asked for.

@@ -118,3 +118,55 @@ pub async fn lists_are_filtered(subject: &mut impl Subject) {
         assert_eq!((runs, next), (wanted, None), "{filter:?}");
     }
 }
+
+/// And by the code of their failure, and by the run that called them.
+pub async fn lists_are_filtered_by_code_and_caller(subject: &mut impl Subject) {
+    let store = subject.store();
+    for number in 1..=6 {
+        let mut event = event(number);
+        if number > 2 {
+            first(&mut event).parent = Some(parent(1 + number % 2));
+        }
+        match number {
+            4 | 5 => finish(store, event, parking(10)).await,
+            3 => finish(store, event, success(10)).await,
+            _ => accept(store, event).await,
+        }
+        if number == 2 {
+            // What waits is found among what does not.
+            for claimed in claim_all(store).await {
+                let wait = entry(1, Fact::Suspended { until: FAR });
+                commit(store, &claimed.claim, 1, vec![wait]).await.unwrap();
+            }
+        }
+    }
+    let code = |code: &str| Filter {
+        code: Some(code.to_owned()),
+        ..Filter::default()
+    };
+    let of = |number, status| Filter {
+        parent: Some(run(number)),
+        status,
+        ..Filter::default()
+    };
+    let status = |status| Filter {
+        status: Some(status),
+        ..Filter::default()
+    };
+    for (filter, wanted) in [
+        (code("no-answer"), vec![5, 4]),
+        (code("other"), vec![]),
+        (of(1, None), vec![6, 4]),
+        (of(2, None), vec![5, 3]),
+        (of(2, Some(Status::Parked)), vec![5]),
+        (of(3, None), vec![]),
+        (status(Status::Parked), vec![5, 4]),
+        (status(Status::Waiting), vec![2, 1]),
+        (status(Status::Queued), vec![6]),
+        (status(Status::Failed), vec![]),
+    ] {
+        let (runs, next) = list(subject, filter.clone(), None, 10).await;
+        let wanted: Vec<_> = wanted.into_iter().map(run).collect();
+        assert_eq!((runs, next), (wanted, None), "{filter:?}");
+    }
+}
