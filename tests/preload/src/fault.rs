@@ -17,7 +17,7 @@ pub enum Verdict {
     Go,
     /// It is done, by half.
     Half,
-    /// It is done, and nobody is told.
+    /// It is done, or fails by itself, and nobody is told.
     Last,
     /// It is said to be done, where it is a sync.
     Lie,
@@ -74,12 +74,14 @@ pub fn change(
     if let Verdict::Fail(error) = verdict {
         return Err(error);
     }
-    let done = act()?;
-    note(done);
+    let done = act();
+    if let Ok(value) = done {
+        note(value);
+    }
     if verdict == Verdict::Last {
         raw::kill();
     }
-    Ok(done)
+    done
 }
 
 /// Whether a path below the folder contains the text that is asked for.

@@ -44,13 +44,15 @@ fn sync(descriptor: c_int, act: impl FnOnce(c_int) -> Outcome) -> Outcome {
     }
     journal::note(world, SYNC_BEGAN, &[place.file, token], &[]);
     drop(turn);
-    let done = act(descriptor)?;
+    let done = act(descriptor);
     let _turn = world.turn();
-    journal::note(world, SYNC_ENDED, &[token], &[]);
+    if done.is_ok() {
+        journal::note(world, SYNC_ENDED, &[token], &[]);
+    }
     if verdict == Verdict::Last {
         raw::kill();
     }
-    Ok(done)
+    done
 }
 
 /// # Safety

@@ -97,19 +97,19 @@ fn put(
         Verdict::Half => whole.div_ceil(2),
         Verdict::Go | Verdict::Last | Verdict::Lie => whole,
     };
-    let written = act(length)?;
-    let end = || {
-        // SAFETY: no pointer is passed. The file's offset is where this write ended, also with
-        // `O_APPEND`.
-        unsafe { libc::lseek(descriptor, 0, libc::SEEK_CUR) }
-    };
-    let begin = offset.unwrap_or_else(|| end() - written as off_t);
-    let numbers = [place.file, u64::try_from(begin).unwrap_or(0)];
-    journal::note_written(world, WROTE, &numbers, parts, written as usize);
+    let written = act(length);
+    if let Ok(written) = written {
+        // Without an offset it ended where the file's own is now, also with `O_APPEND`.
+        // SAFETY: no pointer is passed.
+        let end = || unsafe { libc::lseek(descriptor, 0, libc::SEEK_CUR) };
+        let begin = offset.unwrap_or_else(|| end() - written as off_t);
+        let numbers = [place.file, u64::try_from(begin).unwrap_or(0)];
+        journal::note_written(world, WROTE, &numbers, parts, written as usize);
+    }
     if verdict == Verdict::Last {
         raw::kill();
     }
-    Ok(written)
+    written
 }
 
 /// # Safety

@@ -151,6 +151,14 @@ async fn the_chosen_operation_is_struck_and_no_other() {
 }
 
 #[tokio::test]
+async fn a_process_is_killed_after_an_operation_that_failed_by_itself_too() {
+    let trial = Trial::new();
+    let fault = Fault::at(Action::KillAfter, 1).on(Kind::Remove);
+    trial.preload.arm(fault).unwrap();
+    assert!(trial.run("remove nothing").await.is_empty());
+}
+
+#[tokio::test]
 async fn an_operation_that_fails_says_why_and_makes_nothing_durable() {
     let trial = Trial::new();
     let fault = Fault::at(Action::Broken, 1).on(Kind::Sync);
