@@ -211,6 +211,10 @@ impl State {
             lease_ms,
         };
         self.held.insert(key.clone(), held);
+        // It is not due any more: a letter that comes now must not have it claimed once more.
+        if let Some(live) = self.runs.get_mut(key).and_then(|run| run.live.as_mut()) {
+            live.due = None;
+        }
         let (namespace, run) = key.clone();
         Claim {
             namespace,

@@ -50,7 +50,9 @@ fn compare_failure(expected: &ExpectFailure, run: &Value, found: &mut Vec<String
         }
         if actual != expected {
             let actual = if actual.is_empty() { "none" } else { &actual };
-            found.push(format!("failure.{field}: expected {expected}, got {actual}"));
+            found.push(format!(
+                "failure.{field}: expected {expected}, got {actual}"
+            ));
         }
     }
 }
@@ -82,11 +84,15 @@ fn compare_step(name: &str, expected: &ExpectStep, record: &Record, found: &mut 
             .find(|(_, end)| *end == status)
             .map_or("", |(word, _)| *word);
         if steps.is_empty() {
-            found.push(format!("steps.{name}.status: expected {word}, but it never began"));
+            found.push(format!(
+                "steps.{name}.status: expected {word}, but it never began"
+            ));
         }
         for step in steps.iter().filter(|step| text(step, "status") != word) {
             let (path, actual) = (text(step, "path"), text(step, "status"));
-            found.push(format!("steps.{path}.status: expected {word}, got {actual}"));
+            found.push(format!(
+                "steps.{path}.status: expected {word}, got {actual}"
+            ));
         }
     }
     let last = steps.last();
@@ -102,7 +108,10 @@ fn compare(place: &str, expected: &Json, actual: Option<&Value>, found: &mut Vec
     match (expected.read::<Value>(), actual) {
         (Ok(expected), Some(actual)) => walk(place, &expected, actual, found),
         (Ok(expected), None) => {
-            found.push(format!("{place}: expected {}, got nothing", shown(&expected)));
+            found.push(format!(
+                "{place}: expected {}, got nothing",
+                shown(&expected)
+            ));
         }
         (Err(error), _) => found.push(format!("{place}: {error}")),
     }
@@ -116,11 +125,20 @@ fn walk(place: &str, expected: &Value, actual: &Value, found: &mut Vec<String>) 
                 let place = format!("{place}.{name}");
                 match actual.get(name) {
                     Some(other) => walk(&place, value, other, found),
-                    None => found.push(format!("{place}: expected {}, but it is missing", shown(value))),
+                    None => found.push(format!(
+                        "{place}: expected {}, but it is missing",
+                        shown(value)
+                    )),
                 }
             }
-            for (name, value) in actual.iter().filter(|(name, _)| !expected.contains_key(*name)) {
-                found.push(format!("{place}.{name}: not expected, got {}", shown(value)));
+            for (name, value) in actual
+                .iter()
+                .filter(|(name, _)| !expected.contains_key(*name))
+            {
+                found.push(format!(
+                    "{place}.{name}: not expected, got {}",
+                    shown(value)
+                ));
             }
         }
         (Value::Array(expected), Value::Array(actual)) => {
@@ -134,7 +152,11 @@ fn walk(place: &str, expected: &Value, actual: &Value, found: &mut Vec<String>) 
         }
         (expected, actual) if same(expected, actual) => {}
         (expected, actual) => {
-            found.push(format!("{place}: expected {}, got {}", shown(expected), shown(actual)));
+            found.push(format!(
+                "{place}: expected {}, got {}",
+                shown(expected),
+                shown(actual)
+            ));
         }
     }
 }

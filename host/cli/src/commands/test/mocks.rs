@@ -109,7 +109,8 @@ fn outcome(step: &str, call: &Call, output: &Json, has_more: bool) -> Result<Out
         });
     }
     let records: Vec<Json> = output.read().map_err(|_| {
-        let message = format!("`{step}` gives pages, so the `output` of its mock is a list of records");
+        let message =
+            format!("`{step}` gives pages, so the `output` of its mock is a list of records");
         Failure::new(Disposition::Misconfigured, "mock", message)
     })?;
     Ok(Outcome::Page {
@@ -127,7 +128,8 @@ fn missing(step: &str, uses: &str) -> Failure {
 }
 
 fn exhausted(step: &str, count: usize) -> Failure {
-    let message = format!("step `{step}` is called more often than the {count} times that its mock lists");
+    let message =
+        format!("step `{step}` is called more often than the {count} times that its mock lists");
     Failure::new(Disposition::Misconfigured, "no-mock", message)
 }
 

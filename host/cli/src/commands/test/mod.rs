@@ -131,7 +131,12 @@ fn print(test: &Test, verdicts: &[Verdict]) -> Outcome {
             "{word} {}:{} {} ({} ms)",
             verdict.file, verdict.line, verdict.name, verdict.duration_ms
         ));
-        lines.extend(verdict.differences.iter().map(|text| format!("       {text}")));
+        lines.extend(
+            verdict
+                .differences
+                .iter()
+                .map(|text| format!("       {text}")),
+        );
     }
     lines.push(format!(
         "{} passed, {failed} failed",

@@ -55,12 +55,7 @@ impl Stage {
     ///
     /// # Errors
     /// Where the file of the event cannot be read.
-    pub fn new(
-        sandbox: Arc<Sandbox>,
-        plans: &[Plan],
-        suite: &Suite,
-        case: &Case,
-    ) -> Outcome<Self> {
+    pub fn new(sandbox: Arc<Sandbox>, plans: &[Plan], suite: &Suite, case: &Case) -> Outcome<Self> {
         let mut plans = plans.to_vec();
         for plan in &mut plans {
             if plan.workflow == suite.plan.workflow {
@@ -127,7 +122,6 @@ impl Stage {
             id: None,
             payload: self.event,
             request: self.request,
-            memory: None,
         };
         let accepted = runner.accept(event).await.map_err(Stop::failed)?;
         let answering = answer(&runner, &store, accepted.run, &self.answers);
@@ -193,7 +187,9 @@ fn letter(fact: &Fact, answers: &BTreeMap<String, Answer>) -> Option<Letter> {
         Fact::AttemptSuspended { callback, .. } => *callback,
         _ => false,
     };
-    let answer = answers.get(&without_indexes(step)).filter(|_| is_waited_for)?;
+    let answer = answers
+        .get(&without_indexes(step))
+        .filter(|_| is_waited_for)?;
     Some(match answer.clone() {
         Answer::Callback(body) => Letter::Callback {
             step: step.clone(),
