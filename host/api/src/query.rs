@@ -8,8 +8,9 @@ use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::{Entry, Fact, Json, Payload, Status, WorkflowName};
 use mortise_ports::catalog::PlanRef;
 use mortise_ports::runs::{Filter, Page, Summary};
+use mortise_ports::triggers::TriggerKey;
 use mortise_ports::{Logs, Payloads, Store, StoreError};
-use mortise_runner::Links;
+use mortise_runner::{Links, TriggerStatus};
 
 use crate::view::List;
 use crate::view::decision::{ApprovalView, ParkedView};
@@ -178,18 +179,25 @@ pub async fn approvals<S: Store>(
     })
 }
 
-/// The active workflows.
+/// The active workflows. `states` are those of triggers, where a process runs that knows them.
 ///
 /// # Errors
 /// Where the store cannot be read.
 pub async fn workflows<S: Store>(
     store: &S,
     namespace: &Namespace,
+    states: &[(TriggerKey, TriggerStatus)],
 ) -> Result<List<WorkflowView>, StoreError> {
     let active = store.active(namespace).await?;
     let views = active.plans.iter().map(|plan| {
-        let paused = active.paused.contains(&plan.plan.workflow);
-        WorkflowView::new(plan, paused)
+        let workflow = &plan.plan.workflow;
+        let mut view = WorkflowView::new(plan, active.paused.contains(workflow));
+        for trigger in &mut view.triggers {
+            let is_its = |key: &TriggerKey| key.workflow == *workflow && key.trigger == trigger.id;
+            let state = states.iter().find(|(key, _)| is_its(key));
+            trigger.state = state.map(|(_, status)| status.into());
+        }
+        view
     });
     let mut items: Vec<WorkflowView> = views.collect();
     items.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,15 +1,20 @@
 //! Two ways to the runs of a data folder with the same answers: ask the daemon that holds it, or,
-//! where none runs, open the store.
+//! where none runs, open the store. Reading is here, what people decide is in [`orders`], what
+//! operators do with workflows in [`workflows`].
+
+pub mod orders;
+mod workflows;
 
 use std::path::Path;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::StatusCode;
-use mortise_api::query::{self, Extent};
+use mortise_api::query::{self, Extent, Seen};
 use mortise_model::id::Namespace;
 use mortise_model::{RunId, Status, WorkflowName};
+use mortise_ports::Inbox as _;
 use mortise_ports::runs::{Filter, Page};
+use mortise_runner::Links;
 use mortise_store::SledStore;
 use serde::Serialize;
 use serde_json::Value;
@@ -28,6 +33,8 @@ pub enum Access {
     Store {
         /// The store.
         store: SledStore,
+        /// The addresses of steps.
+        links: Links,
         /// Larger values are shown as references.
         print_max_bytes: usize,
     },
@@ -40,8 +47,46 @@ pub struct ListQuery {
     pub workflow: Option<String>,
     /// Only with this status.
     pub status: Option<Status>,
+    /// Only those whose failure has this code.
+    pub code: Option<String>,
+    /// Only those that this run called.
+    pub parent: Option<RunId>,
     /// Only older ones: `next` of an earlier list.
     pub cursor: Option<RunId>,
+}
+
+impl ListQuery {
+    fn path(&self, what: &str, limit: usize) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("limit", &limit.to_string());
+        let status = self.status.map(|status| status.word().to_owned());
+        for (name, value) in [
+            ("workflow", self.workflow.clone()),
+            ("status", status),
+            ("code", self.code.clone()),
+            ("parent", self.parent.map(|run| run.to_string())),
+            ("cursor", self.cursor.map(|run| run.to_string())),
+        ] {
+            if let Some(value) = value {
+                query.append_pair(name, &value);
+            }
+        }
+        format!("/api/v1/{what}?{}", query.finish())
+    }
+
+    fn filter(&self, limit: usize) -> (Filter, Page) {
+        let filter = Filter {
+            workflow: self.workflow.as_deref().map(WorkflowName::from),
+            status: self.status,
+            code: self.code.clone(),
+            parent: self.parent,
+        };
+        let page = Page {
+            before: self.cursor,
+            limit,
+        };
+        (filter, page)
+    }
 }
 
 impl Access {
@@ -64,8 +109,14 @@ impl Access {
                 data.display()
             )));
         }
+        let store = wire::open_store(data, &settings.store).await?;
+        let url = match settings.runner.public_url.as_str() {
+            "" => format!("http://{}", settings.listen),
+            url => url.to_owned(),
+        };
         Ok(Self::Store {
-            store: wire::open_store(data, &settings.store).await?,
+            links: Links::new(&url, store.callback_key()),
+            store,
             print_max_bytes: settings.api.print_max_bytes,
         })
     }
@@ -78,30 +129,53 @@ impl Access {
         let limit = limit.clamp(1, query::PAGE_MAX);
         match self {
             Self::Daemon(client) => {
-                let mut query = url::form_urlencoded::Serializer::new(String::new());
-                query.append_pair("limit", &limit.to_string());
-                if let Some(workflow) = &wanted.workflow {
-                    query.append_pair("workflow", workflow);
-                }
-                if let Some(status) = wanted.status {
-                    query.append_pair("status", status.word());
-                }
-                if let Some(cursor) = wanted.cursor {
-                    query.append_pair("cursor", &cursor.to_string());
-                }
-                let path = format!("/api/v1/runs?{}", query.finish());
+                let path = wanted.path("runs", limit);
                 answered(client.get(&path, Duration::ZERO).await)
             }
             Self::Store { store, .. } => {
-                let filter = Filter {
-                    workflow: wanted.workflow.as_deref().map(WorkflowName::from),
-                    status: wanted.status,
-                };
-                let page = Page {
-                    before: wanted.cursor,
-                    limit,
-                };
+                let (filter, page) = wanted.filter(limit);
                 shown(&query::runs(store, &namespace(), &filter, page).await?)
+            }
+        }
+    }
+
+    /// A page of parked runs, newest first: `{"items", "next"}`.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub async fn parked(&self, wanted: &ListQuery, limit: usize) -> Outcome<Value> {
+        let limit = limit.clamp(1, query::PAGE_MAX);
+        match self {
+            Self::Daemon(client) => {
+                let path = wanted.path("parked", limit);
+                answered(client.get(&path, Duration::ZERO).await)
+            }
+            Self::Store { store, .. } => {
+                let (mut filter, page) = wanted.filter(limit);
+                filter.status = Some(Status::Parked);
+                shown(&query::parked(store, &namespace(), &filter, page).await?)
+            }
+        }
+    }
+
+    /// A page of the approvals that are asked for, newest run first: `{"items", "next"}`.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub async fn approvals(&self, wanted: &ListQuery, limit: usize) -> Outcome<Value> {
+        let limit = limit.clamp(1, query::PAGE_MAX);
+        match self {
+            Self::Daemon(client) => {
+                let path = wanted.path("approvals", limit);
+                answered(client.get(&path, Duration::ZERO).await)
+            }
+            Self::Store { store, links, .. } => {
+                let (_, page) = wanted.filter(limit);
+                let seen = Seen {
+                    extent: Extent::UpTo(0),
+                    links,
+                };
+                shown(&query::approvals(store, &namespace(), &seen, page).await?)
             }
         }
     }
@@ -119,6 +193,7 @@ impl Access {
             }
             Self::Store {
                 store,
+                links,
                 print_max_bytes,
             } => {
                 let extent = if full {
@@ -126,37 +201,11 @@ impl Access {
                 } else {
                     Extent::UpTo(*print_max_bytes)
                 };
-                let view = query::run(store, &namespace(), run, extent).await?;
+                let seen = Seen { extent, links };
+                let view = query::run(store, &namespace(), run, &seen).await?;
                 shown(&view.ok_or_else(|| Stop::not_found(format!("there is no run `{run}`")))?)
             }
         }
-    }
-
-    /// The active workflows: `{"items", "next"}`.
-    ///
-    /// # Errors
-    /// Where they cannot be read.
-    pub async fn workflows(&self) -> Outcome<Value> {
-        match self {
-            Self::Daemon(client) => answered(client.get("/api/v1/workflows", Duration::ZERO).await),
-            Self::Store { store, .. } => shown(&query::workflows(store, &namespace()).await?),
-        }
-    }
-
-    /// Starts a run by hand; only a daemon can.
-    ///
-    /// # Errors
-    /// Where there is no such workflow, its input does not fit, or no daemon runs.
-    pub async fn start(&self, workflow: &str, input: Vec<u8>) -> Outcome<Value> {
-        let Self::Daemon(client) = self else {
-            return Err(Stop::environment(
-                "no daemon holds this data folder, so nothing would run: start `mortise serve`, \
-                 or use `mortise run FILE` for a single run",
-            ));
-        };
-        let name: String = url::form_urlencoded::byte_serialize(workflow.as_bytes()).collect();
-        let path = format!("/api/v1/workflows/{name}/runs");
-        answered(client.post(&path, Bytes::from(input)).await)
     }
 
     /// Whether runs go on while this command looks.

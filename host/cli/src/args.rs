@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{check, lock, plugin, run, runs, serve, settings, workflows};
+use crate::commands::{
+    approvals, check, lock, parked, plugin, run, runs, serve, settings, test, workflows,
+};
 use crate::exit::Outcome;
 use crate::settings::{Flags, Resolved, resolve};
 
@@ -40,14 +42,22 @@ pub enum Command {
     Run(run::Run),
     /// Check manifests and say everything that is wrong with them
     Check(check::Check),
+    /// Run the tests of manifests, with mocks and virtual time
+    Test(test::Test),
     /// Pin the plugins of the manifests to what is in the plugins folder
     Lock(lock::Lock),
     /// Print the JSON Schema of manifests, for editors
     Schema,
-    /// Look at runs
+    /// Look at runs, stop and move them
     #[command(subcommand)]
     Runs(runs::Runs),
-    /// Look at workflows and start them
+    /// Look at parked runs, let them go on or give them up
+    #[command(subcommand)]
+    Parked(parked::Parked),
+    /// Look at what runs ask people for, and decide it
+    #[command(subcommand)]
+    Approvals(approvals::Approvals),
+    /// Look at workflows, start, pause and reload them
     #[command(subcommand)]
     Workflows(workflows::Workflows),
     /// Look at plugins

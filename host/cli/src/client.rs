@@ -56,12 +56,17 @@ impl Client {
         self.send(Method::GET, path, Bytes::new(), patience).await
     }
 
-    /// Sends JSON.
+    /// Sends JSON; the answer may take `patience` longer than usual.
     ///
     /// # Errors
     /// Where no answer comes.
-    pub async fn post(&self, path: &str, body: Bytes) -> Result<Answer, ClientError> {
-        self.send(Method::POST, path, body, Duration::ZERO).await
+    pub async fn post(
+        &self,
+        path: &str,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<Answer, ClientError> {
+        self.send(Method::POST, path, body, patience).await
     }
 
     async fn send(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use mortise_api::orders::OrderError;
 use mortise_ports::StoreError;
 use mortise_store::OpenError;
 
@@ -111,15 +112,35 @@ impl From<OpenError> for Stop {
     }
 }
 
+impl From<OrderError> for Stop {
+    fn from(error: OrderError) -> Self {
+        let code = match error {
+            OrderError::Store(error) => return error.into(),
+            OrderError::NoSuchRun(_)
+            | OrderError::NoSuchVersion { .. }
+            | OrderError::NoSuchApproval { .. } => Code::NotFound,
+            OrderError::NoFilter => Code::Usage,
+            OrderError::TooMany(_) => Code::Environment,
+            OrderError::AtRest(..)
+            | OrderError::NotParked(..)
+            | OrderError::NoReplay { .. }
+            | OrderError::Misfit { .. }
+            | OrderError::NotAsked { .. } => Code::Failed,
+        };
+        Self::new(code, error)
+    }
+}
+
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         let code = match error {
             StoreError::Full => Code::Environment,
             StoreError::Damaged(_) | StoreError::Failed(_) | StoreError::Unknown => Code::Storage,
             StoreError::TooLarge { .. } => Code::Failed,
-            StoreError::Fenced(_) | StoreError::Sequence { .. } | StoreError::Revision { .. } => {
-                Code::Defect
-            }
+            StoreError::Fenced(_)
+            | StoreError::Sequence { .. }
+            | StoreError::Outdated
+            | StoreError::Revision { .. } => Code::Defect,
         };
         Self::new(code, error)
     }

@@ -1,8 +1,8 @@
 //! The binary `mortise`: arguments become settings, `wire` puts everything together, commands run.
 //!
 //! Reading order: [`args`] is what can be written; [`settings`] what can be set; [`exit`] how it ends;
-//! [`wire`] assembles an engine, with [`manifests`], [`plugins`] and [`cache`]; [`access`] finds the
-//! runs of a data folder, with [`daemon`] and [`client`]; [`commands`] has a file for each command;
+//! [`wire`] assembles an engine, with [`manifests`], [`plugins`], [`publisher`] and [`cache`]; [`watch`]
+//! looks for manifests that change; [`access`] finds the runs of a data folder, with [`daemon`] and [`client`]; [`commands`] has a file for each command;
 //! [`output`] is stdout, [`progress`] and [`logging`] are stderr.
 
 mod access;
@@ -17,7 +17,9 @@ mod manifests;
 mod output;
 mod plugins;
 mod progress;
+mod publisher;
 mod settings;
+mod watch;
 mod wire;
 
 use std::process::ExitCode;

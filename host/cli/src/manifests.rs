@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mortise_manifest::cases::{self, Suites};
 use mortise_manifest::{Diagnostic, Folder, Level, Source};
 use mortise_model::descriptor::Plugin;
 use mortise_model::{Namespace, Plan};
@@ -19,6 +20,8 @@ pub struct Manifests {
     files: Vec<Source>,
     connections: Option<Source>,
     lock: Option<Source>,
+    /// Whether these are all manifests of the folder: then whatever they name has to be among them.
+    is_whole: bool,
 }
 
 const CONNECTIONS: &str = "connections.yaml";
@@ -43,29 +46,35 @@ impl Manifests {
             }
         }
         paths.sort();
-        Self::read(&paths, folder)
+        Self::read(&paths, folder, true)
     }
 
-    /// These manifests, folder by folder, each with what lies beside it. Blocks.
+    /// These manifests, folder by folder, each with what lies beside it; of a folder all that lie
+    /// directly in it. Blocks.
     ///
     /// # Errors
     /// `NotFound` where one is not there.
     pub fn of_files(paths: &[PathBuf]) -> Outcome<Vec<Self>> {
         let mut folders: Vec<(&Path, Vec<PathBuf>)> = Vec::new();
+        let mut whole = Vec::new();
         for path in paths {
+            if path.is_dir() {
+                whole.push(Self::of_folder(path)?);
+                continue;
+            }
             let folder = path.parent().unwrap_or(Path::new(""));
             match folders.iter_mut().find(|(known, _)| *known == folder) {
                 Some((_, files)) => files.push(path.clone()),
                 None => folders.push((folder, vec![path.clone()])),
             }
         }
-        let folders = folders.into_iter();
-        folders
-            .map(|(folder, files)| Self::read(&files, folder))
-            .collect()
+        for (folder, files) in folders {
+            whole.push(Self::read(&files, folder, false)?);
+        }
+        Ok(whole)
     }
 
-    fn read(paths: &[PathBuf], folder: &Path) -> Outcome<Self> {
+    fn read(paths: &[PathBuf], folder: &Path, is_whole: bool) -> Outcome<Self> {
         let beside = |name: &str| -> Outcome<Option<Source>> {
             let path = folder.join(name);
             match path.try_exists() {
@@ -81,18 +90,30 @@ impl Manifests {
                 .collect::<Outcome<_>>()?,
             connections: beside(CONNECTIONS)?,
             lock: beside(LOCK)?,
+            is_whole,
         })
     }
 
     /// Checks them against the plugins that are there.
     pub fn check(&self, plugins: &[Arc<Plugin>]) -> Checked {
         let namespace = Namespace::default_namespace();
-        let checked = mortise_manifest::check(&self.of_namespace(plugins, &namespace));
+        let folder = self.of_namespace(plugins, &namespace);
+        let checked = if self.is_whole {
+            mortise_manifest::check_whole(&folder)
+        } else {
+            mortise_manifest::check(&folder)
+        };
         Checked {
             plans: checked.plans,
-            connections: checked.connections,
+            described: checked.connections,
             diagnostics: checked.diagnostics,
         }
+    }
+
+    /// Checks them, with the cases of their `tests`.
+    pub fn suites(&self, plugins: &[Arc<Plugin>]) -> Suites {
+        let namespace = Namespace::default_namespace();
+        cases::suites(&self.of_namespace(plugins, &namespace))
     }
 
     /// The text of a lock that pins these manifests to the plugins that are there.
@@ -156,7 +177,7 @@ pub struct Checked {
     /// The plans; none where there is an error.
     pub plans: Vec<Plan>,
     /// What the connections are.
-    connections: Vec<mortise_model::Connection>,
+    pub described: Vec<mortise_model::Connection>,
     /// Every problem, in the order of the files.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -166,10 +187,11 @@ impl Checked {
     ///
     /// # Errors
     /// Where an origin passed the check and is none all the same: a defect.
-    pub fn connections(&mut self) -> Outcome<Vec<(Namespace, Connection)>> {
+    pub fn connections(&self) -> Outcome<Vec<(Namespace, Connection)>> {
         let namespace = Namespace::default_namespace();
-        std::mem::take(&mut self.connections)
-            .into_iter()
+        self.described
+            .iter()
+            .cloned()
             .map(|described| {
                 let connection = Connection::new(&namespace, described).map_err(Stop::defect)?;
                 Ok((namespace.clone(), connection))

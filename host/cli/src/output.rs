@@ -67,6 +67,12 @@ fn aligned(head: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
+/// The members of a list in an object.
+pub fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    let list = value.get(name).and_then(Value::as_array);
+    list.into_iter().flatten()
+}
+
 /// A member of an object as text for a cell; `-` where there is none.
 pub fn cell(value: &Value, path: &[&str]) -> String {
     let found = path.iter().try_fold(value, |value, name| value.get(*name));

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
-use mortise_model::plan::Action;
 use mortise_model::{Digest, Plan};
 use mortise_ports::plugins::LoadError;
 use mortise_ports::{Catalog as _, Plugins as _};
@@ -85,28 +84,20 @@ pub async fn keep(store: &SledStore, loaded: &Loaded, plans: &[Plan]) -> Outcome
         .iter()
         .map(|(path, plugin)| (plugin.digest, path))
         .collect();
-    for digest in plans.iter().flat_map(digests).collect::<BTreeSet<_>>() {
+    let operations = plans.iter().flat_map(Plan::operations);
+    let digests: BTreeSet<Digest> = operations.map(|operation| operation.digest).collect();
+    for digest in digests {
         let Some(path) = files.get(&digest) else {
             continue;
         };
         let bytes = tokio::fs::read(path).await.map_err(Stop::environment)?;
         if Digest::of(&bytes) != digest {
             return Err(Stop::environment(format!(
-                "`{}` changed while it was loaded: start again",
+                "`{}` changed while it was loaded: try again",
                 path.display()
             )));
         }
         store.put_plugin(bytes).await?;
     }
     Ok(())
-}
-
-fn digests(plan: &Plan) -> Vec<Digest> {
-    let steps = plan.steps.iter();
-    steps
-        .map(|step| {
-            let Action::Operation(operation) = &step.action;
-            operation.digest
-        })
-        .collect()
 }

@@ -4,11 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mortise_egress::Client;
-use mortise_model::Plan;
-use mortise_model::id::Namespace;
-use mortise_ports::Catalog as _;
-use mortise_ports::catalog::ActivePlan;
-use mortise_runner::Runner;
+use mortise_runner::{Activation, Runner, SystemClock};
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
 use mortise_vault::Connections;
@@ -19,6 +15,7 @@ use crate::exit::{Code, Outcome, Stop};
 use crate::manifests::{Manifests, report};
 use crate::plugins::{self, Loaded};
 use crate::progress::{self, progress};
+use crate::publisher::{Published, Publisher};
 use crate::settings::Settings;
 
 /// An engine that runs, and what it is made of.
@@ -27,12 +24,14 @@ pub struct Engine {
     pub store: Arc<SledStore>,
     /// What carries runs.
     pub runner: Runner<SledStore, Sandbox>,
-    /// The plans that are active now.
-    pub plans: Vec<ActivePlan>,
+    /// What is to be active from now on.
+    pub activation: Activation,
+    /// Publishes other manifests.
+    pub publisher: Publisher,
 }
 
-/// Puts an engine together over a data folder and makes the workflows of these manifests its
-/// active ones. Runs that a former process left go on at once.
+/// Puts an engine together over a data folder and publishes the workflows of these manifests. Runs
+/// that a former process left go on at once.
 ///
 /// # Errors
 /// `Failed` where the manifests have errors, which are printed then; `Environment` where the data
@@ -46,17 +45,29 @@ pub async fn engine(
     let store = Arc::new(open_store(data, &settings.store).await?);
     let connections = Arc::new(Connections::default());
     let sandbox = sandbox(settings, compiled, Arc::clone(&connections)).await?;
-    let loaded = load_plugins(&sandbox, settings).await?;
-    let mut checked = manifests.check(&loaded.all());
-    report(&checked.diagnostics)?;
-    connections.replace(checked.connections()?);
-    plugins::keep(&store, &loaded, &checked.plans).await?;
-    let plans = publish(&store, checked.plans).await?;
-    let runner = Runner::start(Arc::clone(&store), sandbox, settings.runner.clone());
+    let publisher = Publisher {
+        settings: settings.clone(),
+        store: Arc::clone(&store),
+        sandbox: Arc::clone(&sandbox),
+        connections,
+    };
+    let activation = match publisher.publish(manifests).await? {
+        Published::Done(published, warnings) => {
+            report(&warnings)?;
+            published.activation
+        }
+        Published::Invalid(diagnostics) => {
+            report(&diagnostics)?;
+            return Err(Stop::silent(Code::Failed));
+        }
+    };
+    let (clock, limits) = (Arc::new(SystemClock), settings.runner.clone());
+    let runner = Runner::start(Arc::clone(&store), sandbox, clock, limits);
     Ok(Engine {
         store,
         runner,
-        plans,
+        activation,
+        publisher,
     })
 }
 
@@ -118,11 +129,4 @@ pub async fn load_plugins(sandbox: &Arc<Sandbox>, settings: &Settings) -> Outcom
         progress::note(format!("warning: `{}` is left out: {why}", path.display()));
     }
     Ok(loaded)
-}
-
-async fn publish(store: &SledStore, plans: Vec<Plan>) -> Outcome<Vec<ActivePlan>> {
-    let namespace = Namespace::default_namespace();
-    let revision = store.active(&namespace).await?.revision;
-    let active = store.publish(&namespace, revision, plans).await?;
-    Ok(active.plans)
 }

@@ -19,7 +19,9 @@ use crate::query;
 use crate::start::{StartError, by_hand};
 
 pub async fn list<S: Store, P: Plugins>(State(app): State<App<S, P>>) -> Result<Response, Problem> {
-    let workflows = query::workflows(app.store(), &app.namespace()).await?;
+    let namespace = app.namespace();
+    let states = app.runner().triggers(&namespace);
+    let workflows = query::workflows(app.store(), &namespace, &states).await?;
     Ok(json(&workflows))
 }
 

@@ -3,7 +3,7 @@
 use mortise_model::{Failure, StepPath};
 use serde::Serialize;
 
-use super::sentence::{Place, sentence};
+use super::sentence::{Place, of_trigger, sentence};
 
 /// A failure of a run, a step or an attempt.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +38,15 @@ pub struct CauseView {
 }
 
 impl FailureView {
+    /// A failure of a trigger that works by itself, and goes on trying.
+    #[must_use]
+    pub fn of_trigger(failure: &Failure) -> Self {
+        Self {
+            sentence: of_trigger(failure),
+            ..Self::new(failure, Place::default())
+        }
+    }
+
     /// A failure at a place.
     #[must_use]
     pub fn new(failure: &Failure, place: Place<'_>) -> Self {

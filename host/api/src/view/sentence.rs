@@ -41,6 +41,21 @@ pub fn sentence(failure: &Failure, place: Place<'_>) -> String {
     text
 }
 
+/// The same for a trigger, which goes on trying whatever happens.
+#[must_use]
+pub fn of_trigger(failure: &Failure) -> String {
+    let mut text = format!(
+        "the trigger {}: {}",
+        verb(failure.disposition, 0),
+        failure.message
+    );
+    if let Some(cause) = &failure.cause {
+        text.push_str(&origin(cause));
+    }
+    text.push_str("; it is tried again");
+    text
+}
+
 /// Findings of the engine that say more than their disposition: code, what happened, what helps.
 const SPECIAL: &[(&str, &str, &str)] = &[
     (

@@ -1,11 +1,14 @@
 //! A workflow as it is shown.
 
+use mortise_model::Timestamp;
 use mortise_model::id::{ConnectionName, Digest, Namespace, WorkflowName};
 use mortise_model::path::{FINALLY, ON_FAILURE, UNDO};
 use mortise_model::plan::{Action, OnFailure, Operation, Source, Step, Trigger};
 use mortise_ports::catalog::ActivePlan;
+use mortise_runner::TriggerStatus;
 use serde::Serialize;
 
+use super::failure::FailureView;
 use super::step::word;
 
 /// An active workflow.
@@ -60,6 +63,40 @@ pub struct TriggerView {
     /// Of a failure trigger: whose failures; `*` for all but its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<Vec<String>>,
+    /// How it is doing, where it works by itself in a process that runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateView>,
+}
+
+/// How a schedule, a poll or a subscription is doing.
+#[derive(Debug, Serialize)]
+pub struct StateView {
+    /// When it last fired, polled or subscribed.
+    pub last_at: Option<Timestamp>,
+    /// When it does so next.
+    pub next_at: Option<Timestamp>,
+    /// How often it failed since then.
+    pub failures: u32,
+    /// When it failed last.
+    pub failed_at: Option<Timestamp>,
+    /// Why it failed last.
+    pub failure: Option<FailureView>,
+    /// What it waits for beside time.
+    pub waits_for: Option<&'static str>,
+}
+
+impl From<&TriggerStatus> for StateView {
+    fn from(status: &TriggerStatus) -> Self {
+        let last = status.last_failure.as_ref();
+        Self {
+            last_at: status.last_at,
+            next_at: status.next_at,
+            failures: status.failures,
+            failed_at: last.map(|(at, _)| *at),
+            failure: last.map(|(_, failure)| FailureView::of_trigger(failure)),
+            waits_for: status.waits_for,
+        }
+    }
 }
 
 /// A step of the plan.

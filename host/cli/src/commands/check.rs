@@ -15,10 +15,10 @@ use crate::{output, wire};
 /// Checks manifests.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  mortise check workflows/*.yaml --plugins plugins\n\nEvery problem is printed as FILE:LINE:COLUMN: error[CODE]: text, with a line of help."
+    after_help = "Example:\n  mortise check workflows --plugins plugins\n\nEvery problem is printed as FILE:LINE:COLUMN: error[CODE]: text, with a line of help."
 )]
 pub struct Check {
-    /// Manifests
+    /// Manifests, or folders of them, which are checked as a whole
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Folder of the plugins, a file NAME.wasm each [env: MORTISE_PLUGINS]

@@ -1,20 +1,30 @@
 //! The commands, a file each.
 
+pub mod approvals;
 pub mod check;
 pub mod input;
 pub mod lock;
+pub mod pages;
+pub mod parked;
 pub mod plugin;
 pub mod run;
 pub mod runs;
+pub mod said;
 pub mod schema;
 pub mod serve;
 pub mod settings;
+pub mod test;
 pub mod workflows;
 
 use std::future::Future;
 
-use crate::args::{Cli, Command};
+use mortise_model::RunId;
+
+use crate::access::Access;
+use crate::access::orders::Order;
+use crate::args::{Cli, Command, Data};
 use crate::exit::{Code, Outcome, Stop};
+use crate::output::{self, cell};
 
 /// Does what was asked.
 ///
@@ -27,7 +37,10 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Check(check) => block_on(check::run(check)),
         Command::Lock(lock) => block_on(lock::run(lock)),
         Command::Schema => schema::run(),
+        Command::Test(test) => block_on(test::run(test)),
         Command::Runs(runs) => block_on(runs::run(runs)),
+        Command::Parked(parked) => block_on(parked::run(parked)),
+        Command::Approvals(approvals) => block_on(approvals::run(approvals)),
         Command::Workflows(workflows) => block_on(workflows::run(workflows)),
         Command::Plugin(plugin) => block_on(plugin::run(plugin)),
         Command::Settings(list) => settings::run(&list),
@@ -47,4 +60,18 @@ fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
             _ = tokio::signal::ctrl_c() => Err(Stop::new(Code::Interrupted, "interrupted")),
         }
     })
+}
+
+/// Tells a run what was decided, and prints its id.
+///
+/// # Errors
+/// Where there is no such run, or it cannot be told that.
+async fn order(data: &Data, (run, order): (RunId, Order), json: bool) -> Outcome {
+    let settings = data.resolve()?.settings;
+    let access = Access::find(&settings).await?;
+    let told = access.order(run, order).await?;
+    if json {
+        return output::json(&told);
+    }
+    output::text(&cell(&told, &["run"]))
 }

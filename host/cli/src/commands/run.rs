@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use mortise_api::query::{self, Extent};
+use mortise_api::query::{self, Extent, Seen};
 use mortise_api::start::by_hand;
 use mortise_api::view::run::RunView;
 use mortise_model::entry::End;
@@ -95,7 +95,9 @@ async fn once(
     input: Json,
 ) -> Outcome {
     let engine = wire::engine(settings, data, compiled, manifests).await?;
-    let plan = engine.plans.into_iter().next();
+    let namespace = Namespace::default_namespace();
+    let plan = engine.activation.plans.first().cloned();
+    engine.runner.activate(&namespace, engine.activation);
     let plan = plan.ok_or_else(|| Stop::defect("a manifest without errors gave no plan"))?;
     let event = by_hand(plan, input, None).map_err(Stop::failed)?;
     let ended = {
@@ -103,7 +105,6 @@ async fn once(
         engine.runner.accept_and_wait(event, PATIENCE).await
     };
     let (accepted, end) = ended.map_err(Stop::environment)?;
-    let namespace = Namespace::default_namespace();
     let outcome = match end.as_deref() {
         Some(End::Succeeded { output }) => {
             let output = query::whole(&*engine.store, &namespace, accepted.run, output).await?;
@@ -111,7 +112,11 @@ async fn once(
         }
         _ => {
             let store = &*engine.store;
-            let view = query::run(store, &namespace, accepted.run, Extent::UpTo(0)).await?;
+            let seen = Seen {
+                extent: Extent::UpTo(0),
+                links: engine.runner.links(),
+            };
+            let view = query::run(store, &namespace, accepted.run, &seen).await?;
             Err(Stop::new(Code::Failed, why(view)))
         }
     };

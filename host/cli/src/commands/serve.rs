@@ -20,13 +20,14 @@ use crate::args::{From, folders};
 use crate::daemon::{Daemon, DaemonFile, Ready, new_token};
 use crate::exit::{Code, Outcome, Stop};
 use crate::manifests::Manifests;
+use crate::publisher::Reloader;
 use crate::settings::Settings;
-use crate::{cache, logging, output, wire};
+use crate::{cache, logging, output, watch, wire};
 
 /// Runs the daemon.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  mortise serve --data data --workflows workflows --plugins plugins\n\nWhen it is ready it prints one line of JSON on stdout; logs go to stderr. SIGTERM ends it\ngracefully: no new events, runs under way come to rest or go on after the next start."
+    after_help = "Example:\n  mortise serve --data data --workflows workflows --plugins plugins\n\nWhen it is ready it prints one line of JSON on stdout; logs go to stderr. SIGTERM ends it\ngracefully: no new events, runs under way come to rest or go on after the next start. SIGHUP has the\nmanifests read again, as `mortise workflows reload`."
 )]
 pub struct Serve {
     /// Folder of everything that must survive; made where it is missing [env: MORTISE_DATA]
@@ -82,19 +83,28 @@ async fn daemon(settings: &Settings) -> Outcome {
     // First of all, so that a port that is taken costs nothing; whoever connects waits.
     let hooks = bind("listen", &settings.listen).await?;
     let admin = bind("admin", &settings.admin).await?;
+    let ready = ready(&hooks, &admin)?;
+    let mut settings = settings.clone();
+    if settings.runner.public_url.is_empty() {
+        settings.runner.public_url.clone_from(&ready.hooks);
+    }
 
     let manifests = Manifests::of_folder(workflows)?;
-    let engine = wire::engine(settings, data, Some(cache::in_data(data)), &manifests).await?;
+    let compiled = Some(cache::in_data(data));
+    let engine = wire::engine(&settings, data, compiled, &manifests).await?;
     let token = new_token().map_err(Stop::environment)?;
-    let app = App::new(engine.runner.clone(), settings.api.clone(), token.clone());
-    app.activate(&Namespace::default_namespace(), engine.plans);
-    let ready = ready(&hooks, &admin)?;
+    let reloader = Box::new(Reloader {
+        publisher: engine.publisher,
+        folder: workflows.to_owned(),
+    });
+    let (runner, limits) = (engine.runner.clone(), settings.api.clone());
+    let app = App::new(runner, limits, token.clone(), Some(reloader));
+    app.activate(&Namespace::default_namespace(), engine.activation);
     let listeners = Listeners::start(&app, hooks, admin);
-    drop(app);
     let file = announce(data, ready, token)?;
 
-    signals.wait().await;
-    let drained = drain(&engine.runner, settings, &mut signals).await;
+    until_told(&app, &settings, workflows, &mut signals).await;
+    let drained = drain(&engine.runner, &settings, &mut signals).await;
     listeners.stop().await;
     drop(file);
     let store = engine.store;
@@ -102,6 +112,42 @@ async fn daemon(settings: &Settings) -> Outcome {
         .await
         .map_err(Stop::defect)?;
     drained
+}
+
+/// Works until a signal ends it. Another one, or a change of the manifests' folder where that is
+/// wanted, has the manifests read again.
+async fn until_told(
+    app: &App<SledStore, Sandbox>,
+    settings: &Settings,
+    workflows: &Path,
+    signals: &mut Signals,
+) {
+    // What comes of it is logged; the process goes on as it was.
+    let reload = || async { drop(app.reload().await) };
+    let watching = async {
+        if settings.watch {
+            let every = Duration::from_millis(settings.watch_ms);
+            watch::folder(workflows, every, reload).await;
+        }
+        std::future::pending().await
+    };
+    let Signals {
+        terminate,
+        interrupt,
+        hangup,
+    } = signals;
+    let hanging_up = async {
+        while hangup.recv().await.is_some() {
+            reload().await;
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = watching => {}
+        () = hanging_up => {}
+    }
 }
 
 fn required<'a>(folder: Option<&'a Path>, name: &str) -> Outcome<&'a Path> {
@@ -209,8 +255,8 @@ async fn drain(
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
-    /// Ignored: its default would end the process.
-    _hangup: Signal,
+    /// Has the manifests read again.
+    hangup: Signal,
 }
 
 impl Signals {
@@ -219,7 +265,7 @@ impl Signals {
         Ok(Self {
             terminate: of(SignalKind::terminate())?,
             interrupt: of(SignalKind::interrupt())?,
-            _hangup: of(SignalKind::hangup())?,
+            hangup: of(SignalKind::hangup())?,
         })
     }
 

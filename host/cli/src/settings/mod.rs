@@ -28,6 +28,10 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// `workflows`
     pub workflows: Option<PathBuf>,
+    /// `workflows.watch`
+    pub watch: bool,
+    /// `workflows.watch-ms`
+    pub watch_ms: u64,
     /// `plugins`
     pub plugins: Option<PathBuf>,
     /// `listen`
@@ -59,6 +63,8 @@ impl Default for Settings {
         Self {
             data: None,
             workflows: None,
+            watch: false,
+            watch_ms: 1_000,
             plugins: None,
             listen: "127.0.0.1:8080".to_owned(),
             admin: "127.0.0.1:8081".to_owned(),

@@ -47,6 +47,8 @@ macro_rules! rows {
 pub const ROWS: &[Row] = rows! {
     "data", "", data: "folder of everything that must survive";
     "workflows", "", workflows: "folder of the manifests, with `connections.yaml` and `mortise.lock`";
+    "workflows.watch", "", watch: "whether the manifests are read again when a file of their folder changes";
+    "workflows.watch-ms", "ms", watch_ms: "how often the folder is looked at";
     "plugins", "", plugins: "folder of the plugins, a file `NAME.wasm` each";
     "listen", "", listen: "address that serves hooks; port 0 takes a free one";
     "admin", "", admin: "address that serves all else; port 0 takes a free one";
@@ -64,11 +66,23 @@ pub const ROWS: &[Row] = rows! {
     "ingress.json-depth-max", "levels", api.json_depth_max: "how deep the JSON of an event may nest";
     "admin.print-max-bytes", "bytes", api.print_max_bytes: "a larger value is shown as its digest and size";
 
+    "hooks.public-url", "url", runner.public_url: "where others reach the hooks listener, for addresses of callbacks; empty means where it is served";
+
     "runner.lanes", "runs", runner.lanes: "runs that are worked on at the same moment";
+    "runner.calls-max", "calls", runner.calls_max: "calls of plugins under way at the same moment, of all runs together";
     "runner.live-max", "runs", runner.live_max: "runs that are accepted and not at rest; past it events are refused with 429";
+    "runner.queue-max", "runs", runner.queue_max: "runs of one `concurrency` key that may wait for their turn; past it events are refused with 429";
+    "runner.output-max-bytes", "bytes", runner.output_max_bytes: "largest output of a block";
+    "runner.backfill-max", "times", runner.backfill_max: "scheduled times that one backfill fills in";
+    "runner.call-depth-max", "levels", runner.call_depth_max: "how deep workflows may call each other";
+    "runner.cancel-grace-ms", "ms", runner.cancel_grace_ms: "how long calls of a cancelled run may take to end by themselves";
     "runner.interruptions-max", "times", runner.interruptions_max: "how often a step may end with the host itself before its run is parked";
     "runner.lease-ms", "ms", runner.lease_ms: "how long a claim on a run holds without being renewed";
     "runner.retain-ms", "ms", runner.retain_ms: "how long finished runs are kept where the manifest names no `retain`";
+
+    "breaker.failures", "failures", runner.breaker_failures: "so many failures of an application in a row open its circuit breaker";
+    "breaker.initial-ms", "ms", runner.breaker_initial_ms: "how long the application is left alone then, at first";
+    "breaker.max-ms", "ms", runner.breaker_max_ms: "the longest time that it is left alone";
 
     "store.cache-bytes", "bytes", store.cache_bytes: "pages of the store that are kept in memory";
     "store.reserve-bytes", "bytes", store.reserve_bytes: "free space that is left alone; below it events are refused with 503";

@@ -53,13 +53,44 @@ fn number(value: &Value, unit: &str) -> Result<u64, Expected> {
         })
 }
 
+/// The unit of addresses. An empty one means none.
+const URL: &str = "url";
+
+fn address(text: &str) -> Result<String, Expected> {
+    let is_http = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    if text.is_empty() || url::Url::parse(text).is_ok_and(is_http) {
+        Ok(text.to_owned())
+    } else {
+        Err("an address such as `https://hooks.example.com`".to_owned())
+    }
+}
+
 fn text(value: &Value) -> Option<&str> {
     value.as_str().filter(|text| !text.is_empty())
 }
 
-impl Setting for String {
+impl Setting for bool {
     fn read(value: &Value, _: &str) -> Result<Self, Expected> {
-        text(value).map(str::to_owned).ok_or("text".to_owned())
+        match (value, text(value)) {
+            (Value::Bool(is_set), _) => Ok(*is_set),
+            (_, Some("true")) => Ok(true),
+            (_, Some("false")) => Ok(false),
+            _ => Err("`true` or `false`".to_owned()),
+        }
+    }
+
+    fn show(&self) -> Value {
+        Value::from(*self)
+    }
+}
+
+impl Setting for String {
+    fn read(value: &Value, unit: &str) -> Result<Self, Expected> {
+        match value.as_str() {
+            Some(text) if unit == URL => address(text),
+            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+            _ => Err("text".to_owned()),
+        }
     }
 
     fn show(&self) -> Value {
@@ -145,6 +176,25 @@ mod tests {
             u32::read(&json!(5_000_000_000_u64), "bytes"),
             Err("at most 4294967295".to_owned())
         );
+    }
+
+    #[test]
+    fn a_switch_is_true_or_false() {
+        assert_eq!(bool::read(&json!(true), ""), Ok(true));
+        assert_eq!(bool::read(&json!("false"), ""), Ok(false));
+        for bad in [json!(1), json!("yes"), json!(""), json!(null)] {
+            assert!(bool::read(&bad, "").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_url_or_nothing() {
+        for good in ["", "https://hooks.example.com", "http://10.0.0.1:8080/in/"] {
+            assert_eq!(String::read(&json!(good), URL), Ok(good.to_owned()));
+        }
+        for bad in ["hooks.example.com", "ftp://a", "https://"] {
+            assert!(String::read(&json!(bad), URL).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use clap::Args;
 use mortise_model::{RunId, Status};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::access::{Access, ListQuery};
 use crate::args::Data;
+use crate::commands::pages;
 use crate::exit::Outcome;
-use crate::output::{self, cell};
-use crate::progress;
+use crate::output::cell;
 
 /// Lists runs.
 #[derive(Args)]
@@ -19,6 +19,12 @@ pub struct List {
     /// Only with this status
     #[arg(long, value_parser = status)]
     status: Option<Status>,
+    /// Only those whose failure has this code
+    #[arg(long)]
+    code: Option<String>,
+    /// Only those that this run called
+    #[arg(long, value_name = "ID")]
+    parent: Option<RunId>,
     /// At most so many
     #[arg(long, default_value_t = 50, value_name = "N")]
     limit: usize,
@@ -46,39 +52,25 @@ fn status(word: &str) -> Result<Status, String> {
 pub async fn run(list: List) -> Outcome {
     let settings = list.data.resolve()?.settings;
     let access = Access::find(&settings).await?;
-    let mut query = ListQuery {
+    let query = ListQuery {
         workflow: list.workflow,
         status: list.status,
+        code: list.code,
+        parent: list.parent,
         cursor: list.cursor,
     };
-    let mut items: Vec<Value> = Vec::new();
-    let mut next = Value::Null;
-    // A page may be short although the list goes on.
-    while items.len() < list.limit {
-        let mut page = access.runs(&query, list.limit - items.len()).await?;
-        if let Some(Value::Array(found)) = page.get_mut("items").map(Value::take) {
-            items.extend(found);
-        }
-        next = page.get("next").cloned().unwrap_or_default();
-        query.cursor = next.as_str().and_then(|text| text.parse().ok());
-        if query.cursor.is_none() {
-            break;
-        }
-    }
-    if list.json {
-        return output::json(&json!({"items": items, "next": next}));
-    }
-    let rows: Vec<Vec<String>> = items.iter().map(row).collect();
-    output::table(
-        &[
-            "ID", "WORKFLOW", "STATUS", "TRIGGER", "ACCEPTED", "FINISHED",
-        ],
-        &rows,
-    )?;
-    if let Some(next) = next.as_str() {
-        progress::note(format!("there are more: add `--cursor {next}`"));
-    }
-    Ok(())
+    let pages = pages::collect(list.limit, |limit, cursor| {
+        let query = ListQuery {
+            cursor: cursor.or(query.cursor),
+            ..query.clone()
+        };
+        let access = &access;
+        async move { access.runs(&query, limit).await }
+    });
+    let head = [
+        "ID", "WORKFLOW", "STATUS", "TRIGGER", "ACCEPTED", "FINISHED",
+    ];
+    pages.await?.print(list.json, &head, row)
 }
 
 fn row(run: &Value) -> Vec<String> {

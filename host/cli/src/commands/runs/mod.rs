@@ -1,12 +1,15 @@
 //! `mortise runs`
 
 mod list;
+mod order;
 mod show;
 mod wait;
 
 use clap::Subcommand;
 
 use crate::exit::Outcome;
+
+pub use show::print;
 
 /// Commands about runs.
 #[derive(Subcommand)]
@@ -17,20 +20,31 @@ pub enum Runs {
     )]
     List(list::List),
     /// Show a run: its steps, every attempt, what failed and why
+    #[command(after_help = "Example:\n  mortise runs show 01K… --data data")]
     Show(show::Show),
     /// Wait for runs to come to rest; exits with 0 only if all of them succeeded
     #[command(after_help = "Example:\n  mortise runs wait 01K… 01K… --timeout 1m --data data")]
     Wait(wait::Wait),
+    /// Stop a run with the runs that it called; what stands under `finally` is still done
+    #[command(
+        after_help = "Example:\n  mortise runs cancel 01K… --why 'ordered twice' --data data"
+    )]
+    Cancel(order::Cancel),
+    /// Let a run go on with another version of its workflow; refused where what it did does not fit
+    #[command(after_help = "Example:\n  mortise runs move 01K… --to 4 --data data")]
+    Move(order::Move),
 }
 
 /// Does what was asked about runs.
 ///
 /// # Errors
-/// Where the data folder cannot be used, or there is no such run.
+/// Where the data folder cannot be used, there is no such run, or it cannot be told that.
 pub async fn run(runs: Runs) -> Outcome {
     match runs {
         Runs::List(list) => list::run(list).await,
         Runs::Show(show) => show::run(show).await,
         Runs::Wait(wait) => wait::run(wait).await,
+        Runs::Cancel(cancel) => order::cancel(cancel).await,
+        Runs::Move(wanted) => order::move_to(wanted).await,
     }
 }

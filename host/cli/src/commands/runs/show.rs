@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::access::Access;
 use crate::args::Data;
 use crate::exit::Outcome;
-use crate::output::{self, cell};
+use crate::output::{self, cell, list};
 
 /// Shows a run.
 #[derive(Args)]
@@ -35,10 +35,18 @@ pub async fn run(show: Show) -> Outcome {
     let settings = show.data.resolve()?.settings;
     let access = Access::find(&settings).await?;
     let run = access.run(show.id, show.full, Duration::ZERO).await?;
-    if show.json {
-        return output::json(&run);
+    print(&run, show.json)
+}
+
+/// Prints a run: as JSON, or as text.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn print(run: &Value, json: bool) -> Outcome {
+    if json {
+        return output::json(run);
     }
-    output::text(&text(&run))
+    output::text(&text(run))
 }
 
 fn text(run: &Value) -> String {
@@ -62,6 +70,7 @@ fn text(run: &Value) -> String {
                 cell(run, &["trigger", "event_id"])
             ),
         ),
+        ("parent", cell(run, &["parent"])),
         ("accepted", cell(run, &["accepted_at"])),
         ("started", cell(run, &["started_at"])),
         ("finished", cell(run, &["finished_at"])),
@@ -74,43 +83,94 @@ fn text(run: &Value) -> String {
     if let Some(sentence) = run.pointer("/failure/sentence").and_then(Value::as_str) {
         let _ = writeln!(text, "failure   {sentence}");
     }
+    for news in list(run, "history") {
+        let _ = writeln!(text, "history   {}", told(news));
+    }
     for step in list(run, "steps") {
         step_text(step, &mut text);
     }
     text
 }
 
+/// `2026-… approved `ok` by ann: checked by phone`.
+fn told(news: &Value) -> String {
+    let mut text = format!("{} {}", cell(news, &["at"]), cell(news, &["kind"]));
+    let details = [
+        ("step", " step "),
+        ("run", " run "),
+        ("version", " to version "),
+        ("by", " by "),
+        ("why", ": "),
+    ];
+    for (name, before) in details {
+        if news.get(name).is_some_and(|value| !value.is_null()) {
+            text.push_str(before);
+            text.push_str(&cell(news, &[name]));
+        }
+    }
+    text
+}
+
 fn step_text(step: &Value, text: &mut String) {
     let path = cell(step, &["path"]);
-    let (uses, status) = (cell(step, &["uses"]), cell(step, &["status"]));
-    let _ = writeln!(text, "\n{path} ({uses}) {status}");
+    let what = match step.get("uses") {
+        Some(Value::String(uses)) => uses.clone(),
+        _ => cell(step, &["kind"]),
+    };
+    let status = cell(step, &["status"]);
+    let _ = writeln!(text, "\n{path} ({what}) {status}");
+    if status == "pending" {
+        return;
+    }
     let _ = writeln!(text, "  input   {}", cell(step, &["input"]));
     if step.get("records").is_some() {
         let _ = writeln!(text, "  records {}", cell(step, &["records"]));
     }
     let _ = writeln!(text, "  output  {}", cell(step, &["output"]));
-    if let Some(until) = step.pointer("/wait/until").and_then(Value::as_str) {
-        let _ = writeln!(text, "  waits until {until}");
+    if let Some(wait) = step.get("wait").filter(|wait| !wait.is_null()) {
+        let (what, until) = (cell(wait, &["for"]), cell(wait, &["until"]));
+        let _ = writeln!(text, "  waits for {what}, until {until}");
+        if let Some(url) = wait.get("url").and_then(Value::as_str) {
+            let _ = writeln!(text, "  answer to {url}");
+        }
+    }
+    if step.get("child").is_some() {
+        let _ = writeln!(text, "  called  {}", cell(step, &["child"]));
+    }
+    if let Some(items) = step.get("items") {
+        let (done, failed) = (cell(items, &["succeeded"]), cell(items, &["failed"]));
+        let _ = writeln!(text, "  items   {done} succeeded, {failed} failed");
+    }
+    if let Some(sentence) = step.pointer("/failure/sentence").and_then(Value::as_str) {
+        let _ = writeln!(text, "  failed  {sentence}");
     }
     for failure in list(step, "failures") {
-        let _ = writeln!(
-            text,
-            "  record {} {}: {}",
-            cell(failure, &["record"]),
-            cell(failure, &["field"]),
-            cell(failure, &["message"])
-        );
+        let _ = writeln!(text, "  {}", left_out(failure));
     }
     for attempt in list(step, "attempts") {
         attempt_text(attempt, text);
     }
 }
 
+/// A record of a transform or an item of a `foreach` that failed.
+fn left_out(failure: &Value) -> String {
+    match failure.pointer("/failure/sentence").and_then(Value::as_str) {
+        Some(sentence) => sentence.to_owned(),
+        None => format!(
+            "record {} {}: {}",
+            cell(failure, &["record"]),
+            cell(failure, &["field"]),
+            cell(failure, &["message"])
+        ),
+    }
+}
+
 fn attempt_text(attempt: &Value, text: &mut String) {
     let _ = writeln!(
         text,
-        "  attempt {}: {} to {}",
+        "  attempt {} of turn {}: {} to {}",
         cell(attempt, &["number"]),
+        cell(attempt, &["turn"]),
         cell(attempt, &["started_at"]),
         cell(attempt, &["finished_at"])
     );
@@ -143,12 +203,4 @@ fn attempt_text(attempt: &Value, text: &mut String) {
             }
         );
     }
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    value
-        .get(name)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
 }

@@ -1,0 +1,60 @@
+//! Who decides, and why.
+
+use std::os::unix::fs::MetadataExt as _;
+
+use clap::Args;
+use mortise_api::orders::Said;
+
+/// Flags of commands that decide something.
+#[derive(Args, Clone)]
+pub struct Reason {
+    /// Why; it stands in the run's history
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    why: String,
+    #[command(flatten)]
+    who: Who,
+}
+
+/// Who decides.
+#[derive(Args, Clone)]
+pub struct Who {
+    /// Who decides [default: the system user's name]
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+impl Reason {
+    /// As runs are told.
+    pub fn said(self) -> Said {
+        Said {
+            why: self.why,
+            ..self.who.said()
+        }
+    }
+}
+
+impl Who {
+    /// As runs are told, without a reason.
+    pub fn said(self) -> Said {
+        Said {
+            by: self.by.unwrap_or_else(system_user),
+            why: String::new(),
+        }
+    }
+}
+
+fn system_user() -> String {
+    let named = ["USER", "LOGNAME"].into_iter().find_map(|name| {
+        let name = std::env::var(name).ok();
+        name.filter(|name| !name.trim().is_empty())
+    });
+    named.unwrap_or_else(|| {
+        let user = std::fs::metadata("/proc/self").map(|process| process.uid());
+        user.map_or_else(|_| "somebody".to_owned(), |id| format!("user {id}"))
+    })
+}
