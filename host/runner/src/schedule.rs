@@ -27,10 +27,18 @@ use due::{Due, Memory, due};
 
 pub use backfill::{BackfillError, Backfilled};
 
-/// What a task remembers of a schedule from one look to the next: what it has seen to under this
-/// fence. Without it, nothing looked after the schedule until now.
+/// What a task remembers of a schedule from one look to the next. Without it, nothing looked after
+/// the schedule until now.
 #[derive(Debug, Default)]
-pub(crate) struct Kept(Option<(Fence, Memory)>);
+pub(crate) struct Kept(Option<Seen>);
+
+/// What was seen to.
+#[derive(Debug)]
+struct Seen {
+    fence: Fence,
+    memory: Memory,
+    next: Option<Timestamp>,
+}
 
 /// Makes events of the times that are due, and says how soon to look again.
 pub(crate) async fn look<S: Store, P: Plugins>(
@@ -46,21 +54,21 @@ pub(crate) async fn look<S: Store, P: Plugins>(
         kept.0 = None;
         return Ok(LOOK);
     }
+    let now = watch.inner.now();
+    kept.0.take_if(|seen| seen.fence != fence);
+    if let Some(wait) = kept.wait(schedule, now) {
+        return Ok(wait);
+    }
     if !watch.has_room() {
         return Ok(LOOK);
     }
-    let calendar = match Calendar::of(schedule) {
-        Ok(calendar) => calendar,
-        Err(error) => {
-            let error = format!("the schedule `{}` cannot be read: {error}", schedule.cron);
-            return Err(StoreError::Damaged(error).into());
-        }
-    };
-    let now = watch.inner.now();
-    let seen = kept.0.as_ref().filter(|(seen, _)| *seen == fence);
-    let is_back = seen.is_none();
-    let before = match seen {
-        Some((_, memory)) => Some(memory.clone()),
+    let calendar = Calendar::of(schedule).map_err(|error| {
+        let error = format!("the schedule `{}` cannot be read: {error}", schedule.cron);
+        StoreError::Damaged(error)
+    })?;
+    let is_back = kept.0.is_none();
+    let before = match &kept.0 {
+        Some(seen) => Some(seen.memory.clone()),
         None => recall(watch).await?,
     };
     let Due { times, memory } = due(&calendar, schedule, before.clone(), (now, is_back));
@@ -68,10 +76,23 @@ pub(crate) async fn look<S: Store, P: Plugins>(
         fire(watch, (active, schedule), times, (fence, &memory)).await?;
     }
     let next = calendar.after(memory.last);
-    kept.0 = Some((fence, memory));
     watch.comes(next);
-    let left = next.map_or(LOOK, |next| Duration::from_millis(next.since_ms(now)));
-    Ok(left.min(LOOK))
+    kept.0 = Some(Seen {
+        fence,
+        memory,
+        next,
+    });
+    Ok(kept.wait(schedule, now).unwrap_or_default())
+}
+
+impl Kept {
+    /// How long to wait until the next look, where nothing is due.
+    fn wait(&self, schedule: &Schedule, now: Timestamp) -> Option<Duration> {
+        let seen = self.0.as_ref()?;
+        let is_same = seen.memory == Memory::of(schedule, seen.memory.last);
+        let left_ms = seen.next.map_or(u64::MAX, |next| next.since_ms(now));
+        (is_same && left_ms > 0).then(|| Duration::from_millis(left_ms).min(LOOK))
+    }
 }
 
 async fn recall<S: Store, P: Plugins>(watch: &Watch<S, P>) -> Result<Option<Memory>, StoreError> {
