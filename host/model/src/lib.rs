@@ -6,8 +6,9 @@
 //!
 //! Reading order: [`id`] and [`time`] name things; [`json`] is how data travels; [`plan`],
 //! [`template`], [`connection`] and [`descriptor`] say what shall happen; [`event`] starts a run;
-//! [`entry`] is what the journal keeps of it; [`failure`] is what went wrong; [`command`] and
-//! [`input`] are what the engine asks for and what it is told; [`run`] is the fold of the entries.
+//! [`entry`] is what the journal keeps of it; [`failure`] is what went wrong and [`sentence`] how
+//! people are told; [`command`] and [`input`] are what the engine asks for and what it is told;
+//! [`run`] is the fold of the entries.
 
 pub mod command;
 pub mod connection;
@@ -22,6 +23,7 @@ pub mod json;
 pub mod path;
 pub mod plan;
 pub mod run;
+pub mod sentence;
 pub mod template;
 pub mod time;
 

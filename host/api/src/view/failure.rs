@@ -3,7 +3,7 @@
 use mortise_model::{Failure, StepPath};
 use serde::Serialize;
 
-use super::sentence::{Place, of_trigger, sentence};
+use mortise_model::sentence::{Place, of_trigger, sentence};
 
 /// A failure of a run, a step or an attempt.
 #[derive(Clone, Debug, Serialize)]

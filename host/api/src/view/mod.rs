@@ -1,8 +1,8 @@
 //! How runs and workflows are shown to people and scripts: one shape, whoever asks.
 //!
-//! Reading order: [`value`] is data, possibly too large to print; [`sentence`] makes a failure
-//! into text; [`failure`], [`step`], [`history`], [`run`], [`decision`] and [`workflow`] are what is
-//! shown; [`project`] makes the one of a run out of its journal.
+//! Reading order: [`value`] is data, possibly too large to print; [`failure`], [`step`], [`history`],
+//! [`run`], [`decision`] and [`workflow`] are what is shown; [`project`] makes the one of a run out
+//! of its journal.
 
 pub mod decision;
 pub mod failure;
@@ -11,7 +11,6 @@ pub mod fixture;
 pub mod history;
 pub mod project;
 pub mod run;
-pub mod sentence;
 pub mod step;
 pub mod value;
 pub mod workflow;

@@ -21,9 +21,9 @@ use mortise_ports::logs::AttemptKey;
 use super::failure::FailureView;
 use super::history::NewsView;
 use super::run::{RunView, TriggerView};
-use super::sentence::Place;
 use super::step::StepView;
 use super::value::Values;
+use mortise_model::sentence::Place;
 
 /// The address at which a step can be told something.
 pub type Link<'a> = &'a (dyn Fn(&StepPath) -> String + Sync);

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::failure::FailureView;
 use super::history::NewsView;
-use super::sentence::Place;
 use super::step::StepView;
 use super::value::Value;
+use mortise_model::sentence::Place;
 
 /// A run in one line.
 #[derive(Debug, Serialize)]

@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
 use super::failure::FailureView;
-use super::sentence::Place;
 use super::value::Value;
+use mortise_model::sentence::Place;
 
 /// A step of a run.
 #[derive(Debug, Serialize)]

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use mortise_model::path::{FINALLY, Part, RECEIVE, UNDO};
-use mortise_model::plan::Action;
-use mortise_model::{Cause, Disposition, Failure, Plan, StepPath};
+use crate::failure::{Cause, Disposition, Failure};
+use crate::id::StepPath;
+use crate::path::{FINALLY, Part, RECEIVE, UNDO};
+use crate::plan::{Action, Plan};
 
 /// Where a failure happened, as far as it is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -199,11 +200,28 @@ fn origin(cause: &Cause) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::view::fixture;
+
+    /// A `foreach` named `lines`.
+    fn plan() -> Plan {
+        let lines = serde_json::json!({
+            "id": "lines",
+            "condition": null,
+            "action": { "foreach": {
+                "items": { "list": { "literal": [] } }, "name": "line", "at_once": 1,
+                "on_failure": "collect", "steps": [],
+            } },
+        });
+        let plan = serde_json::json!({
+            "format": 1, "namespace": "default", "workflow": "w", "description": null, "vars": {},
+            "triggers": [], "steps": [lines], "output": null, "timeout_ms": null, "retain_ms": null,
+        });
+        serde_json::from_str(&plan.to_string()).unwrap()
+    }
 
     fn said(step: &str, uses: &str, failure: &Failure) -> String {
-        let (step, plan) = (StepPath::from(step), fixture::nested());
+        let (step, plan) = (StepPath::from(step), plan());
         let place = Place {
             step: Some(&step),
             uses: (!uses.is_empty()).then_some(uses),
