@@ -18,7 +18,7 @@ use mortise_ports::{Plugins, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::jitter_ppm;
-use crate::evaluate::view::{Halt, View, told};
+use crate::evaluate::view::{Halt, View, patiently, told};
 
 /// Ends calls that nobody wants the result of any more.
 #[derive(Clone, Default)]
@@ -146,7 +146,7 @@ async fn ask<S: Store, P: Plugins>(
         operation,
         invocation,
         callback_url: Some(view.link(&key.step)),
-        now: inner.now(),
+        now: inner.clock.time_of_day(),
         cancelled: Arc::clone(&cancel.flag),
     };
     let gate = gate(&accepted.namespace, &call.operation);
@@ -159,10 +159,8 @@ async fn ask<S: Store, P: Plugins>(
     }
     let log = std::mem::take(&mut report.log);
     if !log.is_empty() {
-        inner
-            .store
-            .append(&accepted.namespace, accepted.run, key, log)
-            .await?;
+        let store = &inner.store;
+        patiently(|| store.append(&accepted.namespace, accepted.run, key, log.clone())).await?;
     }
     Ok(report)
 }

@@ -9,7 +9,7 @@ use mortise_model::id::{ConnectionName, Digest, Namespace};
 use mortise_model::plan::Source;
 use mortise_model::{Plan, WorkflowName, connection::Rate};
 use mortise_ports::catalog::{ActivePlan, PlanRef};
-use mortise_ports::{Plugins, Store};
+use mortise_ports::{Plugins, Store, StoreError};
 use thiserror::Error;
 
 use crate::Inner;
@@ -41,7 +41,7 @@ pub(crate) enum PlanError {
         error: mortise_ports::plugins::LoadError,
     },
     #[error(transparent)]
-    Store(#[from] mortise_ports::StoreError),
+    Store(#[from] StoreError),
 }
 
 /// The plans at hand.
@@ -58,17 +58,27 @@ struct Table {
     paused: HashSet<WorkflowName>,
 }
 
+impl Table {
+    fn of(plans: &[ActivePlan], paused: &[WorkflowName]) -> Self {
+        let by_name = plans.iter().map(|a| (a.plan.workflow.clone(), a.clone()));
+        Self {
+            plans: by_name.collect(),
+            paused: paused.iter().cloned().collect(),
+        }
+    }
+}
+
 impl Plans {
     pub fn activate(&self, namespace: &Namespace, activation: &Activation) {
         let plans = &activation.plans;
         let by_digest = plans.iter().map(|a| (a.digest, Arc::clone(&a.plan)));
         write(&self.by_digest).extend(by_digest);
-        let by_name = plans.iter().map(|a| (a.plan.workflow.clone(), a.clone()));
-        let table = Table {
-            plans: by_name.collect(),
-            paused: activation.paused.iter().cloned().collect(),
-        };
+        let table = Table::of(plans, &activation.paused);
         write(&self.active).insert(namespace.clone(), table);
+    }
+
+    fn knows(&self, namespace: &Namespace) -> bool {
+        self.look(namespace, |_| Some(())).is_some()
     }
 
     /// The active plan of a workflow.
@@ -160,6 +170,22 @@ impl Plans {
 
 fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sees to it that what is active in a namespace is known before a run of it is taken up: a process
+/// that starts claims what a former one left before anybody has activated anything.
+pub(crate) async fn recall<S: Store, P: Plugins>(
+    inner: &Inner<S, P>,
+    namespace: &Namespace,
+) -> Result<(), StoreError> {
+    if inner.plans.knows(namespace) {
+        return Ok(());
+    }
+    let active = inner.store.active(namespace).await?;
+    let table = Table::of(&active.plans, &active.paused);
+    let mut tables = write(&inner.plans.active);
+    tables.entry(namespace.clone()).or_insert(table);
+    Ok(())
 }
 
 /// The plan of a run, with its plugins loaded.

@@ -15,6 +15,7 @@ use crate::Inner;
 use crate::evaluate::view::read;
 
 /// A run that was parked or failed.
+#[derive(Clone, Copy)]
 pub(crate) struct Failed<'r> {
     accepted: &'r Accepted,
     input: &'r Payload,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mortise_engine::render::{self, render};
 use mortise_engine::scope::Scope;
@@ -114,8 +115,9 @@ impl<S: Store, P: Plugins> View<S, P> {
 
     /// Keeps a value for the run.
     pub async fn keep(&self, json: Json) -> Result<Payload, Halt> {
-        let accepted = &self.run.accepted;
-        Ok(keep(&*self.inner.store, &accepted.namespace, accepted.run, json).await?)
+        let (store, accepted) = (&*self.inner.store, &self.run.accepted);
+        let keeping = || keep(store, &accepted.namespace, accepted.run, json.clone());
+        Ok(patiently(keeping).await?)
     }
 
     /// The address of a step of the run.
@@ -150,6 +152,24 @@ impl<S: Store, P: Plugins> View<S, P> {
             item: &|foreach, item| self.lists.item(&self.plan, &self.run, foreach, item),
             link: &|step| self.link(step),
         })
+    }
+}
+
+/// How often is looked whether there is room on the disk again, in milliseconds.
+const FULL_RETRY_MS: u64 = 250;
+
+/// Writes what may be written twice, as soon as there is room for it. The run keeps its lane meanwhile,
+/// which is what slows everything down as it should.
+pub(crate) async fn patiently<T, W: Future<Output = Result<T, StoreError>>>(
+    mut write: impl FnMut() -> W,
+) -> Result<T, StoreError> {
+    loop {
+        match write().await {
+            Err(StoreError::Full | StoreError::Unknown) => {
+                tokio::time::sleep(Duration::from_millis(FULL_RETRY_MS)).await;
+            }
+            written => return written,
+        }
     }
 }
 

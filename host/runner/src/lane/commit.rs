@@ -17,7 +17,7 @@ use super::{Lane, Stop};
 use crate::accept::NewEvent;
 use crate::accept::draft;
 use crate::accept::failed::{self, Failed};
-use crate::evaluate::view::{Halt, hand_over};
+use crate::evaluate::view::{Halt, hand_over, patiently};
 
 /// How often a lane looks whether there is room on the disk again, in milliseconds.
 const FULL_RETRY_MS: u64 = 250;
@@ -112,8 +112,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             if let End::Succeeded { output } = end {
                 let runs = (accepted.run, parent.run);
                 let store = &*inner.store;
-                let handing = hand_over(store, &accepted.namespace, runs, output);
-                Self::meanwhile((&mut self.flying, &mut self.ready), handing).await?;
+                patiently(|| hand_over(store, &accepted.namespace, runs, output)).await?;
             }
             self.turn.letters.push(Post {
                 namespace: accepted.namespace.clone(),
@@ -128,7 +127,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         let ended = u32::try_from(self.turn.entries.len()).unwrap_or(u32::MAX);
         let sequence = self.durable + ended.saturating_sub(1);
         if let Some(failed) = Failed::of(run, end, sequence) {
-            let starts = failed::starts(inner, failed).await?;
+            let starts = patiently(|| failed::starts(inner, failed)).await?;
             self.turn.starts.extend(starts);
         }
         Ok(())
@@ -280,13 +279,16 @@ impl<S: Store, P: Plugins> Lane<S, P> {
                 payload,
                 request: None,
             };
-            let draft = draft::Draft {
-                run: child,
-                event_id: child.to_string(),
-                parent: Some(parent),
-                ..draft::Draft::of(&view.inner, event)
+            let making = || {
+                let draft = draft::Draft {
+                    run: child,
+                    event_id: child.to_string(),
+                    parent: Some(parent.clone()),
+                    ..draft::Draft::of(&view.inner, event.clone())
+                };
+                draft.acceptances(&view.inner)
             };
-            Ok::<_, Halt>(draft.acceptances(&view.inner).await?)
+            Ok::<_, Halt>(patiently(making).await?)
         };
         let made = Self::meanwhile((&mut self.flying, &mut self.ready), making).await;
         match made {

@@ -44,6 +44,7 @@ async fn carried<S: Store, P: Plugins>(
     } = claimed;
     let held = inner.claims.hold(claim.clone());
     let accepted = accepted(&history)?;
+    plans::recall(&inner, &claim.namespace).await?;
     let plan = plans::of_run(&inner, plan_of(&history, accepted)).await?;
     let run = Arc::new(fold(&plan, &history.entries, history.next_sequence)?);
     // Whoever was told between the claim and its entry in the list of claims found nobody to wake.

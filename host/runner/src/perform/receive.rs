@@ -26,7 +26,7 @@ use super::{Cancel, ask, misfit, note};
 use crate::accept::draft::Draft;
 use crate::accept::{self, Accepted, NewEvent, Refusal};
 use crate::clock::jitter_ppm;
-use crate::evaluate::view::{Halt, View, told};
+use crate::evaluate::view::{Halt, View, patiently, told};
 use crate::{Inner, Runner};
 
 /// Milliseconds that a plugin has where a sender waits for its answer.
@@ -147,11 +147,14 @@ async fn spread<S: Store, P: Plugins>(
             payload: news.payload,
             request: view.run.accepted.event.request.clone(),
         };
-        let draft = Draft {
-            is_understood: true,
-            ..Draft::of(&view.inner, event)
+        let making = || {
+            let draft = Draft {
+                is_understood: true,
+                ..Draft::of(&view.inner, event.clone())
+            };
+            draft.acceptances(&view.inner)
         };
-        starts.extend(draft.acceptances(&view.inner).await?);
+        starts.extend(patiently(making).await?);
     }
     let Some(news) = own else {
         let why = match starts.len() {
@@ -198,7 +201,7 @@ async fn remember<S: Store, P>(
         fence: None,
         value,
     };
-    inner.store.save(memory).await
+    patiently(|| inner.store.save(memory.clone())).await
 }
 
 /// What the operation of a webhook is given: the manifest holds no expressions there, because there is
@@ -350,7 +353,7 @@ async fn answered<S: Store, P: Plugins>(
         operation,
         invocation,
         callback_url: None,
-        now: inner.now(),
+        now: inner.clock.time_of_day(),
         cancelled: Arc::default(),
     };
     let late = |_| Report {

@@ -117,6 +117,24 @@ async fn a_full_disk_refuses_news_and_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_large_result_waits_for_room_on_the_disk() {
+    let plans = vec![plan(vec![work("only", "event"), work("then", "event")])];
+    let script = Script::by(|call| match call.step.as_str() {
+        "only" => Answer::HoldLarge,
+        _ => Answer::Give("1"),
+    });
+    let world = World::new(plans, script).await;
+    let run = world.send("{}").await;
+    world.script.called(1).await;
+    world.store.set_full(true);
+    world.script.release(1);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    world.store.set_full(false);
+    assert_eq!(world.rest(run).await, Status::Succeeded);
+    assert_eq!(world.script.steps(), ["only", "then"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_paused_workflow_accepts_and_does_nothing_until_it_goes_on() {
     let plans = vec![plan(vec![work("only", "event"), callback("answer")])];
     let world = World::new(plans, Script::by(|_| Answer::Give("1"))).await;

@@ -35,6 +35,8 @@ pub enum Answer {
     Echo,
     /// Gives this when the test releases it.
     Hold(&'static str),
+    /// Gives what is too large for an entry when the test releases it.
+    HoldLarge,
     /// Gives this as soon as nobody wants it any more.
     Obey(&'static str),
     /// A page, and what asks for the next one.
@@ -118,6 +120,12 @@ impl Script {
         self.released.send_modify(|released| *released += count);
     }
 
+    async fn hold(&self) {
+        let place = self.held.fetch_add(1, Ordering::SeqCst);
+        let mut released = self.released.subscribe();
+        released.wait_for(|count| *count > place).await.unwrap();
+    }
+
     async fn act(&self, call: &Call) -> Result<Outcome, Failure> {
         let give = |text: &str| Outcome::Output {
             output: json(text),
@@ -127,10 +135,12 @@ impl Script {
             Answer::Give(text) => give(text),
             Answer::Echo => give(&input(call)),
             Answer::Hold(text) => {
-                let place = self.held.fetch_add(1, Ordering::SeqCst);
-                let mut released = self.released.subscribe();
-                released.wait_for(|count| *count > place).await.unwrap();
+                self.hold().await;
                 give(text)
+            }
+            Answer::HoldLarge => {
+                self.hold().await;
+                give(&format!("\"{}\"", "x".repeat(Payload::INLINE_MAX_BYTES)))
             }
             Answer::Obey(text) => {
                 while !call.cancelled.load(Ordering::Acquire) {
