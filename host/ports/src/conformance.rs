@@ -38,6 +38,7 @@ macro_rules! conformance_tests {
     ($run:path) => {
         $crate::conformance_tests! { $run;
             journal::an_accepted_event_is_claimed_once,
+            journal::all_first_entries_are_claimed,
             journal::claims_go_in_order_and_up_to_the_limit,
             journal::entries_come_back_as_they_were_committed,
             journal::an_old_sequence_is_refused,

@@ -43,8 +43,8 @@ struct Waiting {
 /// An accepted run that need not be read again.
 #[derive(Debug)]
 pub struct Fresh {
-    /// Its only entry.
-    pub entry: Entry,
+    /// All its entries.
+    pub entries: Vec<Entry>,
     /// What it waits for.
     pub live: Live,
     /// The size of its records in bytes.

@@ -31,7 +31,7 @@ pub struct Group {
 
 /// What changes in memory when the group is durable.
 pub enum Effect {
-    /// A run was accepted; one without an entry waits for its place.
+    /// A run was accepted; one without entries waits for its place.
     Accepted(Namespace, RunId, Option<Box<Fresh>>),
     /// A turn was written. The place is the run's no more.
     Turned(Claim, After, Option<Box<[u8]>>),

@@ -53,8 +53,8 @@ pub struct AcceptItem {
     pub namespace: Namespace,
     /// The run that it starts.
     pub run: RunId,
-    /// The first entry; none where the run ends at once.
-    pub entry: Option<Entry>,
+    /// Its entries so far; none where the run ends at once.
+    pub entries: Option<Vec<Entry>>,
     /// When it was accepted.
     pub at: Timestamp,
     /// The records of the run.

@@ -225,9 +225,9 @@ impl Unclaimed {
         let (history, live) = match fresh {
             Some(fresh) => {
                 let history = History {
-                    entries: vec![(0, fresh.entry)],
+                    next_sequence: u32::try_from(fresh.entries.len()).unwrap_or(u32::MAX),
                     turns: vec![0],
-                    next_sequence: 1,
+                    entries: (0..).zip(fresh.entries).collect(),
                 };
                 (history, fresh.live)
             }

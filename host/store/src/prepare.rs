@@ -41,10 +41,8 @@ pub fn event(event: Acceptance, max_bytes: usize) -> Result<AcceptItem, StoreErr
     let memory = memory.transpose()?;
     let remembered = memory.as_ref().map_or(0, |item| item.record.1.len());
     let size_bytes = size_of(&ops) + remembered;
-    let mut entries = event.entries;
-    entries.truncate(1);
     Ok(AcceptItem {
-        entry: entries.pop().filter(|_| !ended),
+        entries: Some(event.entries).filter(|_| !ended),
         place: place.transpose()?,
         namespace,
         run,

@@ -22,6 +22,20 @@ pub async fn an_accepted_event_is_claimed_once(subject: &mut impl Subject) {
     assert_eq!(store.live(), 1, "a claimed run is not at rest");
 }
 
+/// A run may begin with more than its acceptance, such as the event that a plugin made for it.
+pub async fn all_first_entries_are_claimed(subject: &mut impl Subject) {
+    let store = subject.store();
+    let mut event = event(1);
+    event.entries.push(result(1, 10));
+    accept(store, event.clone()).await;
+    let claimed = claim_all(store).await.remove(0);
+    assert_eq!(plain(claimed.history.clone()), event.entries);
+    assert_eq!(claimed.history.next_sequence, 2);
+    let more = vec![result(2, 20)];
+    commit(store, &claimed.claim, 2, more).await.unwrap();
+    assert_eq!(entries(store, &team(), run(1)).await.len(), 3);
+}
+
 /// First come, first served.
 pub async fn claims_go_in_order_and_up_to_the_limit(subject: &mut impl Subject) {
     let store = subject.store();

@@ -84,7 +84,7 @@ impl Committer {
     /// Writes the first records of a run.
     fn begin(&mut self, group: &mut Group, item: AcceptItem, full: bool) -> Result<(), Failed> {
         let (namespace, run) = (item.namespace, item.run);
-        let Some(entry) = item.entry else {
+        let Some(entries) = item.entries else {
             group.write(item.ops);
             return Ok(());
         };
@@ -112,7 +112,7 @@ impl Committer {
         group.write([(key.into(), Some(live.to_bytes()))]);
         let fresh = (!waits).then(|| {
             Box::new(Fresh {
-                entry,
+                entries,
                 live,
                 size_bytes: item.size_bytes,
             })
