@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mortise_api::query::{self, Extent};
+use mortise_api::query::{self, Extent, Seen};
 use mortise_manifest::cases::{Answer, Case, Data, Mocks, Suite, without_indexes};
 use mortise_model::entry::{Letter, Waiting};
 use mortise_model::event::{Origin, TriggerKind};
@@ -132,7 +132,11 @@ impl Stage {
             }
             stopped = answering => return Err(stopped),
         }
-        let run = query::run(&*store, &namespace, accepted.run, Extent::Full).await?;
+        let seen = Seen {
+            extent: Extent::Full,
+            links: runner.links(),
+        };
+        let run = query::run(&*store, &namespace, accepted.run, &seen).await?;
         let run = serde_json::to_value(run).map_err(Stop::defect)?;
         Ok(Record {
             run,
