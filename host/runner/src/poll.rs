@@ -16,6 +16,7 @@ use mortise_ports::{Plugins, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::accept::draft::Draft;
 use crate::perform::misfit;
 use crate::perform::receive::input;
 use crate::trigger::{Asked, LOOK, Watch};
@@ -152,7 +153,23 @@ async fn keep<S: Store, P: Plugins>(
         return Ok(());
     }
     let memory = watch.memory(fence, json(&after)?);
-    let events = events.into_iter().map(|news| NewEvent {
+    let drafts = events.into_iter().map(|news| Draft {
+        // There is room for whatever one poll brings: it was looked for before.
+        queue_max: u32::MAX,
+        ordering_key: news.ordering_key.clone(),
+        ..Draft::of(&watch.inner, event(watch, active, news))
+    });
+    let accepted = accept::commit(&watch.inner, drafts.collect(), Some(memory)).await?;
+    for refusal in accepted.into_iter().filter_map(Result::err) {
+        // It has a run already, and would be refused again each time.
+        let workflow = &watch.key.workflow;
+        tracing::warn!(%workflow, trigger = watch.key.trigger, error = %refusal, "an event of a poll was refused");
+    }
+    Ok(())
+}
+
+fn event<S, P>(watch: &Watch<S, P>, active: &ActivePlan, news: News) -> NewEvent {
+    NewEvent {
         plan: active.clone(),
         origin: Origin {
             trigger: watch.key.trigger.clone(),
@@ -161,14 +178,7 @@ async fn keep<S: Store, P: Plugins>(
         id: Some(news.id),
         payload: news.payload,
         request: None,
-    });
-    let accepted = accept::accept_all(&watch.inner, events.collect(), Some(memory)).await?;
-    for refusal in accepted.into_iter().filter_map(Result::err) {
-        // It has a run already, and would be refused again each time.
-        let workflow = &watch.key.workflow;
-        tracing::warn!(%workflow, trigger = watch.key.trigger, error = %refusal, "an event of a poll was refused");
     }
-    Ok(())
 }
 
 fn json(memory: &Memory) -> Result<Json, StoreError> {

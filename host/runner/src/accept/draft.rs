@@ -39,6 +39,9 @@ pub(crate) struct Draft {
     pub parent: Option<Parent>,
     /// Runs of its `concurrency` key that may wait before it.
     pub queue_max: u32,
+    /// Where the plan names no `concurrency`, events of a trigger with the same key are worked on one
+    /// after the other.
+    pub ordering_key: Option<String>,
 }
 
 /// What the keys of a plan gave for an event.
@@ -62,6 +65,7 @@ impl Draft {
             is_understood: false,
             parent: None,
             queue_max: inner.settings.queue_max,
+            ordering_key: None,
         }
     }
 
@@ -80,6 +84,7 @@ impl Draft {
         }
         let (is_called, is_understood) = (self.parent.is_some(), self.is_understood);
         let (plan, queue_max) = (Arc::clone(&self.plan.plan), self.queue_max);
+        let turn = self.turn();
         let first = self.accepted(inner).await?;
         let mut entries = vec![first.clone()];
         if let (true, Fact::Accepted(accepted)) = (is_understood, &first.fact) {
@@ -126,10 +131,23 @@ impl Draft {
         let acceptance = Acceptance {
             entries,
             dedupe,
-            place: keys.place,
+            place: keys.place.or(turn),
             memory: None,
         };
         Ok([vec![acceptance], starts].concat())
+    }
+
+    /// The place that keeps the order of events.
+    fn turn(&self) -> Option<Place> {
+        let key = self.ordering_key.as_ref()?;
+        // A plugin's key may be longer than a key of the store.
+        let key = Digest::of(format!("{} {key}", self.origin.trigger).as_bytes());
+        Some(Place {
+            key: key.to_string(),
+            limit: 1,
+            skip: false,
+            queue_max: self.queue_max,
+        })
     }
 
     /// The first entry of the run.

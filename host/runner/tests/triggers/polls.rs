@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use mortise_model::Letter;
 use mortise_model::plan::{Operation, OperationKind, Poll, PollStart, Source};
-use mortise_model::{Disposition, Plan};
+use mortise_model::{Disposition, Plan, RunId, Status};
 use mortise_ports::inbox::Post;
 use mortise_ports::memory::{Lost, Write};
-use mortise_ports::plugins::{Call, Invocation};
+use mortise_ports::plugins::{Call, Invocation, Outcome};
 use mortise_runner::Settings;
 
 use crate::world::{
-    App, RETRY, Reply, World, counted, failed, json, namespace, news, operation, plan, secs,
+    App, Life, RETRY, Reply, World, counted, failed, json, namespace, news, operation, plan, secs,
     waiting,
 };
 
@@ -46,7 +46,7 @@ fn deals(all: u64) -> App {
     App::by(move |call| page(cursor(call), all))
 }
 
-fn page(from: u64, all: u64) -> Result<mortise_ports::plugins::Outcome, mortise_model::Failure> {
+fn page(from: u64, all: u64) -> Result<Outcome, mortise_model::Failure> {
     let to = all.min(from + 2);
     Ok(news((from..to).map(deal), to, to < all))
 }
@@ -217,15 +217,7 @@ fn nothing_is_polled_while_too_much_is_under_way() {
         while world.app.count() < 5 {
             for run in world.runs("deals").await {
                 if run.finished_at.is_none() {
-                    let post = Post {
-                        namespace: namespace(),
-                        run: run.run,
-                        letter: Letter::Cancel {
-                            by: "test".into(),
-                            why: "to make room".into(),
-                        },
-                    };
-                    life.runner.tell(post).await.unwrap();
+                    cancel(&life, run.run).await;
                 }
             }
             life.pass(secs(5)).await;
@@ -416,4 +408,54 @@ fn another_version_of_a_workflow_goes_on_with_the_cursor() {
         all_once(&world.events("deals").await, 3);
     });
     assert!((5..=6).contains(&*seen.lock().unwrap()), "{seen:?}");
+}
+
+#[test]
+fn events_of_one_key_keep_their_order_and_others_do_not_wait() {
+    let app = App::by(|call| {
+        let mut outcome = news((0..4).map(deal), 4, false);
+        if let (Outcome::News { events, .. }, 0) = (&mut outcome, cursor(call)) {
+            for (event, key) in events.iter_mut().zip(["a", "b", "a", "a"]) {
+                event.ordering_key = Some(key.repeat(2_000));
+            }
+        }
+        Ok(outcome)
+    });
+    let world = World::new(app);
+    world.live(vec![waiting(polling())], async |life| {
+        life.pass(secs(5)).await;
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let runs = world.runs("deals").await.into_iter();
+            let under_way: Vec<_> = runs.filter(|run| run.status == Status::Waiting).collect();
+            seen.push(
+                under_way
+                    .iter()
+                    .map(|r| r.event_id.clone())
+                    .collect::<Vec<_>>(),
+            );
+            for run in under_way {
+                cancel(&life, run.run).await;
+            }
+            life.pass(secs(2)).await;
+        }
+        assert_eq!(
+            seen,
+            [vec!["deal-0", "deal-1"], vec!["deal-2"], vec!["deal-3"]]
+        );
+    });
+}
+
+async fn cancel(life: &Life<'_>, run: RunId) {
+    let letter = Letter::Cancel {
+        by: "test".into(),
+        why: "to make room".into(),
+    };
+    let namespace = namespace();
+    let post = Post {
+        namespace,
+        run,
+        letter,
+    };
+    life.runner.tell(post).await.unwrap();
 }
