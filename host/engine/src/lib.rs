@@ -7,11 +7,12 @@
 //! a crash cannot take back. Recovery is [`fold`]: `apply` over the entries that are there.
 //!
 //! Reading order: `decide` (with `decide::claim`, `decide::call`, `decide::letter` and
-//! `decide::failure`, one for each kind of news), `apply`, `flow` (which step comes next), `items`
+//! `decide::failure`, one for each kind of news), `apply` (with `blocks`), `flow` (which step comes next), `items`
 //! (the parts of a `foreach`), `reset` (a replay), [`fits`], [`retry`], then [`render`] and
 //! [`scope`], which evaluate templates as far as that takes no sandbox.
 
 mod apply;
+mod blocks;
 mod decide;
 mod fits;
 mod flow;

@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`id`] and [`time`] name things; [`json`] is how data travels; [`plan`],
 //! [`template`], [`connection`] and [`descriptor`] say what shall happen; [`event`] starts a run;
-//! [`entry`] is what the journal keeps of it; [`failure`] is what went wrong and [`sentence`] how
+//! [`entry`] is what the journal keeps of it; [`letter`] is what a run is told; [`failure`] is what went wrong and [`sentence`] how
 //! people are told; [`command`] and [`input`] are what the engine asks for and what it is told;
 //! [`run`] is the fold of the entries.
 
@@ -20,6 +20,7 @@ pub mod failure;
 pub mod id;
 pub mod input;
 pub mod json;
+pub mod letter;
 pub mod path;
 pub mod plan;
 pub mod run;

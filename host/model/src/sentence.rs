@@ -23,7 +23,10 @@ pub struct Place<'a> {
 /// One sentence for the person who reads the run: lower case, no full stop.
 #[must_use]
 pub fn sentence(failure: &Failure, place: Place<'_>) -> String {
-    let special = SPECIAL.iter().find(|(code, ..)| *code == failure.code);
+    let mut special = SPECIAL
+        .iter()
+        .chain(OF_WAITS.iter().filter(|_| is_wait(place)));
+    let special = special.find(|(code, ..)| *code == failure.code);
     let (verb, mut remedy) = match special {
         Some((_, verb, remedy)) => ((*verb).to_owned(), *remedy),
         None => (
@@ -69,6 +72,10 @@ const SPECIAL: &[(&str, &str, &str)] = &[
         "was not done in time",
         "raise `timeout` of the workflow, then replay the run",
     ),
+];
+
+/// The same for steps that wait; plugins have codes of their own, some of which read the same.
+const OF_WAITS: &[(&str, &str, &str)] = &[
     (
         "callback-expired",
         "was not called back",
@@ -147,6 +154,11 @@ fn is_foreach(plan: Option<&Plan>, step: &StepPath) -> bool {
     step.is_some_and(|step| matches!(step.action, Action::Foreach(_)))
 }
 
+fn is_wait(place: Place<'_>) -> bool {
+    let step = place.step.and_then(|path| place.plan?.step(path));
+    step.is_some_and(|step| matches!(step.action, Action::Wait(_) | Action::Call(_)))
+}
+
 fn verb(disposition: Disposition, attempts: usize) -> String {
     match disposition {
         Disposition::Retry { .. } if attempts > 1 => format!("failed in all {attempts} attempts"),
@@ -182,11 +194,13 @@ fn remedy(disposition: Disposition) -> &'static str {
 
 /// ` (status 422, code `card_declined`, record 3, field `/lines/2/price`)`.
 fn origin(cause: &Cause) -> String {
+    let field = cause.field.as_ref().filter(|field| !field.is_empty());
     let parts: Vec<String> = [
         cause.status.map(|status| format!("status {status}")),
         cause.code.as_ref().map(|code| format!("code `{code}`")),
         cause.record.map(|record| format!("record {record}")),
-        cause.field.as_ref().map(|field| format!("field `{field}`")),
+        // An empty pointer is the whole of it.
+        field.map(|field| format!("field `{field}`")),
     ]
     .into_iter()
     .flatten()
@@ -203,7 +217,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// A `foreach` named `lines`.
+    /// A `foreach` named `lines` and an approval named `ok`.
     fn plan() -> Plan {
         let lines = serde_json::json!({
             "id": "lines",
@@ -213,9 +227,14 @@ mod tests {
                 "on_failure": "collect", "steps": [],
             } },
         });
+        let ok = serde_json::json!({
+            "id": "ok",
+            "condition": null,
+            "action": { "wait": { "approval": { "within_ms": 1, "otherwise": "reject" } } },
+        });
         let plan = serde_json::json!({
             "format": 1, "namespace": "default", "workflow": "w", "description": null, "vars": {},
-            "triggers": [], "steps": [lines], "output": null, "timeout_ms": null, "retain_ms": null,
+            "triggers": [], "steps": [lines, ok], "output": null, "timeout_ms": null, "retain_ms": null,
         });
         serde_json::from_str(&plan.to_string()).unwrap()
     }
@@ -301,6 +320,8 @@ mod tests {
             "step `ok` was not approved: `ann` rejected it: too dear; replay the run from this step \
              to ask again, or discard it"
         );
+        let text = said("book", "shop/order", &failure);
+        assert!(text.contains("was refused for good"), "{text}");
     }
 
     #[test]
