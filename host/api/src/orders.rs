@@ -10,6 +10,8 @@ pub mod bulk;
 pub mod error;
 pub mod moving;
 pub mod parked;
+#[cfg(test)]
+mod tests;
 
 use mortise_model::{Json, Letter, Namespace, Payload, Plan, Run, RunId, Status};
 use mortise_ports::catalog::PlanRef;

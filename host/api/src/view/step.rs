@@ -154,7 +154,7 @@ impl WaitView {
         Self {
             r#for: what,
             url: None,
-            until: (until.0 < i64::MAX).then_some(until),
+            until: (what != "call").then_some(until),
             why: None,
         }
     }

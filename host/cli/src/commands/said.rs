@@ -53,8 +53,19 @@ fn system_user() -> String {
         let name = std::env::var(name).ok();
         name.filter(|name| !name.trim().is_empty())
     });
-    named.unwrap_or_else(|| {
-        let user = std::fs::metadata("/proc/self").map(|process| process.uid());
-        user.map_or_else(|_| "somebody".to_owned(), |id| format!("user {id}"))
-    })
+    named
+        .or_else(account)
+        .unwrap_or_else(|| "somebody".to_owned())
+}
+
+/// The name of the account that this process runs under, or its number.
+fn account() -> Option<String> {
+    let id = std::fs::metadata("/proc/self").ok()?.uid();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, number) = (fields.next()?, fields.nth(1)?);
+        (number.parse() == Ok(id)).then(|| name.to_owned())
+    });
+    Some(named.unwrap_or_else(|| format!("user {id}")))
 }
