@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mortise_egress::Client;
-use mortise_runner::{Activation, Runner, SystemClock};
+use mortise_model::Namespace;
+use mortise_ports::catalog::ActivePlan;
+use mortise_runner::{Runner, SystemClock};
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
 use mortise_vault::Connections;
@@ -24,14 +26,14 @@ pub struct Engine {
     pub store: Arc<SledStore>,
     /// What carries runs.
     pub runner: Runner<SledStore, Sandbox>,
-    /// What is to be active from now on.
-    pub activation: Activation,
+    /// The plans that are active now.
+    pub plans: Vec<ActivePlan>,
     /// Publishes other manifests.
     pub publisher: Publisher,
 }
 
-/// Puts an engine together over a data folder and publishes the workflows of these manifests. Runs
-/// that a former process left go on at once.
+/// Puts an engine together over a data folder and makes the workflows of these manifests its
+/// active ones. Runs that a former process left go on at once.
 ///
 /// # Errors
 /// `Failed` where the manifests have errors, which are printed then; `Environment` where the data
@@ -63,10 +65,13 @@ pub async fn engine(
     };
     let (clock, limits) = (Arc::new(SystemClock), settings.runner.clone());
     let runner = Runner::start(Arc::clone(&store), sandbox, clock, limits);
+    // At once: runs that go on may call workflows, and must not be carried where theirs is paused.
+    let plans = activation.plans.clone();
+    runner.activate(&Namespace::default_namespace(), activation);
     Ok(Engine {
         store,
         runner,
-        activation,
+        plans,
         publisher,
     })
 }

@@ -95,9 +95,7 @@ async fn once(
     input: Json,
 ) -> Outcome {
     let engine = wire::engine(settings, data, compiled, manifests).await?;
-    let namespace = Namespace::default_namespace();
-    let plan = engine.activation.plans.first().cloned();
-    engine.runner.activate(&namespace, engine.activation);
+    let plan = engine.plans.into_iter().next();
     let plan = plan.ok_or_else(|| Stop::defect("a manifest without errors gave no plan"))?;
     let event = by_hand(plan, input, None).map_err(Stop::failed)?;
     let ended = {
@@ -105,6 +103,7 @@ async fn once(
         engine.runner.accept_and_wait(event, PATIENCE).await
     };
     let (accepted, end) = ended.map_err(Stop::environment)?;
+    let namespace = Namespace::default_namespace();
     let outcome = match end.as_deref() {
         Some(End::Succeeded { output }) => {
             let output = query::whole(&*engine.store, &namespace, accepted.run, output).await?;

@@ -7,7 +7,6 @@ use clap::Args;
 use hyper_util::service::TowerToHyperService;
 use mortise_api::hooks::Hooks;
 use mortise_api::{App, admin, listen};
-use mortise_model::Namespace;
 use mortise_runner::Runner;
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
@@ -99,7 +98,7 @@ async fn daemon(settings: &Settings) -> Outcome {
     });
     let (runner, limits) = (engine.runner.clone(), settings.api.clone());
     let app = App::new(runner, limits, token.clone(), Some(reloader));
-    app.activate(&Namespace::default_namespace(), engine.activation);
+    app.routes().replace(&engine.plans);
     let listeners = Listeners::start(&app, hooks, admin);
     let file = announce(data, ready, token)?;
 
