@@ -116,6 +116,11 @@ impl<S: Store, P: Plugins> App<S, P> {
         }
     }
 
+    /// Waits for a reload that is under way: what is active and what is served are the same then.
+    pub async fn settled(&self) {
+        drop(self.shared.reload.lock().await);
+    }
+
     /// How this process shows runs.
     #[must_use]
     pub fn seen(&self, extent: Extent) -> Seen<'_> {

@@ -19,6 +19,7 @@ use crate::query;
 use crate::start::{StartError, by_hand};
 
 pub async fn list<S: Store, P: Plugins>(State(app): State<App<S, P>>) -> Result<Response, Problem> {
+    app.settled().await;
     let namespace = app.namespace();
     let states = app.runner().triggers(&namespace);
     let workflows = query::workflows(app.store(), &namespace, &states).await?;

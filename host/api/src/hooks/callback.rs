@@ -12,7 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use mortise_model::entry::Waiting;
+use mortise_model::entry::{End, Waiting};
 use mortise_model::path::Part;
 use mortise_model::run::{StepState, StepStatus};
 use mortise_model::{Fact, Json, Letter, Run, RunId, Status, StepPath};
@@ -34,6 +34,9 @@ pub const PREFIX: &str = "/callbacks/";
 /// Answers that are remembered until their runs have read them; past it the oldest are forgotten,
 /// which a second answer would have to hit within the moment that reading takes.
 const UNREAD_MAX: usize = 10_000;
+
+/// The failure of a step whose callback did not come in time.
+const CALLBACK_EXPIRED: &str = "callback-expired";
 
 /// A person's decision at the address of an approval.
 #[derive(Deserialize)]
@@ -118,7 +121,9 @@ async fn keep<S: Store, P: Plugins>(
     }
     let history = app.store().entries(&namespace, run).await?;
     let (plan, state) = orders::state(app.store(), &namespace, &row).await?;
-    if is_over(&state, &step) {
+    // A step that nobody answered in time is what the run is parked with.
+    let parked = row.failure.as_ref().and_then(|(step, _)| step.as_ref());
+    if is_over(&state, &step) || (row.status == Status::Parked && parked == Some(&step)) {
         return Err(gone(run, &step));
     }
     if waits_for_approval(&plan, &step) {
@@ -184,7 +189,7 @@ async fn decide<S: Store, P: Plugins>(
 
 /// Whether a step takes no answer any more: it has one, it is done, or what it stood in is.
 fn is_over(run: &Run, step: &StepPath) -> bool {
-    if run.early.contains_key(step) {
+    if run.early.contains_key(step) || has_expired(run, step) {
         return true;
     }
     if let Some(state) = run.steps.get(step) {
@@ -206,6 +211,15 @@ fn is_over(run: &Run, step: &StepPath) -> bool {
         let state = run.steps.get(&owner);
         state.is_some_and(|state| is_past(state, &part))
     })
+}
+
+/// Whether the run is parked because no answer came in time; a replay makes the address good again.
+fn has_expired(run: &Run, step: &StepPath) -> bool {
+    matches!(
+        &run.end,
+        Some(End::Parked { step: Some(at), failure })
+            if at == step && failure.code == CALLBACK_EXPIRED
+    )
 }
 
 /// Whether a part of a block is done, or the block is.

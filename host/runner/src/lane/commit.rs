@@ -79,6 +79,10 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         }
         if let Some(end) = &self.run.end {
             self.inner.waiters.notify(self.claim.run, end);
+            if self.plan.concurrency.is_some() {
+                // Its place is free: the next run of its key may begin.
+                self.inner.news.notify_one();
+            }
             return Ok(true);
         }
         if self.run.status == Status::Waiting {
