@@ -6,6 +6,7 @@ use crate::failure::{Cause, Disposition, Failure};
 use crate::id::StepPath;
 use crate::path::{FINALLY, Part, RECEIVE, UNDO};
 use crate::plan::{Action, Plan};
+use crate::run::Run;
 
 /// Where a failure happened, as far as it is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,6 +44,20 @@ pub fn sentence(failure: &Failure, place: Place<'_>) -> String {
     }
     let _ = write!(text, "; {remedy}");
     text
+}
+
+/// The same for the failure that a run ends with.
+#[must_use]
+pub fn of_run(plan: &Plan, run: &Run, (step, failure): (Option<&StepPath>, &Failure)) -> String {
+    let operation = step.and_then(|step| plan.operation(step, &run.accepted.origin));
+    let state = step.and_then(|step| run.steps.get(step));
+    let place = Place {
+        step,
+        uses: operation.map(|operation| operation.uses.as_str()),
+        attempts: state.map_or(0, |state| state.attempts as usize),
+        plan: Some(plan),
+    };
+    sentence(failure, place)
 }
 
 /// The same for a trigger, which goes on trying whatever happens.

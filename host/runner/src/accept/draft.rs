@@ -109,7 +109,7 @@ impl Draft {
                     step: None,
                     failure,
                 };
-                let mut starts = started_by(inner, &run, &end, next).await?;
+                let mut starts = started_by(inner, (&plan, &run), &end, next).await?;
                 if let Some(Dedupe::Event { id, body }) = dedupe.first() {
                     // Where the event is known the run does not exist, and starts nothing.
                     let accepted = &run.accepted;
@@ -178,16 +178,17 @@ impl Draft {
 /// The runs that are started because this one is parked before it began.
 async fn started_by<S: Store, P: Plugins>(
     inner: &Arc<Inner<S, P>>,
-    run: &Run,
+    (plan, run): (&Plan, &Run),
     end: &End,
     sequence: u32,
 ) -> Result<Vec<Acceptance>, StoreError> {
     inner.metrics.ended(end);
-    let Some(failed) = Failed::of(run, end, sequence) else {
+    failed::warn_of(plan, run, end);
+    let Some(failed) = Failed::of((plan, run), end, sequence) else {
         return Ok(Vec::new());
     };
     // Nothing is started by what this starts, so it goes no deeper.
-    Box::pin(failed::starts(inner, failed)).await
+    Box::pin(failed::starts(inner, &failed)).await
 }
 
 /// Whether a webhook's plugin has yet to understand the run's event.

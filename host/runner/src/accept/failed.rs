@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mortise_model::entry::{Accepted, End};
 use mortise_model::event::{Origin, TriggerKind};
-use mortise_model::{Failure, Json, Payload, Run, StepPath};
+use mortise_model::{Failure, Json, Payload, Plan, Run, StepPath, sentence};
 use mortise_ports::journal::Acceptance;
 use mortise_ports::{Plugins, Store, StoreError};
 use serde::Serialize;
@@ -15,19 +15,21 @@ use crate::Inner;
 use crate::evaluate::view::read;
 
 /// A run that was parked or failed.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Failed<'r> {
     accepted: &'r Accepted,
     input: &'r Payload,
     step: Option<&'r StepPath>,
     failure: &'r Failure,
+    /// What happened, where, why, and what helps.
+    sentence: String,
     /// The sequence number of the entry that says so.
     sequence: u32,
 }
 
 impl<'r> Failed<'r> {
     /// None of a run that came to another end.
-    pub fn of(run: &'r Run, end: &'r End, sequence: u32) -> Option<Self> {
+    pub fn of((plan, run): (&Plan, &'r Run), end: &'r End, sequence: u32) -> Option<Self> {
         let (End::Parked { step, failure } | End::Failed { step, failure }) = end else {
             return None;
         };
@@ -37,8 +39,23 @@ impl<'r> Failed<'r> {
             input: &event.payload,
             step: step.as_ref(),
             failure,
+            sentence: sentence::of_run(plan, run, (step.as_ref(), failure)),
             sequence,
         })
+    }
+}
+
+/// Says in the log that a run is parked, where it is.
+pub(crate) fn warn_of(plan: &Plan, run: &Run, end: &End) {
+    if let End::Parked { step, failure } = end {
+        let why = sentence::of_run(plan, run, (step.as_ref(), failure));
+        tracing::warn!(
+            run = %run.accepted.run,
+            workflow = %run.accepted.workflow,
+            step = step.as_ref().map(StepPath::as_str),
+            code = failure.code,
+            "a run is parked: {why}"
+        );
     }
 }
 
@@ -59,20 +76,20 @@ struct Described<'a> {
     disposition: &'static str,
     cause: Option<&'a mortise_model::Cause>,
     step: Option<&'a StepPath>,
-    sentence: String,
+    sentence: &'a str,
 }
 
 /// What the journal is to accept together with the end of a run: a run of each workflow whose
 /// `failure` trigger covers it.
 pub(crate) async fn starts<S: Store, P: Plugins>(
     inner: &Arc<Inner<S, P>>,
-    failed: Failed<'_>,
+    failed: &Failed<'_>,
 ) -> Result<Vec<Acceptance>, StoreError> {
     let triggers = inner.plans.failure_triggers(failed.accepted);
     if triggers.is_empty() {
         return Ok(Vec::new());
     }
-    let payload = document(inner, &failed).await?;
+    let payload = document(inner, failed).await?;
     let mut acceptances = Vec::new();
     for (plan, trigger) in triggers {
         let event = NewEvent {
@@ -101,9 +118,6 @@ async fn document<S: Store, P: Plugins>(
             read(&*inner.store, &accepted.namespace, accepted.run, *digest).await?
         }
     };
-    let place = failed
-        .step
-        .map_or_else(|| "the run".to_owned(), |step| format!("step `{step}`"));
     let document = FailedRun {
         run: accepted.run.to_string(),
         workflow: accepted.workflow.as_str(),
@@ -114,10 +128,7 @@ async fn document<S: Store, P: Plugins>(
             disposition: failure.disposition.word(),
             cause: failure.cause.as_ref(),
             step: failed.step,
-            sentence: format!(
-                "{place} of `{}` failed: {}",
-                accepted.workflow, failure.message
-            ),
+            sentence: &failed.sentence,
         },
         input,
     };

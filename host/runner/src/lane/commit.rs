@@ -73,9 +73,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         self.spread(&turn);
         if let Some(end) = end {
             self.inner.metrics.ended(&end);
-            if matches!(end, End::Parked { .. }) {
-                self.warn_of(&end);
-            }
+            failed::warn_of(&self.plan, &self.run, &end);
         }
         if let Some(end) = &self.run.end {
             self.inner.waiters.notify(self.claim.run, end);
@@ -130,8 +128,8 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         }
         let ended = u32::try_from(self.turn.entries.len()).unwrap_or(u32::MAX);
         let sequence = self.durable + ended.saturating_sub(1);
-        if let Some(failed) = Failed::of(run, end, sequence) {
-            let starts = patiently(|| failed::starts(inner, failed)).await?;
+        if let Some(failed) = Failed::of((&self.plan, run), end, sequence) {
+            let starts = patiently(|| failed::starts(inner, &failed)).await?;
             self.turn.starts.extend(starts);
         }
         Ok(())
@@ -315,18 +313,6 @@ impl<S: Store, P: Plugins> Lane<S, P> {
                 why: "the run that called it does not wait for it any more".to_owned(),
             },
         });
-    }
-
-    fn warn_of(&self, end: &End) {
-        if let End::Parked { step, failure } = end {
-            tracing::warn!(
-                run = %self.claim.run,
-                workflow = %self.run.accepted.workflow,
-                step = step.as_ref().map(StepPath::as_str),
-                code = failure.code,
-                "a run is parked: {}", failure.message
-            );
-        }
     }
 
     /// A run that is no suspect any more makes room for the next one and takes a lane.
