@@ -35,9 +35,6 @@ pub const PREFIX: &str = "/callbacks/";
 /// which a second answer would have to hit within the moment that reading takes.
 const UNREAD_MAX: usize = 10_000;
 
-/// The failure of a step whose callback did not come in time.
-const CALLBACK_EXPIRED: &str = "callback-expired";
-
 /// A person's decision at the address of an approval.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,9 +118,7 @@ async fn keep<S: Store, P: Plugins>(
     }
     let history = app.store().entries(&namespace, run).await?;
     let (plan, state) = orders::state(app.store(), &namespace, &row).await?;
-    // A step that nobody answered in time is what the run is parked with.
-    let parked = row.failure.as_ref().and_then(|(step, _)| step.as_ref());
-    if is_over(&state, &step) || (row.status == Status::Parked && parked == Some(&step)) {
+    if is_over(&state, &step) {
         return Err(gone(run, &step));
     }
     if waits_for_approval(&plan, &step) {
@@ -189,7 +184,7 @@ async fn decide<S: Store, P: Plugins>(
 
 /// Whether a step takes no answer any more: it has one, it is done, or what it stood in is.
 fn is_over(run: &Run, step: &StepPath) -> bool {
-    if run.early.contains_key(step) || has_expired(run, step) {
+    if run.early.contains_key(step) || is_parked_with(run, step) {
         return true;
     }
     if let Some(state) = run.steps.get(step) {
@@ -213,13 +208,10 @@ fn is_over(run: &Run, step: &StepPath) -> bool {
     })
 }
 
-/// Whether the run is parked because no answer came in time; a replay makes the address good again.
-fn has_expired(run: &Run, step: &StepPath) -> bool {
-    matches!(
-        &run.end,
-        Some(End::Parked { step: Some(at), failure })
-            if at == step && failure.code == CALLBACK_EXPIRED
-    )
+/// Whether this step is what the run is parked with, such as one that nobody answered in time; a
+/// replay makes its address good again.
+fn is_parked_with(run: &Run, step: &StepPath) -> bool {
+    matches!(&run.end, Some(End::Parked { step: Some(at), .. }) if at == step)
 }
 
 /// Whether a part of a block is done, or the block is.
@@ -308,6 +300,11 @@ mod tests {
             output,
         };
         assert!(is_over(&state(vec![waiting("ok"), done]), &ok));
+        let expired = Fact::Ended(End::Parked {
+            step: Some(ok.clone()),
+            failure: Failure::new(Disposition::Timeout, "callback-expired", "late"),
+        });
+        assert!(is_over(&state(vec![waiting("ok"), expired]), &ok));
         let step = ok.clone();
         let cancelled = vec![waiting("ok"), Fact::StepCancelled { step }];
         assert!(is_over(&state(cancelled), &ok));
