@@ -119,7 +119,7 @@ struct State {
     /// How many requests to each path are under way.
     under_way: Mutex<HashMap<String, usize>>,
     /// The process that [`Behaviour::Kill`] kills.
-    victim: Mutex<Option<u32>>,
+    victim: watch::Sender<Option<u32>>,
 }
 
 /// A running server.
@@ -156,7 +156,7 @@ impl Sink {
             held: watch::channel(0).0,
             gathered: watch::channel(HashMap::new()).0,
             under_way: Mutex::default(),
-            victim: Mutex::default(),
+            victim: watch::channel(None).0,
         });
         let serving = tokio::spawn(serve(listener, Arc::clone(&state)));
         Ok(Self {
@@ -184,9 +184,9 @@ impl Sink {
         answers.rules.extend(known);
     }
 
-    /// The process that is killed by requests that are to kill it.
-    pub fn aim_at(&self, pid: u32) {
-        *lock(&self.state.victim) = Some(pid);
+    /// The process that is killed by requests that are to kill it; while there is none, they wait.
+    pub fn aim_at(&self, pid: Option<u32>) {
+        self.state.victim.send_replace(pid);
     }
 
     /// What requests get from now on.

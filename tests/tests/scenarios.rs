@@ -23,7 +23,7 @@ async fn every_scenario_plays_as_written() {
     let cases = scenario::all(&paths::root().join("tests/scenarios")).unwrap();
     let count = cases.len();
     let mut played: Vec<Played> = futures::stream::iter(cases)
-        .map(async |case: PathBuf| play(&case).await)
+        .map(|case: PathBuf| async move { play(&case).await })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;

@@ -42,7 +42,10 @@ pub async fn sent(stage: &Stage, expected: &Sent) -> Result<Value> {
         .map(Vec::len);
     let count = expected.count.or(listed).unwrap_or(0);
     let what = format!("{count} {:?} arrived", expected.to);
-    let come = |ledger: &Ledger| of(ledger, expected).count() >= count;
+    let come = |ledger: &Ledger| {
+        of(ledger, expected).count() >= count
+            && keys(of(ledger, expected)).len() >= expected.keys.unwrap_or(0)
+    };
     stage.sink.until(&what, come).await?;
     let (requests, actual) = {
         let ledger = stage.sink.ledger();
@@ -63,6 +66,12 @@ fn of<'a>(ledger: &'a Ledger, expected: &'a Sent) -> impl Iterator<Item = &'a Re
     received.filter(|request| expected.to.fits(request))
 }
 
+fn keys<'a>(requests: impl Iterator<Item = &'a Received>) -> HashSet<&'a str> {
+    requests
+        .map(|request| request.header("idempotency-key"))
+        .collect()
+}
+
 fn measure(requests: &[Received], expected: &Sent) -> Result<()> {
     if let Some(count) = expected.count {
         ensure!(
@@ -72,10 +81,7 @@ fn measure(requests: &[Received], expected: &Sent) -> Result<()> {
         );
     }
     if let Some(count) = expected.keys {
-        let keys = requests
-            .iter()
-            .map(|request| request.header("idempotency-key"));
-        let keys: HashSet<&str> = keys.collect();
+        let keys = keys(requests.iter());
         ensure!(!keys.contains(""), "a request has no idempotency key");
         ensure!(
             keys.len() == count,

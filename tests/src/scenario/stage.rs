@@ -72,7 +72,7 @@ impl Stage {
         let daemon = self.launch.start().await?;
         let hooks = daemon.ready.hooks.trim_start_matches(SCHEME);
         self.launch = self.launch.clone().listen(hooks);
-        self.sink.aim_at(daemon.pid());
+        self.sink.aim_at(Some(daemon.pid()));
         self.words.set("HOOKS", &daemon.ready.hooks);
         self.words.set("ADMIN", &daemon.ready.admin);
         self.daemon = Some(daemon);
@@ -115,6 +115,7 @@ impl Stage {
                 );
             }
         }
+        self.sink.aim_at(None);
         self.start().await
     }
 

@@ -57,9 +57,9 @@ async fn handle(request: Request<Incoming>, state: &State) -> Result<Answer, Clo
     let answer = prepare(&behaviour, &received, state, releases).await;
     let status = answer.as_ref().map(Response::status).ok();
     account(&mut lock(&state.ledger), received, status);
-    // The account comes first: who finds the process gone finds here what it did before.
-    if let (Behaviour::Kill, Some(pid)) = (&behaviour, *lock(&state.victim)) {
-        kill(pid);
+    if matches!(behaviour, Behaviour::Kill) {
+        // The account came first: who finds the process gone finds in it what the process did.
+        kill(state).await?;
     }
     state.arrivals.send_modify(|count| *count += 1);
     answer
@@ -190,11 +190,15 @@ fn account(ledger: &mut Ledger, received: Received, status: Option<StatusCode>) 
     ledger.received.push(received);
 }
 
-/// A process that is gone already needs no killing.
-fn kill(pid: u32) {
-    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+/// A process may send before it is known who it is; one that is gone already needs no killing.
+async fn kill(state: &State) -> Result<(), Closed> {
+    let mut victim = state.victim.subscribe();
+    let pid = *victim.wait_for(Option::is_some).await.map_err(|_| Closed)?;
+    let pid = pid.and_then(|pid| i32::try_from(pid).ok());
+    if let Some(pid) = pid.and_then(Pid::from_raw) {
         let _ = kill_process(pid, Signal::KILL);
     }
+    Ok(())
 }
 
 /// Makes hyper close the connection without an answer.
