@@ -5,7 +5,7 @@ use mortise_model::{Disposition, Payload, Status};
 use mortise_ports::Journal as _;
 
 use crate::plans::{once, plan, work};
-use crate::world::{Answer, Script, World, namespace, output};
+use crate::world::{Answer, Script, World, large, namespace, output};
 
 #[tokio::test(start_paused = true)]
 async fn a_chain_runs_to_its_output() {
@@ -49,7 +49,7 @@ async fn what_may_have_happened_is_not_repeated_where_that_would_double_it() {
 async fn a_large_payload_goes_beside_the_journal_and_comes_back() {
     let steps = vec![work("first", "event"), work("second", "steps.first.output")];
     let world = World::new(vec![plan(steps)], Script::by(|_| Answer::Echo)).await;
-    let large = format!("\"{}\"", "x".repeat(Payload::INLINE_MAX_BYTES));
+    let large = large('x');
     let (_, end) = world.run(&large).await;
     let End::Succeeded {
         output: Payload::Stored { size_bytes, .. },

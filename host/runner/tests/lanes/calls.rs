@@ -3,10 +3,10 @@
 use mortise_model::entry::{End, Letter};
 use mortise_model::event::TriggerKind;
 use mortise_model::plan::{OnFailure, Source};
-use mortise_model::{Disposition, Fact, Json, Payload, Status};
+use mortise_model::{Disposition, Fact, Json, Status};
 
 use crate::plans::{call, named, plan, triggered, work};
-use crate::world::{Answer, Script, World, code, output};
+use crate::world::{Answer, Script, World, code, large, output};
 
 #[tokio::test(start_paused = true)]
 async fn a_called_workflow_gives_its_output() {
@@ -34,12 +34,11 @@ async fn a_large_value_goes_to_the_called_run_and_back() {
         ]),
         named("child", vec![work("keep", "event")]),
     ];
-    let world = World::new(plans, Script::by(|_| Answer::Echo)).await;
-    let large = format!("\"{}\"", "x".repeat(Payload::INLINE_MAX_BYTES));
-    let (_, end) = world.run(&large).await;
+    let world = World::new(plans, Script::by(|_| Answer::Large)).await;
+    let (_, end) = world.run(&large('y')).await;
     assert!(matches!(end, End::Succeeded { .. }), "{end:?}");
     let inputs: Vec<String> = world.script.calls().into_iter().map(|c| c.input).collect();
-    assert!(inputs == [large.clone(), large]);
+    assert!(inputs == [large('y'), large('x')]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,7 +24,7 @@ use mortise_runner::{Activation, NewEvent, Runner, Settings, VirtualClock};
 use tokio::sync::watch;
 
 /// Longer than anything here takes; only a defect waits for it.
-pub const PATIENCE: Duration = Duration::from_secs(2 * 86_400);
+pub const PATIENCE: Duration = Duration::from_secs(3 * 3_600);
 
 /// What a call does.
 #[derive(Clone)]
@@ -37,6 +37,8 @@ pub enum Answer {
     Hold(&'static str),
     /// Gives what is too large for an entry when the test releases it.
     HoldLarge,
+    /// The same at once.
+    Large,
     /// Gives this as soon as nobody wants it any more.
     Obey(&'static str),
     /// A page, and what asks for the next one.
@@ -112,7 +114,9 @@ impl Script {
     /// Waits until there were so many calls.
     pub async fn called(&self, count: usize) {
         let mut calls = self.calls.subscribe();
-        calls.wait_for(|calls| calls.len() >= count).await.unwrap();
+        let called = calls.wait_for(|calls| calls.len() >= count);
+        let called = tokio::time::timeout(PATIENCE, called).await;
+        drop(called.expect("the calls in time").unwrap());
     }
 
     /// Releases so many of the calls that are held or will be, in their order.
@@ -140,8 +144,9 @@ impl Script {
             }
             Answer::HoldLarge => {
                 self.hold().await;
-                give(&format!("\"{}\"", "x".repeat(Payload::INLINE_MAX_BYTES)))
+                give(&large('x'))
             }
+            Answer::Large => give(&large('x')),
             Answer::Obey(text) => {
                 while !call.cancelled.load(Ordering::Acquire) {
                     tokio::time::sleep(Duration::from_millis(10)).await;
@@ -410,9 +415,13 @@ impl World {
 
     /// Waits until a run has a status.
     pub async fn becomes(&self, run: RunId, status: Status) {
-        while self.status(run).await != status {
+        for _ in 0..10_000 {
+            if self.status(run).await == status {
+                return;
+            }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        panic!("it is {:?}, not {status:?}", self.status(run).await);
     }
 
     /// All runs of a workflow, oldest first.
@@ -434,6 +443,11 @@ impl World {
         runs.reverse();
         runs
     }
+}
+
+/// What is too large for an entry.
+pub fn large(of: char) -> String {
+    format!("\"{}\"", String::from(of).repeat(Payload::INLINE_MAX_BYTES))
 }
 
 /// The output of a run that succeeded.
