@@ -1,5 +1,7 @@
 //! Time and randomness, as the runner is given them.
 
+mod steady;
+
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,11 +10,18 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::time::Instant;
 
+use steady::Steady;
+
 /// Where the runner reads time and randomness; it reads them nowhere else. It sleeps through
 /// `tokio::time`.
 pub trait Clock: Send + Sync + 'static {
-    /// The time of day.
+    /// The time by which things are due and were done. It is never set back.
     fn now(&self) -> Timestamp;
+
+    /// The time of day, as others see it: for a calendar, and for what an application checks.
+    fn time_of_day(&self) -> Timestamp {
+        self.now()
+    }
 
     /// 64 random bits.
     fn random(&self) -> u64;
@@ -22,21 +31,37 @@ pub trait Clock: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
+/// What was shown last, and when: there is one clock in a machine.
+static SHOWN: Mutex<Option<(Steady, Instant)>> = Mutex::new(None);
+
 #[allow(
     clippy::disallowed_methods,
     reason = "the one adapter through which the runner sees the clock and the dice"
 )]
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp(millis(since))
+        let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let (machine, at) = (machine(), Instant::now());
+        let (steady, since) = shown.get_or_insert((Steady::new(machine), at));
+        let now = steady.show(machine, at - *since);
+        *since = at;
+        Timestamp(millis(now))
+    }
+
+    fn time_of_day(&self) -> Timestamp {
+        Timestamp(millis(machine()))
     }
 
     fn random(&self) -> u64 {
         rand::random()
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "see `SystemClock`")]
+fn machine() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 /// A clock for tests: it goes as tokio's does, which a test can pause, and its dice fall as the

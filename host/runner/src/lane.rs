@@ -40,6 +40,7 @@ use crate::evaluate::{self, Next};
 use crate::perform::receive::{Reception, receive};
 use crate::perform::{Attempt, Cancel, call, gate};
 use crate::plans::PlanError;
+use crate::trigger::LOOK;
 use commit::Draft;
 
 /// Entries after which a turn is committed although more would follow at once.
@@ -159,7 +160,10 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         }
         let is_stopping = self.inner.stopping.is_cancelled();
         let due = next_due(&self.plan, &self.run).filter(|_| !is_stopping);
-        let pause = due.map(|due| Duration::from_millis(due.since_ms(self.inner.now())));
+        let pause = due.map(|due| {
+            // Somebody may put the clock forward meanwhile.
+            Duration::from_millis(due.since_ms(self.inner.now())).min(LOOK)
+        });
         let due = async {
             match pause {
                 Some(pause) => tokio::time::sleep(pause).await,

@@ -54,7 +54,7 @@ pub(crate) async fn look<S: Store, P: Plugins>(
         kept.0 = None;
         return Ok(LOOK);
     }
-    let now = watch.inner.now();
+    let now = watch.inner.clock.time_of_day();
     kept.0.take_if(|seen| seen.fence != fence);
     if let Some(wait) = kept.wait(schedule, now) {
         return Ok(wait);

@@ -5,29 +5,47 @@ use std::time::Duration;
 
 use mortise_model::{RunId, Timestamp};
 use mortise_ports::{Plugins, Store};
+use tokio::time::Instant;
 
 use crate::Inner;
 
-/// Milliseconds between two looks for runs that are old enough to go.
-const PERIOD_MS: u64 = 60_000;
+/// The longest time in milliseconds between two looks for runs that are old enough to go. Where
+/// they are kept for less, there are as many looks more.
+const PERIOD_MAX_MS: u64 = 60_000;
+
+/// The shortest.
+const PERIOD_MIN_MS: u64 = 1_000;
 
 /// Runs removed in one go, so that others get a turn at the store in between.
 const PURGE_BATCH: usize = 500;
 
 /// Runs until the runner drains.
 pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
-    let mut ticks = tokio::time::interval(Duration::from_millis(PERIOD_MS));
+    let mut ticks = tokio::time::interval(Duration::from_millis(PERIOD_MIN_MS));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // Three tries before a claim lapses.
     let mut renewals =
         tokio::time::interval(Duration::from_millis(inner.settings.lease_ms.max(3) / 3));
+    let mut purged = Instant::now();
     loop {
         tokio::select! {
-            _ = ticks.tick() => purge(&inner).await,
+            _ = ticks.tick() => {
+                if purged.elapsed() >= period(&inner) {
+                    purge(&inner).await;
+                    purged = Instant::now();
+                }
+            }
             _ = renewals.tick() => renew(&inner).await,
             () = inner.draining.cancelled() => return,
         }
     }
+}
+
+fn period<S, P>(inner: &Inner<S, P>) -> Duration {
+    let kept_ms = inner.plans.retention().into_iter();
+    let kept_ms = kept_ms.map(|(_, _, retain_ms)| retain_ms.unwrap_or(inner.settings.retain_ms));
+    let shortest_ms = kept_ms.min().unwrap_or(PERIOD_MAX_MS);
+    Duration::from_millis(shortest_ms.clamp(PERIOD_MIN_MS, PERIOD_MAX_MS))
 }
 
 async fn purge<S: Store, P: Plugins>(inner: &Inner<S, P>) {

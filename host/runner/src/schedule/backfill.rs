@@ -133,7 +133,7 @@ fn times<S, P>(
     schedule: &Schedule,
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<Timestamp>, BackfillError> {
-    let (now, max) = (inner.now(), inner.settings.backfill_max);
+    let (now, max) = (inner.clock.time_of_day(), inner.settings.backfill_max);
     if from >= to {
         return Err(BackfillError::Empty { from, to });
     }
