@@ -79,7 +79,11 @@ impl App {
     /// Waits until there were so many calls.
     pub async fn called(&self, count: usize) {
         let mut made = self.made.subscribe();
-        made.wait_for(|made| made.len() >= count).await.unwrap();
+        let called = made.wait_for(|made| made.len() >= count);
+        tokio::time::timeout(PATIENCE, called)
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     /// The most calls that were under way at the same moment.
@@ -200,6 +204,9 @@ pub struct Life<'w> {
     pub clock: Arc<Hands>,
 }
 
+/// Longer than anything here takes; only a defect waits for it.
+pub const PATIENCE: Duration = Duration::from_secs(2 * 3_600);
+
 pub const START: &str = "2025-06-01T00:00:00Z";
 
 impl World {
@@ -303,9 +310,12 @@ impl Life<'_> {
 
     /// Waits until something is so.
     pub async fn until(&self, so: impl AsyncFn() -> bool) {
-        while !so().await {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        let waiting = async {
+            while !so().await {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.unwrap();
     }
 
     pub async fn pause(&self, workflow: &str, paused: bool) {
