@@ -94,6 +94,20 @@ impl Daemon {
         Ok(run)
     }
 
+    /// A number of `/metrics`.
+    ///
+    /// # Errors
+    /// Where there is none of this name.
+    pub async fn metric(&self, name: &str) -> Result<u64> {
+        let url = format!("{}/metrics", self.ready.admin);
+        let text = self.admin.get(&url).await?.text();
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let value = value.with_context(|| format!("no {name} in /metrics: {text}"))?;
+        value.trim().parse().context(name.to_owned())
+    }
+
     /// Every run of a status, page by page.
     ///
     /// # Errors

@@ -125,6 +125,13 @@ impl Launch {
         self
     }
 
+    /// The same with a variable of the environment that is no setting.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// The same under a preloaded library. One [`Preload`] serves one start.
     ///
     /// # Errors

@@ -14,11 +14,21 @@ const BLOCK_BYTES: u64 = 512;
 /// # Errors
 /// Where there is no such process.
 pub fn rss_peak_mb(pid: u32) -> Result<f64> {
+    status_mb(pid, "VmHWM:")
+}
+
+/// Memory that a process has resident now, in MiB.
+///
+/// # Errors
+/// Where there is no such process.
+pub fn rss_mb(pid: u32) -> Result<f64> {
+    status_mb(pid, "VmRSS:")
+}
+
+fn status_mb(pid: u32, name: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .context("no VmHWM")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let line = line.with_context(|| format!("no {name}"))?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kib / 1024.0)
 }
@@ -62,6 +72,15 @@ pub fn disk_bytes(folder: &Path) -> Result<u64> {
     Ok(bytes)
 }
 
+/// The same in MiB.
+///
+/// # Errors
+/// Where it cannot be read.
+#[allow(clippy::cast_precision_loss, reason = "no disk has 2^52 bytes")]
+pub fn disk_mb(folder: &Path) -> Result<f64> {
+    Ok(disk_bytes(folder)? as f64 / (1024.0 * 1024.0))
+}
+
 /// Bytes that are free on the file system of a folder.
 ///
 /// # Errors
@@ -69,4 +88,10 @@ pub fn disk_bytes(folder: &Path) -> Result<u64> {
 pub fn free_bytes(folder: &Path) -> Result<u64> {
     let stat = rustix::fs::statvfs(folder)?;
     Ok(stat.f_bavail * stat.f_frsize)
+}
+
+/// Prints a figure, also where the test passes and what it prints is not shown.
+pub fn report(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

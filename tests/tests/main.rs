@@ -5,6 +5,7 @@ mod house;
 
 mod common;
 
+mod clock;
 mod commands;
 mod documents;
 mod expressions;
@@ -12,4 +13,5 @@ mod faults;
 mod folder;
 mod loader;
 mod pressure;
+mod scale;
 mod scenarios;

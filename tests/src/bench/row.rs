@@ -91,7 +91,7 @@ struct Moment {
 
 impl Moment {
     async fn now(daemon: &Daemon) -> Result<Self> {
-        let succeeded = counter(daemon, "mortise_runs_succeeded_total").await?;
+        let succeeded = daemon.metric("mortise_runs_succeeded_total").await?;
         Ok(Self {
             at: Instant::now(),
             succeeded,
@@ -181,22 +181,6 @@ async fn drained(daemon: &Daemon, accepted: u64) -> Result<Moment> {
         );
         sleep(ASK).await;
     }
-}
-
-async fn counter(daemon: &Daemon, name: &str) -> Result<u64> {
-    let answer = daemon
-        .admin
-        .get(&format!("{}/metrics", daemon.ready.admin))
-        .await?;
-    let text = answer.text();
-    let value = text
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    value
-        .with_context(|| format!("no {name} in /metrics: {text}"))?
-        .trim()
-        .parse()
-        .context(name.to_owned())
 }
 
 fn check_invoice(first: &[u8], different: u64) -> Result<()> {
