@@ -51,8 +51,9 @@ impl Flow<'_> {
             }
             Fact::EventReceived { event, .. } => {
                 self.run.event = Some(event.clone());
-                self.state(&StepPath::from(RECEIVE)).status = StepStatus::Succeeded;
-                self.go_on(&ScopePath::root());
+                let step = StepPath::from(RECEIVE);
+                self.state(&step).status = StepStatus::Succeeded;
+                self.after(&step);
             }
             Fact::LetterRead { letter, .. } => self.letter_read(letter),
             Fact::Replayed { from, event } => {

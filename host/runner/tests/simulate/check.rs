@@ -6,8 +6,8 @@ use mortise_model::entry::End;
 use mortise_model::event::TriggerKind;
 use mortise_model::id::idempotency_key;
 use mortise_model::{Fact, Namespace, RunId, Status};
-use mortise_ports::{Journal as _, Runs as _};
 use mortise_ports::runs::Summary;
+use mortise_ports::{Journal as _, Runs as _};
 
 use crate::life::{Case, futures_now};
 
@@ -94,9 +94,10 @@ impl Case {
             {
                 continue;
             }
-            let broke = self.turn_ends(summary.run).await.iter().any(|fact| {
-                matches!(fact, Fact::Ended(End::Parked { .. } | End::Failed { .. }))
-            });
+            let broke =
+                self.turn_ends(summary.run).await.iter().any(|fact| {
+                    matches!(fact, Fact::Ended(End::Parked { .. } | End::Failed { .. }))
+                });
             let times = told.get(&summary.run.to_string()).copied().unwrap_or(0);
             assert_eq!(broke, times > 0, "seed {}: {}", self.seed, summary.run);
         }
@@ -109,7 +110,11 @@ impl Case {
         let ends = history.turns.iter().skip(1).copied();
         let ends: Vec<u32> = ends.chain([history.next_sequence]).collect();
         let last = |end: &u32| {
-            let before = history.entries.iter().rev().find(|(number, _)| number < end);
+            let before = history
+                .entries
+                .iter()
+                .rev()
+                .find(|(number, _)| number < end);
             before.map(|(_, entry)| entry.fact.clone())
         };
         ends.iter().filter_map(last).collect()

@@ -6,7 +6,13 @@
 //! and take effect or not. People cancel, decide, call back, replay and discard. In the end every
 //! event that was acknowledged has to be at rest, once. `SEED` replays one case, `SEEDS` says how
 //! many there are.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 mod check;
 mod life;
