@@ -349,7 +349,11 @@ fn a_webhooks_query_is_decoded() {
 fn a_token_that_does_not_fit_says_what_it_is() {
     let next = Turn::Next(Json::of("x").unwrap());
     let failure = next.page::<u32>().unwrap_err();
-    assert!(failure.message.contains("page token"), "{}", failure.message);
+    assert!(
+        failure.message.contains("page token"),
+        "{}",
+        failure.message
+    );
     assert_eq!(Turn::Start.page::<u32>(), Ok(None));
 }
 
