@@ -25,6 +25,8 @@ static JQ: &[u8] = include_bytes!(env!("MORTISE_JQ_WASM"));
 
 /// Its operation: one value in, what the program gives out.
 const OPERATION: &str = "map";
+/// Ticks that an instance may take to start: some seconds.
+const START_TICKS: u64 = 1_000;
 /// An instance whose memory grew beyond this is not kept: it would hold the memory for good.
 const WARM_MAX_BYTES: usize = 8 << 20;
 
@@ -142,7 +144,8 @@ impl Shared {
     fn make(&self) -> wasmtime::Result<Warm> {
         let log = Log::new(&self.settings, Timestamp(0), Instant::now());
         let mut store = Guest::new(&self.settings, log, None).into_store(&self.engine);
-        Time::Inline.begin(&mut store);
+        // Ours, and quick, but a machine that is busy may leave this thread waiting for long.
+        store.set_epoch_deadline(START_TICKS);
         let instance = self.jq.instance.instantiate(&mut store)?;
         let guest = self.jq.exports.load(&mut store, &instance)?;
         Ok(Warm { store, guest })
