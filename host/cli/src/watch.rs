@@ -8,16 +8,16 @@ use std::time::{Duration, SystemTime};
 use tokio::task::spawn_blocking;
 
 /// What tells one state of a folder from another: each file's time of change and size.
-type State = BTreeMap<OsString, (Option<SystemTime>, u64)>;
+pub type State = BTreeMap<OsString, (Option<SystemTime>, u64)>;
 
-/// Calls `changed` each time that the files of a folder have changed and then stayed as they are for
-/// one look. Never returns.
+/// Calls `changed` each time that the files of a folder are others than they were known to be and
+/// then stayed as they are for one look. Never returns.
 pub async fn folder<F: Future<Output = ()>>(
     folder: &Path,
+    mut known: Option<State>,
     every: Duration,
     mut changed: impl FnMut() -> F,
 ) {
-    let mut known = look(folder).await;
     let mut last = known.clone();
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -32,8 +32,9 @@ pub async fn folder<F: Future<Output = ()>>(
     }
 }
 
-/// None where the folder cannot be read, which is a state as well.
-async fn look(folder: &Path) -> Option<State> {
+/// What the files of a folder are like now: to be asked before they are read. None where the folder
+/// cannot be read, which is a state as well.
+pub async fn look(folder: &Path) -> Option<State> {
     let folder = folder.to_owned();
     let state = spawn_blocking(move || {
         let mut state = State::new();
@@ -59,8 +60,9 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let (sender, mut told) = mpsc::unbounded_channel();
         let path = place.path().to_owned();
+        let known = look(&path).await;
         let watcher = tokio::spawn(async move {
-            folder(&path, Duration::from_millis(5), || {
+            folder(&path, known, Duration::from_millis(5), || {
                 let sender = sender.clone();
                 async move { sender.send(()).unwrap() }
             })

@@ -88,6 +88,7 @@ async fn daemon(settings: &Settings) -> Outcome {
         settings.runner.public_url.clone_from(&ready.hooks);
     }
 
+    let seen = watch::look(workflows).await;
     let manifests = Manifests::of_folder(workflows)?;
     let compiled = Some(cache::in_data(data));
     let engine = wire::engine(&settings, data, compiled, &manifests).await?;
@@ -102,7 +103,7 @@ async fn daemon(settings: &Settings) -> Outcome {
     let listeners = Listeners::start(&app, hooks, admin);
     let file = announce(data, ready, token)?;
 
-    until_told(&app, &settings, workflows, &mut signals).await;
+    until_told(&app, &settings, (workflows, seen), &mut signals).await;
     let drained = drain(&engine.runner, &settings, &mut signals).await;
     listeners.stop().await;
     drop(file);
@@ -118,7 +119,7 @@ async fn daemon(settings: &Settings) -> Outcome {
 async fn until_told(
     app: &App<SledStore, Sandbox>,
     settings: &Settings,
-    workflows: &Path,
+    (workflows, seen): (&Path, Option<watch::State>),
     signals: &mut Signals,
 ) {
     // What comes of it is logged; the process goes on as it was.
@@ -126,7 +127,7 @@ async fn until_told(
     let watching = async {
         if settings.watch {
             let every = Duration::from_millis(settings.watch_ms);
-            watch::folder(workflows, every, reload).await;
+            watch::folder(workflows, seen, every, reload).await;
         }
         std::future::pending().await
     };

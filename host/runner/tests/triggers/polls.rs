@@ -358,7 +358,7 @@ fn many_large_events_of_one_poll_are_kept_together() {
             0 => {
                 let large = format!("\"{}\"", "x".repeat(70_000));
                 let payload = move |n: u64| {
-                    if n % 500 == 0 {
+                    if n.is_multiple_of(500) {
                         large.clone()
                     } else {
                         n.to_string()
@@ -452,10 +452,6 @@ async fn cancel(life: &Life<'_>, run: RunId) {
         why: "to make room".into(),
     };
     let namespace = namespace();
-    let post = Post {
-        namespace,
-        run,
-        letter,
-    };
+    let post = Post::new(namespace, run, letter);
     life.runner.tell(post).await.unwrap();
 }

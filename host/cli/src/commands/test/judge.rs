@@ -197,9 +197,9 @@ mod tests {
         assert_eq!(
             found,
             [
-                "output.gone: expected true, but it is missing",
                 "output.lines[1].qty: expected 3, got 4",
                 "output.lines: expected 2 elements, got 3",
+                "output.gone: expected true, but it is missing",
                 "output.new: not expected, got null",
             ]
         );
