@@ -2,9 +2,10 @@
 //! answers only then.
 //!
 //! While one group is on its way to the disk the next one gathers by itself, so a single writer waits
-//! for nobody and many share one fsync. `flush` of sled ends in `sync_file_range`, which does not
-//! survive a power cut; the `fdatasync` behind it does. Neither is ever tried again: after a
-//! failed one nobody knows what the disk holds, so the process has to stop.
+//! for nobody and many share one fsync, which is in `flush` or behind it: see [`crate::barrier`].
+//! Neither
+//! is ever tried again: after a failed one nobody knows what the disk holds, so the process has to
+//! stop.
 
 mod accept;
 mod deliver;
@@ -19,6 +20,7 @@ use mortise_ports::StoreError;
 use serde::de::DeserializeOwned;
 use sled::{Batch, IVec};
 
+use crate::commits::Commits;
 use crate::disk::Writer;
 use crate::group::{Answer, Effect, Group, refuse};
 use crate::job::{Job, MemoryItem, PutItem, Reply, Work};
@@ -27,7 +29,7 @@ use crate::record;
 use crate::shared::Shared;
 use crate::sync::lock;
 
-/// The fsync that sled leaves out, on the file that it writes to.
+/// The fsync that sled leaves out, on the file that it writes to; nothing where it does not.
 pub type Sync = Box<dyn Fn() -> io::Result<()> + Send>;
 
 /// The disk failed, and the process was told.
@@ -37,6 +39,7 @@ pub struct Failed;
 pub struct Committer {
     shared: Arc<Shared>,
     sync: Sync,
+    commits: Commits,
     /// The last number of a letter or an acceptance; grows over the lives of the process.
     number: u64,
 }
@@ -44,10 +47,11 @@ pub struct Committer {
 impl Committer {
     /// A committer over an open store.
     #[must_use]
-    pub fn new(shared: Arc<Shared>, epoch: u32, sync: Sync) -> Self {
+    pub fn new(shared: Arc<Shared>, epoch: u32, commits: Commits, sync: Sync) -> Self {
         Self {
             shared,
             sync,
+            commits,
             number: u64::from(epoch) << 32,
         }
     }
@@ -200,7 +204,7 @@ impl Committer {
         })
     }
 
-    fn write(&self, group: Group) -> Result<(), Failed> {
+    fn write(&mut self, group: Group) -> Result<(), Failed> {
         if group.operations > 0 {
             self.shared.disk.spend(group.size_bytes as u64);
             // The process is told before anybody who waits: nothing may be answered after it.
@@ -215,14 +219,18 @@ impl Committer {
         Ok(())
     }
 
-    fn make_durable(&self, batch: Batch) -> Result<(), String> {
+    fn make_durable(&mut self, mut batch: Batch) -> Result<(), String> {
+        let counted = self.commits.count(&mut batch);
+        counted.map_err(|error| error.to_string())?;
         let _watched = self.shared.watch.begin();
         let written = catch_unwind(AssertUnwindSafe(|| {
             self.shared.db.apply_batch(batch)?;
             self.shared.db.flush()
         }));
         match written {
-            Ok(Ok(_)) => (self.sync)().map_err(|error| error.to_string()),
+            Ok(Ok(_)) => (self.sync)()
+                .and_then(|()| self.commits.tell())
+                .map_err(|error| error.to_string()),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("sled panicked".to_owned()),
         }

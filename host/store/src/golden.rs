@@ -92,6 +92,8 @@ fn keys_are_as_they_were() {
         ("plan", keys::plan(Digest::of(b"plan"))),
         ("epoch", keys::epoch()),
         ("callback-key", keys::callback_key()),
+        ("answered", keys::answered(&team(), run(1), "ok@0")),
+        ("commits", keys::commits()),
     ];
     check("keys", &found);
     assert_eq!(keys::run_of(&found[7].1), Some((team(), run(1))));

@@ -9,6 +9,7 @@
 //! r NS RUN CHUNK              row of a run that is at rest
 //! k NS RUN CHUNK              row of a run that is parked
 //! w NS RUN STEP               approval that is asked for
+//! o NS RUN WORD               a letter of which the run is told one was kept
 //! d NS WORKFLOW TRIGGER ID    which run an event's id started
 //! e NS WORKFLOW KEY           which run a key of the manifest started
 //! x UNTIL KEY                 when a key below `e` goes
@@ -180,6 +181,20 @@ pub fn approval(namespace: &Namespace, run: RunId, step: &str) -> Key {
     key
 }
 
+/// Before the words of a run under which a letter was kept.
+#[must_use]
+pub fn all_answered(namespace: &Namespace, run: RunId) -> Key {
+    of_run(b'o', namespace, run)
+}
+
+/// A word under which a letter was kept.
+#[must_use]
+pub fn answered(namespace: &Namespace, run: RunId, word: &str) -> Key {
+    let mut key = all_answered(namespace, run);
+    text(&mut key, word);
+    key
+}
+
 /// Which run an event's id started.
 #[must_use]
 pub fn dedupe(namespace: &Namespace, workflow: &str, trigger: &str, event_id: &str) -> Key {
@@ -346,6 +361,12 @@ pub fn epoch() -> Key {
 #[must_use]
 pub fn callback_key() -> Key {
     b"mcallback-key".to_vec()
+}
+
+/// How many groups were made durable.
+#[must_use]
+pub fn commits() -> Key {
+    b"mcommits".to_vec()
 }
 
 /// Before the runs that are not at rest, in all namespaces.

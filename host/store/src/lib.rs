@@ -8,12 +8,14 @@
 //! Reading order: [`settings`]; [`mod@open`] says what a data folder is; `keys`, `record`, `rows` and
 //! `small` how things are kept in it; `claims` who works on what, with `places` and `letters`. `job` is
 //! what callers hand over, made by `prepare`; `queue` where it waits; `committer` the one thread
-//! that writes it as a `group`; `watch` the one that sees it fail, `disk` the room that there is. Then
+//! that writes it as a `group`, which `commits` counts and `barrier` makes durable; `watch` the one that sees it fail, `disk` the room that there is. Then
 //! the ports, one file each: `journal` with `purge`, `inbox`, `runs`, `payloads` with `sweep`, `logs`,
 //! `triggers` with `holds`, `catalog`.
 
+mod barrier;
 mod catalog;
 mod claims;
+mod commits;
 mod committer;
 mod disk;
 #[cfg(test)]

@@ -14,7 +14,9 @@ use rand::TryRngCore;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::barrier;
 use crate::claims::Claims;
+use crate::commits::{Commits, Mistrust};
 use crate::committer::{Committer, Sync};
 use crate::disk::{make_folder, sync_folder, write_file_durably};
 use crate::keys;
@@ -98,6 +100,22 @@ pub enum OpenError {
         /// What sled says.
         why: String,
     },
+    /// It opens and lacks what was durable.
+    #[error(
+        "the store in `{}` has lost its end: {told} commits were made durable, and {found} are there; nothing was changed: make a copy of the data folder, then restore it from a backup, or remove `{}` to go on with what is left",
+        folder.display(),
+        path.display()
+    )]
+    WentBack {
+        /// The data folder.
+        folder: PathBuf,
+        /// The file that tells how many there were.
+        path: PathBuf,
+        /// How many are there.
+        found: u64,
+        /// How many were made durable.
+        told: u64,
+    },
 }
 
 /// Opens a data folder, making it where it is not there, and finds the runs that are not at rest.
@@ -107,12 +125,21 @@ pub enum OpenError {
 /// # Errors
 /// Why it was not opened.
 pub fn open(folder: &Path, settings: Settings, fatal: Fatal) -> Result<SledStore, OpenError> {
-    let (parts, file) = prepare(folder, settings, fatal)?;
-    start(parts, Box::new(move || file.sync_data()))
+    let (parts, commits, file) = prepare(folder, settings, fatal)?;
+    // Opening has written already.
+    let sync: Sync = match barrier::is_in_place() {
+        true => Box::new(|| Ok(())),
+        false => Box::new(move || file.sync_data()),
+    };
+    start(parts, commits, sync)
 }
 
 /// Everything but the threads, and a second handle on the file that sled writes to.
-fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, File), OpenError> {
+fn prepare(
+    folder: &Path,
+    settings: Settings,
+    fatal: Fatal,
+) -> Result<(Parts, Commits, File), OpenError> {
     let folders = Folders::new(folder);
     for path in [
         &folders.root,
@@ -132,6 +159,16 @@ fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, Fi
         folder: folders.store.clone(),
         why: error.to_string(),
     };
+    let commits = Commits::compare(&db, &folders.root).map_err(|why| match why {
+        Mistrust::Missing { path, found, told } => OpenError::WentBack {
+            folder: folders.root.clone(),
+            path,
+            found,
+            told,
+        },
+        Mistrust::Unusable(path, error) => unusable(&path, error),
+        Mistrust::Unreadable(error) => damaged(error),
+    })?;
     let epoch = next_epoch(&db, &file).map_err(damaged)?;
     let callback_key = callback_key(&db, &file).map_err(damaged)?;
     let (claims, live) = find_live(&db, epoch).map_err(damaged)?;
@@ -147,14 +184,14 @@ fn prepare(folder: &Path, settings: Settings, fatal: Fatal) -> Result<(Parts, Fi
         fatal,
         lock,
     };
-    Ok((parts, file))
+    Ok((parts, commits, file))
 }
 
-fn start(parts: Parts, sync: Sync) -> Result<SledStore, OpenError> {
+fn start(parts: Parts, commits: Commits, sync: Sync) -> Result<SledStore, OpenError> {
     let root = parts.folders.root.clone();
     let epoch = parts.epoch;
     let shared = Arc::new(Shared::new(parts));
-    let committer = Committer::new(Arc::clone(&shared), epoch, sync);
+    let committer = Committer::new(Arc::clone(&shared), epoch, commits, sync);
     let (watched, swept) = (Arc::clone(&shared), Arc::clone(&shared));
     let threads = [
         spawn("store-commit", move || committer.run()),
@@ -391,7 +428,7 @@ mod tests {
         let words = Arc::new(Mutex::new(Vec::new()));
         let said = Arc::clone(&words);
         let fatal = Box::new(move |why: &str| lock(&said).push(why.to_owned()));
-        let (parts, _) = prepare(folder, Settings::default(), fatal).unwrap();
+        let (parts, commits, _) = prepare(folder, Settings::default(), fatal).unwrap();
         let left = Mutex::new(2);
         let sync = move || {
             let mut left = lock(&left);
@@ -401,7 +438,7 @@ mod tests {
             *left -= 1;
             Ok(())
         };
-        (start(parts, Box::new(sync)).unwrap(), words)
+        (start(parts, commits, Box::new(sync)).unwrap(), words)
     }
 
     #[tokio::test]

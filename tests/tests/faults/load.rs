@@ -1,4 +1,4 @@
-//! Events of two sizes, and the place that they go through.
+//! Events of three sizes, and the place that they go through.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ output: "${{ .steps.mapped.output }}"
 "#;
 
 /// Senders at the same moment.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 /// Every so many events one does not fit beside the journal and becomes a file of its own.
 const LARGE_EVERY: u64 = 25;
@@ -43,12 +43,24 @@ const LARGE_EVERY: u64 = 25;
 /// The size of such an event.
 const LARGE_BYTES: usize = 200 * 1024;
 
+/// Of so many events all but one are cut into many values of the store, so that a group of them is
+/// larger than a segment of its file, and segments are used again before it is durable.
+const SMALL_EVERY: u64 = 3;
+
+/// The size of such an event.
+const MIDDLE_BYTES: usize = 48 * 1024;
+
+/// The size of all others.
+const SMALL_BYTES: usize = 600;
+
 /// The body of the event of a number.
 pub fn body(number: u64) -> String {
     let bytes = if number % LARGE_EVERY == 7 {
         LARGE_BYTES
+    } else if number % SMALL_EVERY != 0 {
+        MIDDLE_BYTES
     } else {
-        600
+        SMALL_BYTES
     };
     let letter = char::from(b'a' + u8::try_from(number % 26).unwrap_or(0));
     let note = String::from(letter).repeat(bytes);

@@ -85,20 +85,20 @@ async fn cycle_of(
     };
     let at = random.random_range(1..=last);
     preload.arm(Fault::at(action, at)).unwrap();
-    // It may be gone before it is ready.
+    // It may be gone before it is ready, and then not for another reason.
     let launch = place.launch().preload(&preload).unwrap();
-    if let Ok(mut daemon) = launch.start().await {
-        for sent in load::flood(&daemon, next).rest().await {
-            account.enter(sent);
+    match launch.start().await {
+        Ok(mut daemon) => {
+            for sent in load::flood(&daemon, next).rest().await {
+                account.enter(sent);
+            }
+            let status = daemon.exited().await.unwrap();
+            let said = daemon.stderr();
+            assert!(status.code().is_none(), "{status}, {what}: {said}");
+            assert_eq!(preload.struck().unwrap(), 1, "{what}");
         }
-        let status = daemon.exited().await.unwrap();
-        assert!(
-            status.code().is_none(),
-            "{status}, {what}: {}",
-            daemon.stderr()
-        );
+        Err(error) => assert_eq!(preload.struck().unwrap(), 1, "{what}: {error:?}"),
     }
-    assert_eq!(preload.struck().unwrap(), 1, "{what}");
     image
         .apply(&preload.records().unwrap())
         .unwrap_or_else(|error| panic!("{what}: {error:?}"));
