@@ -8,7 +8,6 @@ use mortise_ports::{Plugins, Store};
 use mortise_runner::{Activation, Runner};
 use tokio::sync::Mutex;
 
-use crate::hooks::callback::Unread;
 use crate::query::{Extent, Seen};
 use crate::reload::{Changes, Reload, ReloadError};
 use crate::routes::Routes;
@@ -25,7 +24,6 @@ struct Shared<S, P> {
     routes: Routes,
     token: String,
     counters: Counters,
-    unread: Unread,
     /// One reload at a time.
     reload: Mutex<Option<Box<dyn Reload>>>,
 }
@@ -75,7 +73,6 @@ impl<S: Store, P: Plugins> App<S, P> {
                 routes: Routes::default(),
                 token,
                 counters: Counters::default(),
-                unread: Unread::default(),
                 reload: Mutex::new(reload),
             }),
         }
@@ -164,11 +161,6 @@ impl<S: Store, P: Plugins> App<S, P> {
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
-    }
-
-    /// Callbacks that no run has read yet.
-    pub(crate) fn unread(&self) -> &Unread {
-        &self.shared.unread
     }
 
     /// The admin listener's token.

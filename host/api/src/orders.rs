@@ -13,9 +13,10 @@ pub mod parked;
 #[cfg(test)]
 mod tests;
 
-use mortise_model::{Json, Letter, Namespace, Payload, Plan, Run, RunId, Status};
+use mortise_model::{Fact, Json, Letter, Namespace, Payload, Plan, Run, RunId, Status, StepPath};
 use mortise_ports::catalog::PlanRef;
 use mortise_ports::inbox::{Delivery, Post};
+use mortise_ports::journal::History;
 use mortise_ports::runs::Summary;
 use mortise_ports::{Store, StoreError};
 use std::sync::Arc;
@@ -49,6 +50,20 @@ pub async fn cancel<S: Store>(
     Ok(post(namespace, run, Letter::Cancel { by, why }))
 }
 
+/// The word under which a run is told one answer to a step and no other. A replay asks again.
+#[must_use]
+pub fn once(step: &StepPath, history: &History) -> String {
+    let mut entries = history.entries.iter().rev();
+    let replayed = entries.find_map(|(at, entry)| match &entry.fact {
+        Fact::LetterRead {
+            letter: Letter::Replay { .. },
+            ..
+        } => Some(*at),
+        _ => None,
+    });
+    format!("{step}@{}", replayed.unwrap_or(0))
+}
+
 /// What became of a letter, as an answer.
 ///
 /// # Errors
@@ -58,6 +73,7 @@ pub fn delivered(run: RunId, delivery: Delivery) -> Result<(), OrderError> {
         Delivery::Kept => Ok(()),
         Delivery::NoSuchRun => Err(OrderError::NoSuchRun(run)),
         Delivery::AtRest(status) => Err(OrderError::AtRest(run, status)),
+        Delivery::Answered => Err(OrderError::Answered(run)),
         Delivery::TooMany => Err(OrderError::TooMany(run)),
     }
 }
@@ -82,11 +98,7 @@ pub async fn payload<S: Store>(
 }
 
 fn post(namespace: &Namespace, run: RunId, letter: Letter) -> Post {
-    Post {
-        namespace: namespace.clone(),
-        run,
-        letter,
-    }
+    Post::new(namespace.clone(), run, letter)
 }
 
 async fn row<S: Store>(

@@ -125,6 +125,7 @@ impl From<OrderError> for Stop {
             | OrderError::NotParked(..)
             | OrderError::NoReplay { .. }
             | OrderError::Misfit { .. }
+            | OrderError::Answered(_)
             | OrderError::NotAsked { .. } => Code::Failed,
         };
         Self::new(code, error)

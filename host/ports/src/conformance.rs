@@ -61,6 +61,7 @@ macro_rules! conformance_tests {
             turns::approvals_are_listed_until_they_are_decided,
             turns::a_moved_run_shows_its_plan,
             letters::a_letter_makes_a_waiting_run_due,
+            letters::one_word_keeps_one_letter,
             letters::a_letter_for_a_run_at_work_waits,
             letters::a_letter_wakes_a_parked_run,
             letters::a_parked_run_keeps_answers,

@@ -43,6 +43,22 @@ pub struct Post {
     pub run: RunId,
     /// What it is told.
     pub letter: Letter,
+    /// A word of the run under which one letter is kept and no other, whether that one has been
+    /// read or not: the address of a step takes one answer.
+    pub once: Option<String>,
+}
+
+impl Post {
+    /// A letter that is kept however many came before.
+    #[must_use]
+    pub fn new(namespace: Namespace, run: RunId, letter: Letter) -> Self {
+        Self {
+            namespace,
+            run,
+            letter,
+            once: None,
+        }
+    }
 }
 
 /// What became of a letter.
@@ -54,6 +70,8 @@ pub enum Delivery {
     NoSuchRun,
     /// The run is at rest and reads no more; nothing was kept.
     AtRest(Status),
+    /// One was kept under the same word before; nothing was kept.
+    Answered,
     /// As many letters as allowed wait for the run; nothing was kept.
     TooMany,
 }

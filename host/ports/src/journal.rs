@@ -186,14 +186,16 @@ impl Place {
                 "`{limit}` runs with the concurrency key `{key}` are under way, and that is the limit"
             ),
         };
-        let told = accepted.parent.as_ref().map(|parent| Post {
-            namespace: accepted.namespace.clone(),
-            run: parent.run,
-            letter: Letter::ChildEnded {
-                step: parent.step.clone(),
-                child: accepted.run,
-                end: end.clone(),
-            },
+        let told = accepted.parent.as_ref().map(|parent| {
+            Post::new(
+                accepted.namespace.clone(),
+                parent.run,
+                Letter::ChildEnded {
+                    step: parent.step.clone(),
+                    child: accepted.run,
+                    end: end.clone(),
+                },
+            )
         });
         let fact = Fact::Ended(end);
         (Entry { at, fact }, told)

@@ -73,6 +73,8 @@ struct Kept {
     /// None at rest.
     live: Option<Live>,
     letters: BTreeMap<u64, Letter>,
+    /// Words under which a letter was kept.
+    answered: BTreeSet<String>,
     approvals: BTreeMap<StepPath, Asked>,
 }
 

@@ -83,11 +83,7 @@ async fn wake<S: Store, P: Plugins>(
         let listing = inner.store.list(namespace, &filter, page).await?;
         let mut posts = Vec::with_capacity(listing.runs.len());
         for row in listing.runs {
-            posts.push(Post {
-                namespace: namespace.clone(),
-                run: row.run,
-                letter: Letter::Wake,
-            });
+            posts.push(Post::new(namespace.clone(), row.run, Letter::Wake));
         }
         let mut told = futures::stream::iter(posts.into_iter().map(|post| tell(inner, post)))
             .buffer_unordered(WAKES_AT_ONCE);

@@ -136,6 +136,8 @@ pub struct PostItem {
     pub cancels: bool,
     /// A parked run has no use for it.
     pub passing: bool,
+    /// The word under which no other letter is kept.
+    pub once: Option<String>,
     /// The record, without its key: the number is not known yet.
     pub bytes: Vec<u8>,
 }
@@ -152,6 +154,7 @@ impl PostItem {
             wakes: post.letter.wakes(),
             cancels: matches!(post.letter, Letter::Cancel { .. }),
             passing: post.letter == Letter::Wake,
+            once: post.once.clone(),
             bytes: crate::record::encode(&post.letter, max_bytes)?,
         })
     }

@@ -101,6 +101,7 @@ fn removal(
             keys::run(namespace, *run),
             keys::rest_row(namespace, *run),
             keys::approvals(namespace, *run),
+            keys::all_answered(namespace, *run),
         ] {
             for key in shared.db.scan_prefix(prefix).keys() {
                 let key = key.map_err(record::unreadable)?;

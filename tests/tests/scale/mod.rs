@@ -1,6 +1,7 @@
 //! What there is much of costs no memory and, where it is done, no disk.
 
 mod pages;
+mod retention;
 mod waiting;
 
 use std::ops::Range;

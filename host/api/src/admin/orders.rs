@@ -245,6 +245,7 @@ impl From<OrderError> for Problem {
                 (StatusCode::NOT_FOUND, "no-such-approval", Some(run))
             }
             OrderError::NotAsked { run, .. } => (StatusCode::CONFLICT, "not-asked", Some(run)),
+            OrderError::Answered(run) => (StatusCode::CONFLICT, "answered", Some(run)),
             OrderError::TooMany(run) => {
                 let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "overloaded", detail);
                 return problem.with_run(run).with_retry_after(1);

@@ -1,11 +1,8 @@
 //! `/callbacks/SECRET`: an application or a person answers a step that waits.
 //!
-//! The secret names the step and carries a code that only this process can make, so nothing is
-//! looked up for a wrong one. It is good for one answer: which ones came stands in the journal, and
-//! those that no run has read yet stand in [`Unread`].
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+//! The secret names the step and carries a code that only this store can make, so nothing is looked
+//! up for a wrong one. It is good for one answer: which ones were read stands in the journal, and the
+//! store keeps no second letter under the same word.
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -15,7 +12,7 @@ use hyper::body::Incoming;
 use mortise_model::entry::{End, Waiting};
 use mortise_model::path::Part;
 use mortise_model::run::{StepState, StepStatus};
-use mortise_model::{Fact, Json, Letter, Run, RunId, Status, StepPath};
+use mortise_model::{Json, Letter, Run, RunId, Status, StepPath};
 use mortise_ports::inbox::{Delivery, Post};
 use mortise_ports::{Plugins, Store};
 use mortise_runner::Address;
@@ -31,10 +28,6 @@ use crate::problem::Problem;
 /// Where callbacks begin on the listener.
 pub const PREFIX: &str = "/callbacks/";
 
-/// Answers that are remembered until their runs have read them; past it the oldest are forgotten,
-/// which a second answer would have to hit within the moment that reading takes.
-const UNREAD_MAX: usize = 10_000;
-
 /// A person's decision at the address of an approval.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,38 +37,6 @@ struct Decided {
     by: String,
     #[serde(default)]
     why: String,
-}
-
-/// Answers that were kept and, as far as is known, not read.
-#[derive(Debug, Default)]
-pub struct Unread(Mutex<HashMap<(RunId, StepPath), u32>>);
-
-impl Unread {
-    /// Takes the place for an answer; none where one is on its way that no run has read. `sequence`
-    /// is that of the run's next entry, `is_read` whether an answer was read since a sequence.
-    fn take(
-        &self,
-        key: (RunId, StepPath),
-        sequence: u32,
-        is_read: impl Fn(u32) -> bool,
-    ) -> Option<()> {
-        let mut unread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if unread.get(&key).is_some_and(|since| !is_read(*since)) {
-            return None;
-        }
-        if unread.len() >= UNREAD_MAX
-            && let Some(oldest) = unread.keys().min().cloned()
-        {
-            unread.remove(&oldest);
-        }
-        unread.insert(key, sequence);
-        Some(())
-    }
-
-    fn give_back(&self, key: &(RunId, StepPath)) {
-        let mut unread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        unread.remove(key);
-    }
 }
 
 /// Answers a request to the address of a step.
@@ -124,40 +85,20 @@ async fn keep<S: Store, P: Plugins>(
     if waits_for_approval(&plan, &step) {
         return decide(app, (&namespace, run, step), &body).await;
     }
-    let is_read = |since: u32| {
-        let mut fresh = history.entries.iter().filter(|(at, _)| *at >= since);
-        fresh.any(|(_, entry)| {
-            matches!(&entry.fact, Fact::LetterRead { letter: Letter::Callback { step: of, .. }, .. } if *of == step)
-        })
+    let body = orders::payload(app.store(), &namespace, run, body).await?;
+    let once = Some(orders::once(&step, &history));
+    let letter = Letter::Callback {
+        step: step.clone(),
+        body,
     };
-    let key = (run, step.clone());
-    let place = app
-        .unread()
-        .take(key.clone(), history.next_sequence, is_read);
-    place.ok_or_else(|| gone(run, &step))?;
-    let post = async {
-        let body = orders::payload(app.store(), &namespace, run, body).await?;
-        let letter = Letter::Callback {
-            step: step.clone(),
-            body,
-        };
-        app.runner()
-            .tell(Post {
-                namespace,
-                run,
-                letter,
-            })
-            .await
+    let post = Post {
+        once,
+        ..Post::new(namespace, run, letter)
     };
-    match post.await {
-        Ok(Delivery::Kept) => Ok(accepted(run, &step)),
-        refused => {
-            app.unread().give_back(&key);
-            match refused? {
-                Delivery::TooMany => Err(OrderError::TooMany(run).into()),
-                _ => Err(gone(run, &step)),
-            }
-        }
+    match app.runner().tell(post).await? {
+        Delivery::Kept => Ok(accepted(run, &step)),
+        Delivery::TooMany => Err(OrderError::TooMany(run).into()),
+        _ => Err(gone(run, &step)),
     }
 }
 
@@ -259,9 +200,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::view::fixture::{accepted, entry, json, nested};
-    use mortise_model::Timestamp;
     use mortise_model::entry::ItemFailure;
     use mortise_model::failure::{Disposition, Failure};
+    use mortise_model::{Fact, Timestamp};
 
     fn state(facts: Vec<Fact>) -> Run {
         let entries: Vec<_> = std::iter::once(accepted())
@@ -334,17 +275,5 @@ mod tests {
         ] {
             assert_eq!(is_over(&state, &step.into()), over, "{step}");
         }
-    }
-
-    #[test]
-    fn a_second_answer_waits_for_the_first_to_be_read() {
-        let unread = Unread::default();
-        let key = (crate::view::fixture::run(), StepPath::from("ok"));
-        let not_read = |_| false;
-        assert!(unread.take(key.clone(), 3, not_read).is_some());
-        assert!(unread.take(key.clone(), 3, not_read).is_none());
-        assert!(unread.take(key.clone(), 5, |since| since == 3).is_some());
-        unread.give_back(&key);
-        assert!(unread.take(key, 5, not_read).is_some());
     }
 }

@@ -7,7 +7,7 @@ use mortise_ports::catalog::PlanRef;
 use mortise_ports::inbox::Post;
 use mortise_ports::runs::Page;
 
-use super::{OrderError, Said, post, row};
+use super::{OrderError, Said, once, post, row};
 
 /// Decides what a step asks for.
 ///
@@ -29,6 +29,7 @@ pub async fn decide<S: Store>(
             OrderError::NoSuchApproval { run, step }
         });
     }
+    let once = once(&step, &store.entries(namespace, run).await?);
     let Said { by, why } = said;
     let letter = Letter::Decided {
         step,
@@ -36,7 +37,10 @@ pub async fn decide<S: Store>(
         by,
         why,
     };
-    Ok(post(namespace, run, letter))
+    Ok(Post {
+        once: Some(once),
+        ..post(namespace, run, letter)
+    })
 }
 
 /// Whether a step of a plan waits for an approval.

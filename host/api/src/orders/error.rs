@@ -60,6 +60,9 @@ pub enum OrderError {
         /// The step.
         step: StepPath,
     },
+    /// Somebody else was faster.
+    #[error("run `{0}` was answered there before, and a step takes one answer")]
+    Answered(RunId),
     /// As many letters as allowed wait.
     #[error("too much waits to be read by run `{0}` already: try again later")]
     TooMany(RunId),

@@ -141,11 +141,7 @@ async fn wake(store: &SledStore, workflow: &str) -> Outcome {
     loop {
         let listing = store.list(&namespace(), &filter, page).await?;
         for row in listing.runs {
-            let post = Post {
-                namespace: namespace(),
-                run: row.run,
-                letter: Letter::Wake,
-            };
+            let post = Post::new(namespace(), row.run, Letter::Wake);
             store.send(post).await?;
         }
         page.before = listing.next;

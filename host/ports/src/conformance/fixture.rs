@@ -206,11 +206,7 @@ pub fn parent(number: u32) -> Parent {
 /// A letter for a run.
 #[must_use]
 pub fn post(number: u32, letter: Letter) -> Post {
-    Post {
-        namespace: team(),
-        run: run(number),
-        letter,
-    }
+    Post::new(team(), run(number), letter)
 }
 
 /// An answer of about so many bytes.

@@ -5,7 +5,7 @@ use mortise_model::{Fact, Letter, Status};
 use super::Subject;
 use super::fixture::*;
 use crate::error::StoreError;
-use crate::inbox::{Delivery, LETTERS_MAX};
+use crate::inbox::{Delivery, LETTERS_MAX, Post};
 use crate::journal::{Claim, Turn};
 use crate::{Inbox, Journal, Runs, Store};
 
@@ -99,6 +99,46 @@ pub async fn a_letter_for_a_run_at_work_waits(subject: &mut impl Subject) {
     let work = store.claim(&owner(), at(10), 9).await.unwrap();
     let (next, _) = work.claimed[0].letters[0];
     assert!(next > numbers[2], "numbers grow over crashes");
+}
+
+/// Whether the first one was read or not, and also after a crash.
+pub async fn one_word_keeps_one_letter(subject: &mut impl Subject) {
+    suspend(subject.store(), 1).await;
+    suspend(subject.store(), 2).await;
+    let answer = |number, word: &str| Post {
+        once: Some(word.to_owned()),
+        ..post(number, callback(5))
+    };
+    let store = subject.store();
+    for expected in [Delivery::Kept, Delivery::Answered] {
+        assert_eq!(store.send(answer(1, "ok@0")).await, Ok(expected));
+    }
+    let others = [answer(1, "ok@7"), answer(2, "ok@0"), post(1, callback(6))];
+    for other in others {
+        assert_eq!(store.send(other).await, Ok(Delivery::Kept));
+    }
+    for round in ["not read", "read"] {
+        subject.crash().await;
+        let store = subject.store();
+        let late = store.send(answer(1, "ok@0")).await;
+        assert_eq!(late, Ok(Delivery::Answered), "{round}");
+        if round == "not read" {
+            let (claim, letters) = claim_one(store, 1).await;
+            assert_eq!(letters.len(), 3);
+            let read = Some(letters[2]);
+            store.commit(&claim, waiting(1, read)).await.unwrap();
+        }
+    }
+}
+
+/// The claim of one run, and the numbers of its letters.
+async fn claim_one(store: &impl Store, number: u32) -> (Claim, Vec<u64>) {
+    let work = store.claim(&owner(), at(10), 99).await.unwrap();
+    let mut claimed = work.claimed.into_iter();
+    let one = claimed.find(|claimed| claimed.claim.run == run(number));
+    let one = one.unwrap();
+    let numbers = one.letters.into_iter().map(|(number, _)| number);
+    (one.claim, numbers.collect())
 }
 
 /// It goes on as the same run; the end that it had counts no more.

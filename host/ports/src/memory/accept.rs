@@ -1,6 +1,6 @@
 //! Events that become runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mortise_model::entry::Accepted;
 use mortise_model::id::{Digest, Namespace, RunId, WorkflowName};
@@ -125,6 +125,7 @@ impl State {
             turns: Vec::new(),
             next_sequence: 0,
             letters: BTreeMap::new(),
+            answered: BTreeSet::new(),
             approvals: BTreeMap::new(),
             live: live.clone(),
         };

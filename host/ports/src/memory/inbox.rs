@@ -55,6 +55,11 @@ impl State {
         if !must && run.letters.len() >= LETTERS_MAX {
             return Delivery::TooMany;
         }
+        if let Some(word) = post.once
+            && !run.answered.insert(word)
+        {
+            return Delivery::Answered;
+        }
         let stops = matches!(post.letter, Letter::Cancel { .. });
         run.letters.insert(number, post.letter);
         match &mut run.live {

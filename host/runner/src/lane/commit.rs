@@ -116,15 +116,15 @@ impl<S: Store, P: Plugins> Lane<S, P> {
                 let store = &*inner.store;
                 patiently(|| hand_over(store, &accepted.namespace, runs, output)).await?;
             }
-            self.turn.letters.push(Post {
-                namespace: accepted.namespace.clone(),
-                run: parent.run,
-                letter: Letter::ChildEnded {
+            self.turn.letters.push(Post::new(
+                accepted.namespace.clone(),
+                parent.run,
+                Letter::ChildEnded {
                     step: parent.step.clone(),
                     child: accepted.run,
                     end: end.clone(),
                 },
-            });
+            ));
         }
         let ended = u32::try_from(self.turn.entries.len()).unwrap_or(u32::MAX);
         let sequence = self.durable + ended.saturating_sub(1);
@@ -305,14 +305,14 @@ impl<S: Store, P: Plugins> Lane<S, P> {
 
     pub(super) fn cancel_child(&mut self, child: RunId) {
         let accepted = &self.run.accepted;
-        self.turn.letters.push(Post {
-            namespace: accepted.namespace.clone(),
-            run: child,
-            letter: Letter::Cancel {
+        self.turn.letters.push(Post::new(
+            accepted.namespace.clone(),
+            child,
+            Letter::Cancel {
                 by: format!("run {}", accepted.run),
                 why: "the run that called it does not wait for it any more".to_owned(),
             },
-        });
+        ));
     }
 
     /// A run that is no suspect any more makes room for the next one and takes a lane.

@@ -49,11 +49,11 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             if self.run.status != Status::Parked {
                 self.take_letter(number, letter).await?;
             } else if letter != Letter::Wake {
-                self.turn.letters.push(Post {
-                    namespace: self.claim.namespace.clone(),
-                    run: self.claim.run,
+                self.turn.letters.push(Post::new(
+                    self.claim.namespace.clone(),
+                    self.claim.run,
                     letter,
-                });
+                ));
             }
         }
         Ok(())

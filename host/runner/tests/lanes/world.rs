@@ -387,11 +387,7 @@ impl World {
 
     pub async fn told(&self, run: RunId, letter: Letter) -> Delivery {
         let namespace = namespace();
-        let post = Post {
-            namespace,
-            run,
-            letter,
-        };
+        let post = Post::new(namespace, run, letter);
         self.tell(post).await.unwrap()
     }
 

@@ -342,11 +342,7 @@ pub fn futures_now<T>(future: impl Future<Output = T>) -> T {
 }
 
 async fn tell(runner: &TestRunner, run: RunId, letter: Letter) {
-    let post = Post {
-        namespace: Namespace::default_namespace(),
-        run,
-        letter,
-    };
+    let post = Post::new(Namespace::default_namespace(), run, letter);
     // Whoever is told that it is not known sends it again.
     for _ in 0..20 {
         if runner.tell(post.clone()).await.is_ok() {

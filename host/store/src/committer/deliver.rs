@@ -2,6 +2,8 @@
 
 use mortise_ports::inbox::{Delivery, LETTERS_MAX};
 
+use sled::IVec;
+
 use super::{Committer, Failed};
 use crate::group::{Effect, Group};
 use crate::job::PostItem;
@@ -40,6 +42,13 @@ impl Committer {
         }
         if !self.has_room_for_letter(&post, must)? {
             return Ok(Delivery::TooMany);
+        }
+        if let Some(word) = &post.once {
+            let key = keys::answered(namespace, run, word);
+            if self.read(group, &key)?.is_some() {
+                return Ok(Delivery::Answered);
+            }
+            group.write([(key.into(), Some(IVec::default()))]);
         }
         self.keep(group, &post);
         match (live, parked) {

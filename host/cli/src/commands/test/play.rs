@@ -166,11 +166,7 @@ async fn answer(
                 continue;
             };
             pause = LOOK_MIN;
-            let post = Post {
-                namespace: namespace.clone(),
-                run,
-                letter,
-            };
+            let post = Post::new(namespace.clone(), run, letter);
             if let Err(error) = runner.tell(post).await {
                 return error.into();
             }
