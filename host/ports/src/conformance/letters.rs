@@ -126,7 +126,7 @@ pub async fn one_word_keeps_one_letter(subject: &mut impl Subject) {
             let (claim, letters) = claim_one(store, 1).await;
             assert_eq!(letters.len(), 3);
             let read = Some(letters[2]);
-            store.commit(&claim, waiting(1, read)).await.unwrap();
+            store.commit(&claim, waiting(2, read)).await.unwrap();
         }
     }
 }

@@ -28,10 +28,13 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             return self.take_parked(letters).await;
         }
         let stops = |(_, letter): &(u64, Letter)| matches!(letter, Letter::Cancel { .. });
-        if self.run.parking.is_some() && !letters.iter().any(stops) {
-            return Ok(());
-        }
+        let is_stopped = letters.iter().any(stops);
         for (number, letter) in letters {
+            // One of those before may have parked it.
+            let is_parking = self.run.parking.is_some() && !is_stopped;
+            if is_parking || self.run.status == Status::Parked {
+                break;
+            }
             self.take_letter(number, letter).await?;
         }
         Ok(())
