@@ -57,7 +57,7 @@ const SMALL_BYTES: usize = 600;
 pub fn body(number: u64) -> String {
     let bytes = if number % LARGE_EVERY == 7 {
         LARGE_BYTES
-    } else if number % SMALL_EVERY != 0 {
+    } else if !number.is_multiple_of(SMALL_EVERY) {
         MIDDLE_BYTES
     } else {
         SMALL_BYTES
