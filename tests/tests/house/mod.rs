@@ -8,6 +8,7 @@ mod edges;
 mod files;
 mod guests;
 mod map;
+mod sabotage;
 
 /// The folder of the workspace.
 fn root() -> &'static Path {
