@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Origin};
+use crate::event::{Event, Origin, TriggerKind};
 use crate::failure::{Failure, RecordFailure};
 use crate::id::{Digest, Namespace, RunId, StepPath, WorkflowName};
 use crate::json::{Json, Payload};
@@ -342,6 +342,15 @@ pub struct Accepted {
     pub parent: Option<Parent>,
 }
 
+impl Accepted {
+    /// Whether a `failure` trigger started it, or the run at the beginning of the calls that led to it.
+    #[must_use]
+    pub fn is_after_failure(&self) -> bool {
+        let called = self.parent.as_ref();
+        self.origin.kind == TriggerKind::Failure || called.is_some_and(|by| by.after_failure)
+    }
+}
+
 /// The run that called another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parent {
@@ -351,6 +360,9 @@ pub struct Parent {
     pub step: StepPath,
     /// How many calls deep the called run is: 1 for a call by a run that nobody called.
     pub depth: u32,
+    /// The run at the beginning of these calls was started by a `failure` trigger.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_failure: bool,
 }
 
 /// What a step is given.

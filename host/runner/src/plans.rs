@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use mortise_model::entry::Accepted;
-use mortise_model::event::TriggerKind;
 use mortise_model::id::{ConnectionName, Digest, Namespace};
 use mortise_model::plan::Source;
 use mortise_model::{Plan, WorkflowName, connection::Rate};
@@ -104,9 +103,9 @@ impl Plans {
     }
 
     /// The triggers that a parked or failed run starts runs by: never of its own workflow, and none
-    /// for a run that such a trigger started.
+    /// for a run that such a trigger started, nor for those that it called.
     pub fn failure_triggers(&self, failed: &Accepted) -> Vec<(ActivePlan, String)> {
-        if failed.origin.kind == TriggerKind::Failure {
+        if failed.is_after_failure() {
             return Vec::new();
         }
         let covers = |of: &Option<Vec<WorkflowName>>| {

@@ -200,6 +200,7 @@ pub fn parent(number: u32) -> Parent {
         run: run(number),
         step: step("call"),
         depth: 1,
+        after_failure: false,
     }
 }
 

@@ -268,6 +268,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             run: accepted.run,
             step,
             depth: accepted.parent.as_ref().map_or(1, |p| p.depth + 1),
+            after_failure: accepted.is_after_failure(),
         };
         let making = async {
             let payload = view.json(input).await?;

@@ -2,7 +2,7 @@
 
 use mortise_model::entry::{End, Letter};
 use mortise_model::event::TriggerKind;
-use mortise_model::plan::{OnFailure, Source};
+use mortise_model::plan::{OnFailure, Source, Step};
 use mortise_model::{Disposition, Fact, Json, Status};
 
 use crate::plans::{call, named, plan, triggered, work};
@@ -114,6 +114,36 @@ async fn who_cancels_a_run_cancels_what_it_called() {
         assert_eq!(world.rest(child).await, Status::Cancelled);
         assert_eq!(world.script.calls().len(), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_error_workflow_calls_starts_none_when_it_fails() {
+    let failing = |mut step: Step| {
+        step.on_failure = OnFailure::Fail;
+        vec![step]
+    };
+    let mut plans = vec![
+        plan(vec![work("book", "event")]),
+        named("desk", failing(call("on", "pager", "event"))),
+        named("pager", failing(work("tell", "event"))),
+    ];
+    for name in ["alarm", "second"] {
+        let workflow = named(name, failing(call("hand", "desk", "event")));
+        plans.push(triggered(workflow, Source::Failure { of: None }));
+    }
+    let script = Script::by(|_| Answer::Fail(Disposition::Reject));
+    let world = World::new(plans, script).await;
+    world.run("{}").await;
+    world.script.called(3).await;
+    // What fails is told outward, so nothing is under way any more once the outermost is at rest.
+    for (name, count) in [("alarm", 1), ("second", 1), ("desk", 2), ("pager", 2)] {
+        let runs = world.runs(name).await;
+        for run in &runs {
+            assert_eq!(world.rest(run.run).await, Status::Failed, "{name}");
+        }
+        assert_eq!(runs.len(), count, "{name}");
+    }
+    assert_eq!(world.script.calls().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
