@@ -2,9 +2,9 @@
 
 use mortise_model::Json;
 use mortise_model::event::{Origin, TriggerKind};
-use mortise_model::plan::{Plan, Source};
 use mortise_ports::catalog::ActivePlan;
 use mortise_runner::NewEvent;
+use mortise_runner::by_hand::{Unfit, fits_schema, manual};
 use thiserror::Error;
 
 /// Why an input starts no run.
@@ -37,10 +37,11 @@ const MANUAL: &str = "manual";
 /// # Errors
 /// Where the input does not fit.
 pub fn by_hand(plan: ActivePlan, input: Json, id: Option<String>) -> Result<NewEvent, StartError> {
-    let (trigger, schema) = manual(&plan.plan);
+    let (trigger, schema) = manual(&plan.plan).unwrap_or((MANUAL, None));
     if let Some(schema) = schema {
-        check(&trigger, schema, &input)?;
+        check(trigger, schema, &input)?;
     }
+    let trigger = trigger.to_owned();
     Ok(NewEvent {
         plan,
         origin: Origin {
@@ -53,35 +54,11 @@ pub fn by_hand(plan: ActivePlan, input: Json, id: Option<String>) -> Result<NewE
     })
 }
 
-fn manual(plan: &Plan) -> (String, Option<&Json>) {
-    plan.triggers
-        .iter()
-        .find_map(|trigger| match &trigger.source {
-            Source::Manual { input } => Some((trigger.id.clone(), input.as_ref())),
-            _ => None,
-        })
-        .unwrap_or_else(|| (MANUAL.to_owned(), None))
-}
-
 fn check(trigger: &str, schema: &Json, input: &Json) -> Result<(), StartError> {
-    let schema_error = |why: String| StartError::Schema {
-        trigger: trigger.to_owned(),
-        why,
-    };
-    let input_error = |why: String| StartError::Input {
-        trigger: trigger.to_owned(),
-        why,
-    };
-    let schema: serde_json::Value = schema.read().map_err(|e| schema_error(e.to_string()))?;
-    let validator = jsonschema::validator_for(&schema).map_err(|e| schema_error(e.to_string()))?;
-    let input: serde_json::Value = input.read().map_err(|e| input_error(e.to_string()))?;
-    validator.validate(&input).map_err(|error| {
-        let at = error.instance_path().to_string();
-        input_error(if at.is_empty() {
-            error.to_string()
-        } else {
-            format!("{error} at `{at}`")
-        })
+    let trigger = trigger.to_owned();
+    fits_schema(schema, input).map_err(|unfit| match unfit {
+        Unfit::Input(why, _) => StartError::Input { trigger, why },
+        Unfit::Schema(why) => StartError::Schema { trigger, why },
     })
 }
 

@@ -11,10 +11,13 @@ use mortise_model::plan::{
     Action, CallWorkflow, Case, Foreach, Items, Operation, OperationKind, Wait,
 };
 use mortise_model::run::StepState;
-use mortise_model::{Disposition, Failure, Json, Payload, ScopePath, StepPath, Timestamp};
+use mortise_model::{
+    Disposition, Failure, Json, Payload, ScopePath, StepPath, Timestamp, WorkflowName,
+};
 use mortise_ports::catalog::ActivePlan;
 use mortise_ports::{Plugins, Store};
 
+use crate::by_hand::{Unfit, fits_schema, manual};
 use view::{Halt, View, shown};
 
 /// Items of a list that a `foreach` goes through; more have to come in pages, because the list
@@ -206,11 +209,36 @@ async fn call_input<S: Store, P: Plugins>(
         return Err(failure.into());
     };
     let input = view.payload(at, &call.with).await?;
+    let trigger = manual(&callee.plan);
+    if let Some((trigger, Some(schema))) = trigger {
+        let value = view.json(&input).await?;
+        fits_schema(schema, &value).map_err(|unfit| misfit(workflow, trigger, unfit))?;
+    }
     let child = inner.new_run();
     Ok(Next {
         evaluated: Evaluated::Call { child, input },
         callee: Some(callee),
     })
+}
+
+/// The input of a call that the workflow does not take.
+fn misfit(workflow: &WorkflowName, trigger: &str, unfit: Unfit) -> Failure {
+    let of = format!("the schema of trigger `{trigger}` of workflow `{workflow}`");
+    match unfit {
+        Unfit::Input(why, cause) => Failure {
+            cause: cause.field.is_some().then_some(cause),
+            ..Failure::new(
+                Disposition::Reject,
+                "call-input",
+                format!("the input does not fit {of}: {why}"),
+            )
+        },
+        Unfit::Schema(why) => Failure::new(
+            Disposition::Misconfigured,
+            "call-input",
+            format!("{of} is not valid: {why}"),
+        ),
+    }
 }
 
 fn empty_list() -> Json {

@@ -11,9 +11,11 @@
 //! Reading order: [`settings`]; [`clock`], where time and randomness come from; [`accept`], which makes runs
 //! of events; `plans`; `dispatch`, which claims runs for free lanes; `lane`, the spiral of decide,
 //! commit, apply, perform; `perform` and `evaluate`; `gate`, the rate and the breaker before each connection; [`links`], the addresses of steps; `wait`;
-//! `trigger`, with `schedule`, `poll` and `subscribe`; `control`, what people do; `upkeep`.
+//! `trigger`, with `schedule`, `poll` and `subscribe`; `control`, what people do, and [`by_hand`], the input of
+//! what they start; `upkeep`.
 
 pub mod accept;
+pub mod by_hand;
 pub mod clock;
 mod control;
 mod dispatch;

@@ -67,6 +67,31 @@ async fn a_workflow_that_fails_fails_its_caller_and_a_parked_one_is_waited_for()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_is_refused_what_the_workflow_does_not_take_by_hand() {
+    let input = r#"{"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]}"#;
+    let input = Some(Json::parse(input).unwrap());
+    let child = named("child", vec![work("keep", "event")]);
+    let plans = vec![
+        plan(vec![call("archive", "child", "event")]),
+        triggered(child, Source::Manual { input }),
+    ];
+    let world = World::new(plans, Script::by(|_| Answer::Echo)).await;
+    let (_, end) = world.run(r#"{"id":"x"}"#).await;
+    let End::Parked { failure, .. } = end else {
+        panic!("{end:?}");
+    };
+    assert_eq!(
+        (failure.disposition, failure.code.as_str()),
+        (Disposition::Reject, "call-input")
+    );
+    assert_eq!(failure.cause.unwrap().field.as_deref(), Some("/id"));
+    assert!(failure.message.contains("workflow `child`"));
+    assert!(world.runs("child").await.is_empty());
+    let (_, end) = world.run(r#"{"id":7}"#).await;
+    assert_eq!(output(&end), r#"{"id":7}"#);
+}
+
+#[tokio::test(start_paused = true)]
 async fn calls_have_a_depth_and_an_address() {
     let plans = vec![
         plan(vec![call("again", "main", "event")]),
