@@ -1,5 +1,7 @@
 //! Data on its way through the host: checked once at the border, then carried as text.
 
+mod canonical;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -55,6 +57,15 @@ impl Json {
     /// Where the text nests deeper or counts higher than `T` can hold.
     pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.as_str())
+    }
+
+    /// The text that all equal values have in common: no spaces, fields in the order of their names,
+    /// one way to write each text and number. Numbers are equal where they count the same.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let mut text = String::with_capacity(self.as_str().len());
+        canonical::write(self.as_str(), &mut text);
+        text
     }
 
     /// Whether the value is `null`.

@@ -232,6 +232,24 @@ async fn keys<S: Store, P: Plugins>(
     Ok(keys)
 }
 
+/// What stands before a key that is no text, so that `1` and `"1"` are two.
+const NO_TEXT: char = '=';
+
+fn of_text(text: String) -> String {
+    if text.starts_with(NO_TEXT) {
+        return format!("{NO_TEXT}{text}");
+    }
+    text
+}
+
+/// The same for the same value, however it is written.
+fn of_other(value: &Json) -> String {
+    if value.as_str().len() > KEY_MAX_BYTES {
+        return value.as_str().to_owned();
+    }
+    format!("{NO_TEXT}{}", value.canonical())
+}
+
 async fn key<S: Store, P: Plugins>(
     view: &View<S, P>,
     name: &str,
@@ -240,7 +258,7 @@ async fn key<S: Store, P: Plugins>(
     let value = view.value(&ScopePath::root(), template).await?;
     let text = value
         .read::<String>()
-        .unwrap_or_else(|_| value.as_str().to_owned());
+        .map_or_else(|_| of_other(&value), of_text);
     let why = if value.is_null() {
         "`null`, which tells no two events apart".to_owned()
     } else if text.len() > KEY_MAX_BYTES {
