@@ -400,6 +400,9 @@ pub enum End {
     Skipped {
         /// Which rule.
         why: String,
+        /// Where that is the rule: its event has a run already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Known>,
     },
     /// The engine gave up: a person or a policy decides.
     Parked {
@@ -408,6 +411,15 @@ pub enum End {
         /// Why.
         failure: Failure,
     },
+}
+
+/// An event that has a run already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The event's id.
+    pub event: String,
+    /// Its run.
+    pub run: RunId,
 }
 
 /// A request that a plugin made, as the log may keep it: no headers, no body, no credential.

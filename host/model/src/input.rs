@@ -1,6 +1,6 @@
 //! What the engine is told.
 
-use crate::entry::{Held, Letter, RequestRecord, StepInput};
+use crate::entry::{Held, Known, Letter, RequestRecord, StepInput};
 use crate::event::Event;
 use crate::failure::{Failure, RecordFailure};
 use crate::id::{RunId, StepPath};
@@ -159,4 +159,11 @@ pub enum Received {
     Event(Event),
     /// There is nothing in it for this run: why.
     Nothing(String),
+    /// Another run has its event.
+    Duplicate {
+        /// In words.
+        why: String,
+        /// That run.
+        of: Known,
+    },
 }

@@ -87,6 +87,11 @@ const SPECIAL: &[(&str, &str, &str)] = &[
         "was not done in time",
         "raise `timeout` of the workflow, then replay the run",
     ),
+    (
+        "event-conflict",
+        "holds an event that is known already",
+        "compare it with the run that is named, then discard this one, or replay it with the event as `--input`",
+    ),
 ];
 
 /// The same for steps that wait; plugins have codes of their own, some of which read the same.

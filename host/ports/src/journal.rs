@@ -185,6 +185,7 @@ impl Place {
             why: format!(
                 "`{limit}` runs with the concurrency key `{key}` are under way, and that is the limit"
             ),
+            of: None,
         };
         let told = accepted.parent.as_ref().map(|parent| {
             Post::new(

@@ -6,7 +6,8 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use mortise_model::entry::End;
 use mortise_model::id::WorkflowName;
-use mortise_model::{Plan, RunId, Status};
+use mortise_model::path::RECEIVE;
+use mortise_model::{Failure, Plan, RunId, Status, StepPath};
 use mortise_ports::Store;
 use mortise_ports::plugins::RawResponse;
 use mortise_runner::Accepted;
@@ -14,6 +15,9 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 use crate::query;
+
+/// The code of an event whose id is known with another body.
+const EVENT_CONFLICT: &str = "event-conflict";
 
 #[derive(Serialize)]
 struct Runs<'a> {
@@ -59,9 +63,33 @@ pub async fn result<S: Store>(
                 Err(error) => Problem::from(error).with_run(event.run).response(),
             }
         }
-        Some(End::Skipped { .. }) => answer(StatusCode::OK, "null", event.run),
+        // The plugin found an event that has a run already.
+        Some(End::Skipped { of: Some(of), .. }) => {
+            let known = Accepted {
+                run: of.run,
+                event_id: of.event.clone(),
+                duplicate: true,
+            };
+            accepted(&known, &plan.workflow)
+        }
+        Some(End::Skipped { of: None, .. }) => answer(StatusCode::OK, "null", event.run),
+        Some(End::Parked { step, failure }) if is_conflict(step.as_ref(), failure) => {
+            let detail = format!(
+                "{}; run {} is parked with this one",
+                failure.message, event.run
+            );
+            let problem = Problem::new(StatusCode::CONFLICT, EVENT_CONFLICT, detail);
+            let mut response = problem.with_run(event.run).response();
+            name_run(&mut response, event.run);
+            response
+        }
         Some(end) => not_succeeded(event.run, end.status()),
     }
+}
+
+/// Whether what the plugin found is known with another body.
+fn is_conflict(step: Option<&StepPath>, failure: &Failure) -> bool {
+    failure.code == EVENT_CONFLICT && step.is_some_and(|step| step.as_str() == RECEIVE)
 }
 
 /// The sender learns that it failed and which run to ask about; why is for those who may read runs.

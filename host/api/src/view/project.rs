@@ -206,7 +206,7 @@ impl Projection<'_> {
         self.view.failure = None;
         match end {
             End::Succeeded { output } => self.view.output = Some(self.values.show(output)),
-            End::Cancelled { why } | End::Skipped { why } => self.view.why = Some(why.clone()),
+            End::Cancelled { why } | End::Skipped { why, .. } => self.view.why = Some(why.clone()),
             End::Failed { step, failure } | End::Parked { step, failure } => {
                 if let Some(path) = step {
                     self.failed(path);

@@ -176,7 +176,11 @@ impl View<'_> {
         let state = self.running(&step)?;
         Ok(match result {
             Ok(Received::Event(event)) => vec![Fact::EventReceived { event, requests }],
-            Ok(Received::Nothing(why)) => vec![Fact::Ended(End::Skipped { why })],
+            Ok(Received::Nothing(why)) => vec![Fact::Ended(End::Skipped { why, of: None })],
+            Ok(Received::Duplicate { why, of }) => {
+                let of = Some(of);
+                vec![Fact::Ended(End::Skipped { why, of })]
+            }
             Err(failure) => {
                 let verdict = self.verdict(&step, state, &failure, &requests, jitter_ppm)?;
                 self.failed(&step, failure, requests, verdict)

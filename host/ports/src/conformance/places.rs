@@ -133,7 +133,7 @@ pub async fn one_that_does_not_wait_is_skipped(subject: &mut impl Subject) {
             (Status::Skipped, Some(row.accepted_at))
         );
         let entries = entries(store, &team(), run(number)).await;
-        let Fact::Ended(End::Skipped { why }) = &entries[1].fact else {
+        let Fact::Ended(End::Skipped { why, .. }) = &entries[1].fact else {
             panic!("{entries:?}");
         };
         assert!(why.contains("`k`") && why.contains('1'), "{why}");

@@ -175,6 +175,40 @@ impl Draft {
     }
 }
 
+/// A run that was not accepted, as one that is parked, and the runs that are started by that.
+pub(crate) async fn parked<S: Store, P: Plugins>(
+    inner: &Arc<Inner<S, P>>,
+    plan: &Plan,
+    refused: &Acceptance,
+    failure: Failure,
+) -> Result<Vec<Acceptance>, StoreError> {
+    let mut entries = refused.entries.clone();
+    let next = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    let numbered: Vec<(u32, Entry)> = (0..).zip(entries.iter().cloned()).collect();
+    let run =
+        fold(plan, &numbered, next).map_err(|defect| StoreError::Damaged(defect.to_string()))?;
+    let mut starts = Vec::new();
+    // One whose key failed is parked already.
+    if run.end.is_none() {
+        let end = End::Parked {
+            step: None,
+            failure,
+        };
+        starts = started_by(inner, (plan, &run), &end, next).await?;
+        entries.push(Entry {
+            at: inner.now(),
+            fact: Fact::Ended(end),
+        });
+    }
+    let parked = Acceptance {
+        entries,
+        dedupe: Vec::new(),
+        place: None,
+        memory: None,
+    };
+    Ok([vec![parked], starts].concat())
+}
+
 /// The runs that are started because this one is parked before it began.
 async fn started_by<S: Store, P: Plugins>(
     inner: &Arc<Inner<S, P>>,

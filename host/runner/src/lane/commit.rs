@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mortise_model::entry::{End, Parent, RequestRecord, Waiting};
+use mortise_model::entry::{End, Known, Parent, RequestRecord, Waiting};
 use mortise_model::event::{Origin, TriggerKind};
 use mortise_model::input::Received;
 use mortise_model::run::StepStatus;
-use mortise_model::{Entry, Fact, Input, Letter, Payload, Plan, Run, RunId, Status, StepPath};
+use mortise_model::{
+    Disposition, Entry, Fact, Failure, Input, Letter, Payload, Plan, Run, RunId, Status, StepPath,
+};
 use mortise_ports::inbox::Post;
 use mortise_ports::journal::{Acceptance, Admission, Asked, Committed, Dedupe, Turn};
 use mortise_ports::{Plugins, Store, StoreError};
@@ -61,9 +63,14 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         }
         let turn = self.turn();
         let committed = self.write(&turn).await?;
-        if let Committed::Known(admission) = committed {
-            self.revert(admission).await?;
-            return Ok(false);
+        match committed {
+            Committed::Known(admission) => {
+                self.revert(admission).await?;
+                return Ok(false);
+            }
+            Committed::Written(admissions) => {
+                self.keep_conflicts(&turn.starts, &admissions).await?;
+            }
         }
         self.turn = Draft::default();
         self.was_parked = false;
@@ -231,23 +238,65 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         self.waiting.clear();
         self.last_letter = None;
         self.bell.notify_one();
-        let why = match (&draft.identity, admission) {
-            (Some(Dedupe::Event { id, .. }), Admission::Duplicate(first)) => {
-                format!("event `{id}` is run {first}")
+        let result = match (&draft.identity, admission) {
+            (Some(Dedupe::Event { id, .. }), Admission::Duplicate(run)) => {
+                let why = format!("event `{id}` is run {run}");
+                let event = id.clone();
+                let of = Known { event, run };
+                Ok(Received::Duplicate { why, of })
             }
             (Some(Dedupe::Event { id, .. }), Admission::Conflict(first)) => {
-                format!("event `{id}` came before with another body, as run {first}")
+                Err(conflict(id, first))
             }
-            _ => "the event is known".to_owned(),
+            _ => Ok(Received::Nothing("the event is known".to_owned())),
         };
         self.turn.starts = draft.starts;
         let input = Input::Received {
-            result: Ok(Received::Nothing(why)),
+            result,
             requests,
             jitter_ppm: 0,
         };
         self.feed(input).await?;
         Ok(())
+    }
+
+    /// Further events of a request whose ids are known with other bodies: each is kept as a parked
+    /// run, since the sender was told long ago that it was taken.
+    async fn keep_conflicts(
+        &mut self,
+        starts: &[Acceptance],
+        admissions: &[Admission],
+    ) -> Result<(), Stop> {
+        let mut parked = Vec::new();
+        for (start, admission) in starts.iter().zip(admissions) {
+            let id = start.dedupe.iter().find_map(|dedupe| match dedupe {
+                Dedupe::Event { id, .. } => Some(id),
+                Dedupe::Key { .. } => None,
+            });
+            if let (Some(id), Admission::Conflict(first), true) =
+                (id, admission, self.is_own(start))
+            {
+                let (inner, plan) = (&self.inner, &self.plan);
+                let failure = conflict(id, *first);
+                parked.extend(
+                    patiently(|| draft::parked(inner, plan, start, failure.clone())).await?,
+                );
+            }
+        }
+        if !parked.is_empty() {
+            let store = &self.inner.store;
+            patiently(|| store.accept(parked.clone())).await?;
+            self.inner.metrics.accepted(parked.len() as u64);
+            self.inner.news.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Whether it is an event of the request that started this run.
+    fn is_own(&self, start: &Acceptance) -> bool {
+        let first = start.entries.first().map(|entry| &entry.fact);
+        matches!(first, Some(Fact::Accepted(accepted)) if accepted.origin == self.run.accepted.origin
+            && accepted.workflow == self.run.accepted.workflow)
     }
 
     /// Has a run of another workflow start with the turn.
@@ -326,6 +375,12 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         let permit = Self::meanwhile((&mut self.flying, &mut self.ready), taking).await;
         self.permit = permit.ok();
     }
+}
+
+/// An event that is known with another body: dropping it could lose what its sender changed.
+fn conflict(id: &str, first: RunId) -> Failure {
+    let message = format!("event `{id}` came before with another body, as run {first}");
+    Failure::new(Disposition::Reject, "event-conflict", message)
 }
 
 /// The approvals that a run waits for.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use mortise_model::Status;
 use mortise_model::entry::End;
 use mortise_model::event::{Origin, TriggerKind};
 use mortise_model::plan::{
     Body, Concurrency, Deduplicate, OperationKind, Plan, Respond, Source, Webhook, WhenFull,
 };
 use mortise_model::template::Template;
+use mortise_model::{Fact, Status};
 use mortise_ports::memory::MemoryStore;
 use mortise_ports::plugins::{Call, Invocation, RawRequest};
 use mortise_runner::{NewEvent, Refusal, Settings};
@@ -192,12 +192,98 @@ async fn a_plugin_understands_a_request_as_the_first_step() {
     // The application sends it again.
     let again = world.accept(request(&world)).await.unwrap().run;
     assert_eq!(world.rest(again).await, Status::Skipped);
-    let End::Skipped { why } = world.end(again).await else {
+    let End::Skipped { why, of } = world.end(again).await else {
         panic!("not skipped")
     };
     assert!(why.contains(&first.to_string()), "{why}");
+    let known = of.unwrap();
+    assert_eq!((known.event.as_str(), known.run), ("o-1", first));
     assert_eq!(world.runs("main").await.len(), 3);
     assert_eq!(world.script.calls().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_known_with_another_body_is_parked() {
+    // Alone, as the first of several, and as a further one.
+    let script = Script::by(|call| match (&call.invocation, call.step.as_str()) {
+        (Invocation::Receive { request, .. }, _) => match request.path_and_query.as_str() {
+            "/1" => Answer::Events(&[("o-1", "1")]),
+            "/2" => Answer::Events(&[("o-1", "2")]),
+            "/3" => Answer::Events(&[("o-1", "3"), ("o-2", "3")]),
+            _ => Answer::Events(&[("o-3", "4"), ("o-1", "4")]),
+        },
+        _ => Answer::Echo,
+    });
+    let world = World::new(vec![webhook(book())], script).await;
+    let send = async |path: &str| {
+        let raw =
+            format!(r#"{{"method":"POST","path_and_query":"{path}","headers":[],"body":""}}"#);
+        let event = NewEvent {
+            payload: json(&raw),
+            ..request(&world)
+        };
+        let run = world.accept(event).await.unwrap().run;
+        (run, world.rest(run).await)
+    };
+    let (first, status) = send("/1").await;
+    assert_eq!(status, Status::Succeeded);
+    for path in ["/2", "/3"] {
+        let (run, status) = send(path).await;
+        assert_eq!(status, Status::Parked, "{path}");
+        let end = world.end(run).await;
+        assert_eq!(code(&end), "event-conflict");
+        let End::Parked { step, failure } = end else {
+            panic!("not parked")
+        };
+        assert_eq!(step.unwrap().as_str(), "receive-event");
+        assert!(failure.message.contains("`o-1`"), "{}", failure.message);
+        assert!(failure.message.contains(&first.to_string()));
+    }
+    let (run, status) = send("/4").await;
+    assert_eq!(status, Status::Succeeded);
+    let parked = world.runs("main").await;
+    let parked: Vec<_> = parked.iter().filter(|r| r.run > run).collect();
+    assert_eq!(parked.len(), 1);
+    assert_eq!(code(&world.end(parked[0].run).await), "event-conflict");
+    assert_eq!(parked[0].event_id, "o-1");
+    let facts = world.facts(parked[0].run).await;
+    assert!(
+        matches!(&facts[1], Fact::EventReceived { event, .. } if event.payload == json("4").into())
+    );
+    for run in world.runs("main").await {
+        world.rest(run.run).await;
+    }
+    let runs = world.runs("main").await;
+    let succeeded = runs.iter().filter(|r| r.status == Status::Succeeded);
+    assert_eq!(succeeded.count(), 3, "o-1, o-2 and o-3");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_one_where_their_values_are_equal_and_of_one_type() {
+    let keyed = Plan {
+        deduplicate: Some(Deduplicate {
+            key: at("event.o"),
+            within_ms: 60_000,
+        }),
+        ..book()
+    };
+    let script = Script::by(|_| Answer::Echo);
+    let world = World::new(vec![keyed], script).await;
+    for (event, duplicate) in [
+        (r#"{"o":1}"#, false),
+        (r#"{"o":"1"}"#, false),
+        (r#"{"o":"=1"}"#, false),
+        (r#"{"o":1.0}"#, true),
+        (r#"{"o":"1"}"#, true),
+        (r#"{"o":{"a":1,"b":2}}"#, false),
+        (r#"{"o":{"b": 2, "a": 1}}"#, true),
+        (r#"{"o":"{\"a\":1,\"b\":2}"}"#, false),
+        (r#"{"o":true}"#, false),
+        (r#"{"o":"true"}"#, false),
+    ] {
+        let accepted = world.accept(world.event("main", None, event)).await;
+        assert_eq!(accepted.unwrap().duplicate, duplicate, "{event}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
