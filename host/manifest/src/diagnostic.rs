@@ -60,6 +60,8 @@ codes! {
     DuplicateWorkflow = "duplicate-workflow",
     /// Two webhooks are served at the same path with the same method.
     DuplicateWebhook = "duplicate-webhook",
+    /// A workflow has two manual triggers.
+    DuplicateManual = "duplicate-manual",
     /// More steps than a workflow may have.
     TooManySteps = "too-many-steps",
     /// A text that is no duration, or one out of bounds.

@@ -36,11 +36,31 @@ pub(super) fn triggers<'n>(entry: Option<&'n Entry>, sink: &mut Sink<'_>) -> Vec
             "give some of them to another workflow that calls this one",
         );
     }
-    items
+    let triggers: Vec<_> = items
         .iter()
         .take(TRIGGERS_MAX)
         .filter_map(|node| trigger(node, sink))
-        .collect()
+        .collect();
+    one_by_hand(&triggers, sink);
+    triggers
+}
+
+/// Whoever starts a workflow by hand names the workflow alone.
+fn one_by_hand(triggers: &[Trigger<'_>], sink: &mut Sink<'_>) {
+    let is_manual = |trigger: &&Trigger<'_>| matches!(trigger.source, Source::Manual(_));
+    let mut manual = triggers.iter().filter(is_manual);
+    let Some(first) = manual.next() else { return };
+    for other in manual {
+        sink.error(
+            Code::DuplicateManual,
+            other.id.place,
+            format!(
+                "the workflow is started by hand through `{}` already, and one `manual` trigger is all that it can have",
+                first.id.value
+            ),
+            "let the schema of the first one allow both inputs, or make a second workflow that calls this one",
+        );
+    }
 }
 
 fn trigger<'n>(node: &'n Node, sink: &mut Sink<'_>) -> Option<Trigger<'n>> {
