@@ -24,8 +24,18 @@ struct Link {
     from: String,
     to: String,
     place: Place,
-    /// It calls the other, and does not wait for its failures.
-    is_call: bool,
+    kind: Kind,
+}
+
+/// What a manifest names another for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Each run calls it.
+    Call,
+    /// A run may call it.
+    MayCall,
+    /// It waits for its failures.
+    Failures,
 }
 
 impl Known {
@@ -42,19 +52,25 @@ impl Known {
                 "give one of the two another name",
             );
         }
-        let link = |to: &Spanned<&str>, is_call| Link {
+        let link = |to: &Spanned<&str>, kind| Link {
             file,
             from: name.value.to_owned(),
             to: to.value.to_owned(),
             place: to.place,
-            is_call,
+            kind,
         };
-        for to in &manifest.every_call() {
-            self.links.push(link(to, true));
+        for (to, is_certain) in &manifest.every_call() {
+            let kind = if *is_certain {
+                Kind::Call
+            } else {
+                Kind::MayCall
+            };
+            self.links.push(link(to, kind));
         }
         for trigger in &manifest.triggers {
             if let Source::Failure(Some(of)) = &trigger.source {
-                self.links.extend(of.iter().map(|to| link(to, false)));
+                self.links
+                    .extend(of.iter().map(|to| link(to, Kind::Failures)));
             }
         }
     }
@@ -84,19 +100,7 @@ impl Known {
     /// that no workflow has.
     pub fn check_links(&self, file: usize, is_whole: bool, sink: &mut Sink<'_>) {
         for link in self.links.iter().filter(|link| link.file == file) {
-            if link.is_call
-                && let Some(way) = self.way(&link.to, &link.from)
-            {
-                sink.error(
-                    Code::CallCycle,
-                    link.place,
-                    format!(
-                        "workflow `{}` calls itself: `{}` → {way}",
-                        link.from, link.from
-                    ),
-                    "take one of the calls out: a run of this workflow would never end",
-                );
-            }
+            self.check_cycle(link, sink);
             if is_whole && !self.workflows.contains_key(&link.to) {
                 let known = self.workflows.keys().map(String::as_str);
                 sink.error(
@@ -109,8 +113,39 @@ impl Known {
         }
     }
 
-    /// The shortest way of calls from one workflow to another, in words.
-    fn way(&self, from: &str, to: &str) -> Option<String> {
+    /// A call that comes back to where it stands. Where a condition is on the way it may end.
+    fn check_cycle(&self, link: &Link, sink: &mut Sink<'_>) {
+        let calls = |way: &str| {
+            let from = &link.from;
+            format!("workflow `{from}` calls itself: `{from}` → {way}")
+        };
+        let endless = [Kind::Call];
+        let any = [Kind::Call, Kind::MayCall];
+        let of = |kinds: &[Kind]| {
+            let way = kinds
+                .contains(&link.kind)
+                .then(|| self.way(&link.to, &link.from, kinds));
+            way.flatten()
+        };
+        if let Some(way) = of(&endless) {
+            sink.error(
+                Code::CallCycle,
+                link.place,
+                calls(&way),
+                "take one of the calls out: a run of this workflow would never end",
+            );
+        } else if let Some(way) = of(&any) {
+            sink.warn(
+                Code::CallCycle,
+                link.place,
+                calls(&way),
+                "see to it that a condition ends it: calls deeper than `runner.call-depth-max` are parked",
+            );
+        }
+    }
+
+    /// The shortest way of such calls from one workflow to another, in words.
+    fn way(&self, from: &str, to: &str, kinds: &[Kind]) -> Option<String> {
         let mut seen = HashSet::from([from]);
         let mut open = VecDeque::from([(from, format!("`{from}`"))]);
         while let Some((at, way)) = open.pop_front() {
@@ -120,7 +155,7 @@ impl Known {
             let calls = self
                 .links
                 .iter()
-                .filter(|link| link.is_call && link.from == at);
+                .filter(|link| kinds.contains(&link.kind) && link.from == at);
             for next in calls.map(|link| link.to.as_str()) {
                 if seen.insert(next) {
                     open.push_back((next, format!("{way} → `{next}`")));

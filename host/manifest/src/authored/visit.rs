@@ -1,5 +1,7 @@
 //! Everything of one sort, wherever it stands in a manifest.
 
+use mortise_model::path::ON_FAILURE;
+
 use super::{Action, Call, Manifest, Source, Spanned, Step, Use};
 
 impl<'n> Manifest<'n> {
@@ -30,15 +32,30 @@ impl<'n> Manifest<'n> {
         found
     }
 
-    /// Every workflow that is called.
-    pub fn every_call(&self) -> Vec<Spanned<&'n str>> {
-        let steps = self.every_step().into_iter();
-        steps
-            .filter_map(|step| match &step.action {
-                Some(Action::Call(Call { workflow, .. })) => *workflow,
-                _ => None,
-            })
-            .collect()
+    /// Every workflow that is called, and whether each run that comes so far calls it: there is no
+    /// condition before it, and no list that may be empty.
+    pub fn every_call(&self) -> Vec<(Spanned<&'n str>, bool)> {
+        let mut found = Vec::new();
+        calls(&self.steps, true, &mut found);
+        calls(&self.finally, true, &mut found);
+        found
+    }
+}
+
+fn calls<'n>(steps: &[Step<'n>], is_certain: bool, found: &mut Vec<(Spanned<&'n str>, bool)>) {
+    for step in steps {
+        let is_certain = is_certain && step.condition.is_none();
+        if let Some(Action::Call(Call { workflow, .. })) = &step.action {
+            found.extend(workflow.map(|workflow| (workflow, is_certain)));
+        }
+        let goes_all_ways = matches!(step.action, Some(Action::Parallel(_)));
+        for (word, inner) in step.inner() {
+            calls(
+                inner,
+                is_certain && goes_all_ways && word != ON_FAILURE,
+                found,
+            );
+        }
     }
 }
 
