@@ -284,7 +284,7 @@ async fn load<S: Store>(
     let damaged = || StoreError::Damaged(format!("payload {digest} of run {run} is not JSON"));
     let bytes = Payloads::read(store, namespace, run, digest, None).await?;
     let text = String::from_utf8(bytes).map_err(|_| damaged())?;
-    Json::parse(text).map_err(|_| damaged())
+    Json::kept(text).map_err(|_| damaged())
 }
 
 async fn stored<S: Store>(

@@ -61,7 +61,7 @@ pub fn render(template: &Template, scope: &Scope<'_>, results: Vec<Json>) -> Res
         _ => {
             let mut text = String::new();
             renderer.write(template, &mut text)?;
-            Json::parse(text).map_err(|e| malformed(&e))
+            Json::kept(text).map_err(|e| malformed(&e))
         }
     }
 }

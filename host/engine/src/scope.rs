@@ -63,7 +63,7 @@ impl<'a> Scope<'a> {
         }
         let mut text = String::new();
         root.write(&mut text);
-        Json::parse(text).map_err(|e| defect(&e))
+        Json::kept(text).map_err(|e| defect(&e))
     }
 
     /// The payloads that the paths need and that are not kept in the entries themselves.

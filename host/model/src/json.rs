@@ -1,12 +1,13 @@
 //! Data on its way through the host: checked once at the border, then carried as text.
 
 mod canonical;
+mod strict;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -20,8 +21,21 @@ impl Json {
     /// Checks a text and keeps it.
     ///
     /// # Errors
-    /// Where the text is not one JSON value.
+    /// Where the text is not one JSON value, or holds what nobody could read later: half of a
+    /// surrogate pair, or a number that no `f64` holds.
     pub fn parse(text: impl Into<String>) -> Result<Self, serde_json::Error> {
+        let json = Self::kept(text)?;
+        match strict::flaw(json.as_str()) {
+            None => Ok(json),
+            Some(flaw) => Err(serde_json::Error::custom(flaw)),
+        }
+    }
+
+    /// A text that was checked when it was kept, and comes back from where it was.
+    ///
+    /// # Errors
+    /// Where the text is not one JSON value.
+    pub fn kept(text: impl Into<String>) -> Result<Self, serde_json::Error> {
         RawValue::from_string(text.into()).map(|raw| Self(raw.into()))
     }
 

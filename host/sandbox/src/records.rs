@@ -132,7 +132,7 @@ pub(crate) fn list(
     }
     values
         .into_iter()
-        .map(RawValue::from_string)
+        .map(Json::parse)
         .collect::<Result<Vec<_>, _>>()
         .and_then(|values| Json::of(&values))
         .map_err(|error| failure::output(plugin, &error.to_string()))

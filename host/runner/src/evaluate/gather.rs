@@ -32,7 +32,7 @@ pub(crate) async fn gather<S: Store, P: Plugins>(
         (Action::Switch(cases), None) => text.case(path, state, cases).await?,
         _ => text.push("null")?,
     }
-    let json = Json::parse(text.out).map_err(|e| malformed(&e))?;
+    let json = Json::kept(text.out).map_err(|e| malformed(&e))?;
     view.keep(json).await.map(Some)
 }
 

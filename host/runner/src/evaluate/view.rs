@@ -202,7 +202,7 @@ pub(crate) async fn read<S: Store>(
     let bytes = Payloads::read(store, namespace, run, digest, None).await?;
     let damaged = || StoreError::Damaged(format!("payload {digest} is not JSON"));
     let text = String::from_utf8(bytes).map_err(|_| damaged())?;
-    Json::parse(text).map_err(|_| damaged())
+    Json::kept(text).map_err(|_| damaged())
 }
 
 /// Gives another run a payload of this one, before it is told of it: payloads go with their run.
