@@ -88,6 +88,7 @@ fn plan<'a>(
     let deduplicate = deduplicate.map(|authored| resolver.deduplicate(authored));
     let steps = resolver.outermost(&manifest.steps);
     let output = manifest.output.map(|node| resolver.value(node, "`output`"));
+    resolver.scope.end_of_steps();
     let (finally, _) = resolver.inner(&manifest.finally, None);
     Some(Plan {
         format: Plan::FORMAT,

@@ -13,7 +13,7 @@ use crate::suggest;
 pub(crate) struct EarlierStep<'a> {
     pub id: &'a str,
     pub output: Given<'a>,
-    /// Whether it may have failed and the run went on.
+    /// Whether it may have failed where it is read.
     pub may_fail: bool,
     /// `.failures`, for a step that can do a part of its work.
     pub failures: Option<Shape<'a>>,
@@ -101,6 +101,13 @@ impl<'a> Scope<'a> {
     /// Takes that back.
     pub fn pop_failed(&mut self) {
         self.steps.earlier.pop();
+    }
+
+    /// What follows runs however the steps before it ended.
+    pub fn end_of_steps(&mut self) {
+        for step in &mut self.steps.earlier {
+            step.may_fail = true;
+        }
     }
 
     /// The records of a step, where it gives them page by page.
