@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use mortise_model::Json;
@@ -34,7 +34,8 @@ impl From<Problem> for Unacceptable {
     }
 }
 
-/// Reads a body as its webhook declares.
+/// Reads a body as its webhook declares. A request of a method that seldom has a body gives `null`
+/// where it has none.
 ///
 /// # Errors
 /// Where the headers, the size, the pace or the content do not allow it.
@@ -44,7 +45,9 @@ pub async fn read(
     kind: Body,
     settings: &Settings,
 ) -> Result<Json, Unacceptable> {
+    let is_bare = matches!(head.method, Method::GET | Method::HEAD | Method::DELETE);
     let bytes = match kind {
+        Body::Json if is_bare => return read_json(head, body, settings).await,
         Body::Json => json_bytes(head, body, settings).await?,
         Body::Text | Body::Bytes => bytes(body, settings).await?,
     };

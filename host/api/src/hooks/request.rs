@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use http::HeaderMap;
 use http::request::Parts;
@@ -12,8 +13,17 @@ use serde::Serialize;
 struct Document<'a> {
     method: &'a str,
     path: &'a str,
-    query: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+    query: BTreeMap<Cow<'a, str>, Values<'a>>,
     headers: BTreeMap<&'a str, Cow<'a, str>>,
+}
+
+/// What a query says under one name.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Values<'a> {
+    One(Cow<'a, str>),
+    /// In order.
+    Several(Vec<Cow<'a, str>>),
 }
 
 /// Headers that carry a credential of the sender: a workflow has no use for them, and the
@@ -21,17 +31,39 @@ struct Document<'a> {
 pub const WITHHELD: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
 /// `{method, path, query, headers}` of a request. Names of headers are in lower case, a header
-/// that repeats is joined with `, `; of a query parameter that repeats the last one counts.
+/// that repeats is joined with `, `, and a query parameter that repeats is a list of its values.
 /// `authorization`, `proxy-authorization` and `cookie` are left out.
 pub fn document(head: &Parts) -> Option<Json> {
     let query = head.uri.query().unwrap_or_default();
     Json::of(&Document {
         method: head.method.as_str(),
         path: head.uri.path(),
-        query: url::form_urlencoded::parse(query.as_bytes()).collect(),
+        query: parameters(query),
         headers: headers(&head.headers),
     })
     .ok()
+}
+
+fn parameters(query: &str) -> BTreeMap<Cow<'_, str>, Values<'_>> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match parameters.entry(name) {
+            Entry::Vacant(new) => {
+                new.insert(Values::One(value));
+            }
+            Entry::Occupied(mut known) => {
+                let values = known.get_mut();
+                *values = match std::mem::replace(values, Values::Several(Vec::new())) {
+                    Values::One(first) => Values::Several(vec![first, value]),
+                    Values::Several(mut all) => {
+                        all.push(value);
+                        Values::Several(all)
+                    }
+                };
+            }
+        }
+    }
+    parameters
 }
 
 fn headers(map: &HeaderMap) -> BTreeMap<&str, Cow<'_, str>> {
@@ -57,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_request_is_shown_without_its_credentials() {
-        let (head, ()) = Request::post("/hooks/a?x=1&y=a%20b&x=2")
+        let (head, ()) = Request::post("/hooks/a?x=1&y=a%20b&x=2&z=&x=2")
             .header("X-Kind", "paid")
             .header("accept", "a")
             .header("accept", "b")
@@ -68,7 +100,7 @@ mod tests {
             .into_parts();
         assert_eq!(
             document(&head).unwrap().as_str(),
-            r#"{"method":"POST","path":"/hooks/a","query":{"x":"2","y":"a b"},"headers":{"accept":"a, b","x-kind":"paid"}}"#
+            r#"{"method":"POST","path":"/hooks/a","query":{"x":["1","2","2"],"y":"a b","z":""},"headers":{"accept":"a, b","x-kind":"paid"}}"#
         );
     }
 }
