@@ -18,7 +18,7 @@ use crate::progress::progress;
 use crate::settings::{LogFormat, Settings};
 use crate::{cache, logging, output, wire};
 
-/// Runs one workflow once.
+/// Runs one workflow once. It knows this one file: workflows that it calls are not there
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  mortise run order.yaml --input order.json --plugins plugins\n  echo '{\"id\": 1}' | mortise run order.yaml --input - --plugins plugins"
@@ -135,6 +135,10 @@ fn why(view: Option<RunView>) -> String {
         return "the run is gone".to_owned();
     };
     match (view.failure, view.why) {
+        (Some(failure), _) if failure.code == "workflow-missing" => format!(
+            "{}; `mortise run` knows the one file that it is given, so start a daemon with the whole folder for this",
+            failure.sentence
+        ),
         (Some(failure), _) => failure.sentence,
         (None, Some(why)) => format!("the run was {}: {why}", view.status),
         (None, None) => format!("the run is {}", view.status),
