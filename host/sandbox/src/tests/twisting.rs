@@ -4,6 +4,7 @@ use mortise_model::descriptor::Records;
 use mortise_ports::plugins::{Outcome, Report};
 
 use super::{Stage, code, failure, guest, hostile, outcome, output, settings};
+use crate::records;
 
 async fn stage() -> Stage {
     Stage::new(settings(), hostile()).await
@@ -82,6 +83,18 @@ async fn a_broken_result_is_told_from_a_broken_contract() {
             expected,
             "{what}"
         );
+    }
+}
+
+#[test]
+fn what_nobody_can_read_later_is_no_output() {
+    for text in [r#"{"a":"\ud800"}"#, "[1e999]"] {
+        let text = text.to_owned();
+        let whole = records::checked("p", &settings(), text.clone());
+        let listed = records::list("p", &settings(), vec![text]);
+        for failure in [whole, listed].map(Result::unwrap_err) {
+            assert_eq!(failure.code, "bad-output", "{}", failure.message);
+        }
     }
 }
 
