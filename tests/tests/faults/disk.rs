@@ -49,6 +49,7 @@ async fn a_full_disk_refuses_events_and_goes_on_when_there_is_room() {
         daemon,
     } = stand().await;
     let before = daemon.accept("/events", load::body(1)).await.unwrap();
+    daemon.succeeded(&before).await.unwrap();
     preload.free_bytes(Some(1024 * 1024)).unwrap();
     let refusal = until_refused(&daemon).await;
     assert_eq!(
@@ -56,7 +57,6 @@ async fn a_full_disk_refuses_events_and_goes_on_when_there_is_room() {
         (503, "disk-full")
     );
     assert!(!refusal.header("retry-after").is_empty());
-    daemon.succeeded(&before).await.unwrap();
     preload.free_bytes(None).unwrap();
     let body = load::body(3);
     let answer = daemon
