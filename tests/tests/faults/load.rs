@@ -35,7 +35,7 @@ output: "${{ .steps.mapped.output }}"
 "#;
 
 /// Senders at the same moment.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 16;
 
 /// Every so many events one does not fit beside the journal and becomes a file of its own.
 const LARGE_EVERY: u64 = 25;
@@ -43,7 +43,10 @@ const LARGE_EVERY: u64 = 25;
 /// The size of such an event.
 const LARGE_BYTES: usize = 200 * 1024;
 
-/// Of so many events all but one are cut into many values of the store, so that a group of them is
+/// Events from this number on are mostly of the middle size.
+pub const BULKY_FROM: u64 = 1_000_000_000;
+
+/// Of so many bulky events all but one are cut into many values of the store, so that a group of them is
 /// larger than a segment of its file, and segments are used again before it is durable.
 const SMALL_EVERY: u64 = 3;
 
@@ -57,7 +60,7 @@ const SMALL_BYTES: usize = 600;
 pub fn body(number: u64) -> String {
     let bytes = if number % LARGE_EVERY == 7 {
         LARGE_BYTES
-    } else if !number.is_multiple_of(SMALL_EVERY) {
+    } else if number >= BULKY_FROM && !number.is_multiple_of(SMALL_EVERY) {
         MIDDLE_BYTES
     } else {
         SMALL_BYTES

@@ -44,7 +44,7 @@ async fn cut(seed: u64, cycles: u64) {
     let mut random = seed::random(seed);
     let place = load::place(0).await;
     let mut account = Account::new(seed);
-    let next = Arc::new(AtomicU64::new(0));
+    let next = Arc::new(AtomicU64::new(load::BULKY_FROM));
     let mut operations = 0;
     for cycle in 0..cycles {
         let turn = EARLY_PERCENT[cycle as usize % EARLY_PERCENT.len()];
