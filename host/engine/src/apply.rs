@@ -250,6 +250,7 @@ impl Flow<'_> {
             Fact::StepSucceeded { step, output } => (step, output, &[][..]),
             _ => return,
         };
+        let keeps = self.keeps_items(step);
         let state = self.state(step);
         state.status = StepStatus::Succeeded;
         state.output = Some(output.clone());
@@ -260,7 +261,7 @@ impl Flow<'_> {
         state.token = None;
         state.answer = None;
         if let Some(items) = &mut state.items {
-            items.records = None;
+            items.records.take_if(|_| !keeps);
             items.outputs.clear();
         }
         self.run.early.remove(step);

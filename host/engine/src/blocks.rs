@@ -124,6 +124,7 @@ impl Flow<'_> {
         };
         self.forget_inside(step);
         let is_collect = self.foreach(step).is_none();
+        let keeps = self.keeps_items(step);
         let Some(items) = self.items_mut(step) else {
             return;
         };
@@ -133,6 +134,9 @@ impl Flow<'_> {
         items.failed = *failed;
         items.failures.extend_from_slice(failures);
         let given = items.records.take_if(|_| items.paged);
+        if keeps && let Some(records) = &given {
+            items.kept.push((items.first, records.clone()));
+        }
         items
             .outputs
             .extend(if is_collect { given } else { output.clone() });

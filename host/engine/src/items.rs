@@ -130,8 +130,8 @@ impl Flow<'_> {
         }
     }
 
-    /// Whether the states of an item's steps are needed after the item.
-    fn keeps_items(&self, owner: &StepPath) -> bool {
+    /// Whether the states of an item's steps are needed after the item, and the item with them.
+    pub(crate) fn keeps_items(&self, owner: &StepPath) -> bool {
         self.foreach(owner).is_some_and(|f| has_undo(&f.steps))
     }
 

@@ -44,11 +44,14 @@ pub fn replayable(plan: &Plan, run: &Run, from: Option<&StepPath>) -> Result<(),
         return Err(NoReplay::NotBegun(from.clone()));
     }
     let is_failed = failed.as_ref() == Some(from);
-    if run.phase != Phase::Steps && !is_failed {
+    if is_failed {
+        return Ok(());
+    }
+    if run.phase != Phase::Steps {
         let failed = failed.clone().unwrap_or_else(|| from.clone());
         return Err(NoReplay::TooLate(failed));
     }
-    if !is_failed && !run.steps.contains_key(from) {
+    if !run.steps.contains_key(from) {
         return Err(NoReplay::NotBegun(from.clone()));
     }
     let is_open = |owner: &StepPath, part: &Part| match (run.steps.get(owner), part) {

@@ -205,8 +205,24 @@ pub struct Items {
     pub page_failures: Vec<ItemFailure>,
     /// What the parts that are done gave, where it is a list.
     pub outputs: Vec<Payload>,
+    /// The pages that are done, each with its first item, where undoing needs their items.
+    pub kept: Vec<(u64, Payload)>,
     /// Every part is done.
     pub complete: bool,
+}
+
+impl Items {
+    /// The records that an item is among, and which of the items in them it is.
+    #[must_use]
+    pub fn around(&self, item: u64) -> Option<(&Payload, u64)> {
+        if !self.paged {
+            return Some((self.records.as_ref()?, item));
+        }
+        let page = self.records.iter().map(|records| (self.first, records));
+        let kept = self.kept.iter().rev().map(|(first, page)| (*first, page));
+        let (first, records) = page.chain(kept).find(|(first, _)| *first <= item)?;
+        Some((records, item - first))
+    }
 }
 
 /// Where a step stands.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 use mortise_model::entry::{Accepted, End, LogLine};
 use mortise_model::event::Event;
 use mortise_model::id::RunId;
-use mortise_model::path::RECEIVE;
+use mortise_model::path::{RECEIVE, UNDO};
 use mortise_model::{Entry, Fact, Letter, Plan, ScopePath, Status, StepPath, Timestamp};
 use mortise_ports::logs::AttemptKey;
 
@@ -230,12 +230,7 @@ impl Projection<'_> {
 
     /// A step failed and so did the blocks around it.
     fn failed(&mut self, path: &StepPath) {
-        let around: Vec<StepPath> = path
-            .scope()
-            .outward()
-            .filter_map(|scope| Some(scope.owner()?.0))
-            .collect();
-        for path in around.iter().chain([path]) {
+        for path in blocks_around(path).iter().chain([path]) {
             let view = self.step(path);
             if view.status != "succeeded" {
                 view.status = "failed";
@@ -243,4 +238,14 @@ impl Projection<'_> {
             }
         }
     }
+}
+
+/// The blocks that a step stands in; what takes a step back stands in none.
+fn blocks_around(path: &StepPath) -> Vec<StepPath> {
+    if path.id() == UNDO {
+        return Vec::new();
+    }
+    let scope = path.scope();
+    let owners = scope.outward().filter_map(|scope| Some(scope.owner()?.0));
+    owners.collect()
 }

@@ -6,6 +6,7 @@ use mortise_model::descriptor::Repeat;
 use mortise_model::entry::End;
 use mortise_model::path::UNDO;
 use mortise_model::plan::{Action, Items, OnUnclear, Operation, OperationKind, Step};
+use mortise_model::run::StepStatus;
 use mortise_model::{Fact, Plan, Run, Status, StepPath};
 
 use crate::{RULES, Simulation};
@@ -44,6 +45,10 @@ impl Simulation {
                 let allowed = (foreach.at_once + self.replays) as usize;
                 let open = items.open.len();
                 assert!(open <= allowed, "seed {}: {path}", self.seed);
+                let keeps = foreach.steps.iter().any(undoes);
+                let is_done = state.status == StepStatus::Succeeded;
+                let is_kept = (is_done && items.records.is_some()) || !items.kept.is_empty();
+                assert!(keeps || !is_kept, "seed {}: {path} keeps", self.seed);
             }
         }
     }

@@ -126,7 +126,7 @@ fn action(random: &mut Random, depth: u32, undoes: bool) -> Action {
 }
 
 fn foreach(random: &mut Random, depth: u32, items: Items) -> Action {
-    let undoes = matches!(items, Items::List(_));
+    let undoes = matches!(items, Items::List(_)) || random.below(2) == 0;
     Action::Foreach(Box::new(Foreach {
         items,
         name: "item".to_owned(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mortise_model::entry::{Accepted, End, Held, RequestRecord, StepInput, Waiting};
 use mortise_model::event::{Event, Origin, TriggerKind};
 use mortise_model::input::{Evaluated, Outcome};
-use mortise_model::path::Node;
+use mortise_model::path::{Node, Part};
 use mortise_model::plan::{Action, Decision, Foreach, Items, Operation, OperationKind, Wait};
 use mortise_model::run::StepStatus;
 use mortise_model::{
@@ -142,6 +142,7 @@ impl World {
             records: None,
         };
         let Some(Node::Step(step)) = plan.node(path) else {
+            assert!(sees_items(plan, run, path), "{path} sees no item: {run:?}");
             return Evaluated::Operation(input);
         };
         if step.condition.is_some() && random.below(2) == 0 {
@@ -248,6 +249,23 @@ pub fn outcome(
             }),
         ),
     }
+}
+
+/// Whether the items of all `foreach` around an `undo` are at hand.
+fn sees_items(plan: &Plan, run: &Run, undo: &StepPath) -> bool {
+    let at = undo.seen_from();
+    let around = at.outward().filter_map(|scope| scope.owner());
+    around.into_iter().all(|(owner, part)| {
+        let is_foreach = matches!(
+            plan.step(&owner).map(|step| &step.action),
+            Some(Action::Foreach(_))
+        );
+        let items = run.steps.get(&owner).and_then(|s| s.items.as_deref());
+        match part {
+            Part::Index(item) if is_foreach => items.is_some_and(|i| i.around(item).is_some()),
+            _ => true,
+        }
+    })
 }
 
 fn items(

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mortise_model::json::Segment;
+use mortise_model::path::Part;
 use mortise_model::plan::{Action, Foreach};
 use mortise_model::template::Path;
 use mortise_model::{Json, Payload, Plan, Run, ScopePath, StepPath};
@@ -41,7 +42,10 @@ impl Lists {
             let is_named = paths.iter().any(
                 |path| matches!(path.segments.first(), Some(Segment::Field(f)) if **f == *foreach.name),
             );
-            let records = records(&view.run, &owner.0).filter(|_| is_named);
+            let Part::Index(item) = owner.1 else {
+                continue;
+            };
+            let records = records(&view.run, &owner.0, item).filter(|_| is_named);
             let Some(records) = records.filter(|of| self.find(&owner.0, of).is_none()) else {
                 continue;
             };
@@ -63,12 +67,8 @@ impl Lists {
     pub fn item(&self, plan: &Plan, run: &Run, owner: &StepPath, item: u64) -> Option<Json> {
         let foreach = foreach(plan, owner)?;
         let items = run.steps.get(owner)?.items.as_deref()?;
-        let records = self.find(owner, items.records.as_ref()?)?;
-        let index = if items.paged {
-            item.checked_sub(items.first)?
-        } else {
-            item
-        };
+        let (records, index) = items.around(item)?;
+        let records = self.find(owner, records)?;
         let index = usize::try_from(index).ok()?;
         let Some(batch) = foreach.batch else {
             return records.get(index).cloned();
@@ -102,8 +102,10 @@ fn foreach<'p>(plan: &'p Plan, owner: &StepPath) -> Option<&'p Foreach> {
     }
 }
 
-fn records<'r>(run: &'r Run, owner: &StepPath) -> Option<&'r Payload> {
-    run.steps.get(owner)?.items.as_deref()?.records.as_ref()
+/// The records that an item of a `foreach` is among.
+fn records<'r>(run: &'r Run, owner: &StepPath, item: u64) -> Option<&'r Payload> {
+    let items = run.steps.get(owner)?.items.as_deref()?;
+    items.around(item).map(|(records, _)| records)
 }
 
 /// How many elements a list has.

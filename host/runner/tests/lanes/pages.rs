@@ -1,10 +1,12 @@
 //! Pages: walked one after the other, collected, and forgotten.
 
 use mortise_model::Fact;
-use mortise_model::plan::{Action, Collect, Items};
+use mortise_model::entry::End;
+use mortise_model::plan::{Action, Collect, Items, OnFailure, OperationKind};
+use mortise_model::{Disposition, Plan};
 use mortise_ports::plugins::{Call, Invocation, Turn};
 
-use crate::plans::{foreach, paged, plan, step, work};
+use crate::plans::{at, foreach, operation, paged, plan, step, work};
 use crate::world::{Answer, Script, World, code, output};
 
 /// Three pages, and whatever is done with their records.
@@ -89,4 +91,55 @@ async fn a_crash_in_the_middle_of_a_page_costs_no_page() {
     assert_eq!(output(&world.end(run).await), r#"{"count":5,"failed":0}"#);
     assert_eq!(before.last().map(String::as_str), Some("each[3].w"));
     assert_eq!(world.script.steps(), ["each[3].w", "each", "each[4].w"]);
+}
+
+/// A `foreach` whose step is taken back with its item, and a step after it that fails.
+fn undone(items: Items, batch: Option<u32>) -> Plan {
+    let mut w = work("w", "line");
+    let takes_back = operation(OperationKind::Action, at("line"));
+    w.undo = Some(takes_back.into());
+    let mut each = foreach("each", items, 2, vec![w]);
+    if let Action::Foreach(foreach) = &mut each.action {
+        foreach.batch = batch;
+    }
+    let mut last = work("last", "event");
+    last.on_failure = OnFailure::Fail;
+    plan(vec![paged("fetch"), each, last])
+}
+
+fn fails_last(call: &Call) -> Answer {
+    match call.step.as_str() {
+        "last" => Answer::Fail(Disposition::Reject),
+        _ => pages(call),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_foreach_did_is_taken_back_with_its_items() {
+    let pages = || Items::Pages("fetch".into());
+    let list = || Items::List(at("event"));
+    let cases: [(Items, Option<u32>, &[&str]); 4] = [
+        (pages(), None, &["5", "4", "3", "2", "1"]),
+        (pages(), Some(2), &["[5]", "[3,4]", "[1,2]"]),
+        (list(), None, &["9", "8", "7"]),
+        (list(), Some(2), &["[9]", "[7,8]"]),
+    ];
+    for (items, batch, expected) in cases {
+        let plans = vec![undone(items, batch)];
+        // The process dies while the last but one is taken back.
+        let dies = Script::by(move |call| match call.step.as_str() {
+            "each[1].w.undo" => Answer::Hang,
+            _ => fails_last(call),
+        });
+        let world = World::new(plans.clone(), dies).await;
+        let run = world.send("[7,8,9]").await;
+        world.script.undone(expected.len() - 1).await;
+        let mut taken = world.script.taken_back();
+        let world = world.crash(Script::by(fails_last)).await;
+        world.rest(run).await;
+        assert!(matches!(world.end(run).await, End::Failed { .. }));
+        taken.pop();
+        taken.extend(world.script.taken_back());
+        assert_eq!(taken, expected);
+    }
 }

@@ -106,6 +106,22 @@ impl Script {
         self.calls().into_iter().map(|call| call.step).collect()
     }
 
+    /// What was given to the calls that take something back, in order.
+    pub fn taken_back(&self) -> Vec<String> {
+        let calls = self.calls().into_iter();
+        let undos = calls.filter(|call| call.step.ends_with(".undo"));
+        undos.map(|call| call.input).collect()
+    }
+
+    /// Waits until so many of those calls were made.
+    pub async fn undone(&self, count: usize) {
+        let is_undo = |made: &&Made| made.step.ends_with(".undo");
+        let mut calls = self.calls.subscribe();
+        let undone = calls.wait_for(|calls| calls.iter().filter(is_undo).count() >= count);
+        let undone = tokio::time::timeout(PATIENCE, undone).await;
+        drop(undone.expect("the calls in time").unwrap());
+    }
+
     /// The most calls that were under way at the same moment.
     pub fn busiest(&self) -> usize {
         self.busy.lock().unwrap().1

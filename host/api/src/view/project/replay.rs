@@ -3,7 +3,7 @@
 use mortise_model::plan::OnFailure;
 use mortise_model::{Plan, StepPath};
 
-use super::Projection;
+use super::{Projection, blocks_around};
 use crate::view::step::StepView;
 
 impl Projection<'_> {
@@ -23,11 +23,7 @@ impl Projection<'_> {
             return;
         };
         self.again(|step| step.path == from || step.path.is_inside(&from));
-        let around: Vec<StepPath> = from
-            .scope()
-            .outward()
-            .filter_map(|scope| Some(scope.owner()?.0))
-            .collect();
+        let around = blocks_around(&from);
         for path in around.iter().chain([&from]) {
             self.again_after(path);
         }
