@@ -280,13 +280,13 @@ impl StepStatus {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Entered | Self::Running | Self::Open | Self::Handling => "running",
+            Self::Entered | Self::Running | Self::Open => "running",
             Self::Held(_) | Self::Retrying(_) | Self::Suspended { .. } | Self::Waiting { .. } => {
                 "waiting"
             }
             Self::Succeeded => "succeeded",
             Self::Skipped => "skipped",
-            Self::Failed => "failed",
+            Self::Handling | Self::Failed => "failed",
             Self::Cancelled => "cancelled",
         }
     }
