@@ -103,7 +103,11 @@ impl Flow<'_> {
                 ..
             } => {
                 let state = self.state(step);
-                state.status = retry_at.map_or(StepStatus::Failed, StepStatus::Retrying);
+                state.status = match retry_at {
+                    Some(at) => StepStatus::Retrying(*at),
+                    None if state.unwanted => StepStatus::Cancelled,
+                    None => StepStatus::Failed,
+                };
                 state.interruptions += u32::from(failure.code == crate::INTERRUPTED);
                 state.failure = Some(failure.clone());
                 if retry_at.is_none() && !self.is_live(step) {
@@ -315,22 +319,47 @@ impl Flow<'_> {
     }
 
     fn ending(&mut self, end: &End) {
-        let is_cancelled = matches!(end, End::Cancelled { .. });
-        // Who cancels a run that is ending already wants no more of it.
-        if matches!(end, End::Parked { .. }) || (is_cancelled && self.run.phase != Phase::Steps) {
-            self.run.parking = Some(end.clone());
-        } else {
-            self.run.ending = Some(end.clone());
-            self.run.parking = None;
+        match end {
+            End::Parked { .. } => self.run.parking = Some(end.clone()),
+            End::Cancelled { .. } => self.cancelled(end),
+            _ => {
+                self.run.ending = Some(end.clone());
+                self.run.parking = None;
+            }
         }
-        if is_cancelled || matches!(end, End::Failed { .. }) {
-            let begun: Vec<StepPath> = self.run.steps.keys().cloned().collect();
-            self.cancel(&begun);
-        }
-        if is_cancelled && self.run.is_calling() {
-            self.commands.push(Command::Abort);
+        if matches!(end, End::Failed { .. }) {
+            self.run.takes_back = true;
+            self.cancel_all();
         }
         self.settle();
+    }
+
+    /// Stops what is under way; what is to be taken back and what stands under `finally` is still
+    /// done. Who cancels a run that is cancelled already wants no more of it.
+    fn cancelled(&mut self, end: &End) {
+        if self.run.end.take().is_some() {
+            // A parked run goes on to its end.
+            self.run.status = Status::Running;
+        }
+        let is_again = matches!(self.run.ending, Some(End::Cancelled { .. }));
+        self.run.parking = is_again.then(|| end.clone());
+        self.run.ending = Some(end.clone());
+        self.cancel_all();
+        if self.run.is_calling() {
+            self.commands.push(Command::Abort);
+        }
+        if self.run.phase != Phase::Steps {
+            let states = self.run.steps.values_mut();
+            for state in states.filter(|state| state.status == StepStatus::Running) {
+                state.unwanted = true;
+            }
+            self.go_on_cancelled();
+        }
+    }
+
+    fn cancel_all(&mut self) {
+        let begun: Vec<StepPath> = self.run.steps.keys().cloned().collect();
+        self.cancel(&begun);
     }
 
     pub(crate) fn cancel_inside(&mut self, owner: &StepPath) {

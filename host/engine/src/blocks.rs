@@ -103,7 +103,10 @@ impl Flow<'_> {
         }
         state.status = StepStatus::Open;
         state.failure = None;
-        if matches!(action, Some(Action::Foreach(_))) {
+        if state.unwanted {
+            state.status = StepStatus::Cancelled;
+            self.late(step);
+        } else if matches!(action, Some(Action::Foreach(_))) {
             self.next_items(step);
         }
         self.settle();

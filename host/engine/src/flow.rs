@@ -1,5 +1,6 @@
 //! Which step comes next.
 
+use mortise_model::entry::End;
 use mortise_model::path::{FINALLY, Part, UNDO};
 use mortise_model::plan::{Action, OnFailure, Step};
 use mortise_model::run::{Phase, StepState, StepStatus};
@@ -14,7 +15,8 @@ pub(crate) struct Flow<'a> {
 
 /// Whether a step may begin anything: its phase is on, and every block around it is open to it.
 pub(crate) fn is_live(run: &Run, path: &StepPath) -> bool {
-    if run.parking.is_some() || run.end.is_some() {
+    let is_unwanted = run.steps.get(path).is_some_and(|state| state.unwanted);
+    if run.parking.is_some() || run.end.is_some() || is_unwanted {
         return false;
     }
     let phase = if path.id() == UNDO {
@@ -99,11 +101,7 @@ impl Flow<'_> {
 
     /// The first step of a scope that is not over, and where it stands.
     fn first_unfinished(&self, scope: &ScopePath) -> Option<(StepPath, Option<StepStatus>)> {
-        self.plan.steps_of(scope)?.iter().find_map(|step| {
-            let path = scope.step(step.id.as_str());
-            let status = self.run.steps.get(&path).map(|state| state.status);
-            (!is_over(step, status)).then_some((path, status))
-        })
+        first_unfinished(self.plan, self.run, scope)
     }
 
     fn scope_done(&mut self, scope: &ScopePath) {
@@ -160,6 +158,19 @@ impl Flow<'_> {
                 self.part_done(&owner);
             }
         }
+        self.go_on_cancelled();
+    }
+
+    /// Goes on with the end of a run that was cancelled there, once what was under way is over.
+    pub fn go_on_cancelled(&mut self) {
+        if !is_cancelled(self.run) || self.run.parking.is_some() || self.run.is_calling() {
+            return;
+        }
+        match self.run.phase {
+            Phase::Steps => {}
+            Phase::Undoing => self.next_undo(),
+            Phase::Finally => self.go_on(&ScopePath::finally()),
+        }
     }
 
     /// Takes the next step back, or ends the phase.
@@ -167,14 +178,20 @@ impl Flow<'_> {
         if self.run.phase != Phase::Undoing || self.run.parking.is_some() {
             return;
         }
-        match self.run.done.last().map(StepPath::undo) {
-            None => self.commands.push(Command::Settle),
-            Some(undo) => match self.run.steps.get(&undo).map(|state| state.status) {
+        while let Some(undo) = self.run.done.last().map(StepPath::undo) {
+            match self.run.steps.get(&undo).map(|state| state.status) {
                 None => self.commands.push(Command::Evaluate { step: undo }),
                 Some(StepStatus::Entered) => self.commands.push(Command::Admit { step: undo }),
+                // Who cancelled it wants the others taken back nevertheless.
+                Some(StepStatus::Cancelled | StepStatus::Failed) if is_cancelled(self.run) => {
+                    self.run.done.pop();
+                    continue;
+                }
                 Some(_) => {}
-            },
+            }
+            return;
         }
+        self.commands.push(Command::Settle);
     }
 
     /// Everything that is to be done and not under way: for a run that was taken up again.
@@ -245,6 +262,32 @@ impl Flow<'_> {
     pub fn state(&mut self, path: &StepPath) -> &mut StepState {
         self.run.steps.entry(path.clone()).or_default()
     }
+}
+
+/// The first step of a scope that is not over, and where it stands.
+fn first_unfinished(
+    plan: &Plan,
+    run: &Run,
+    scope: &ScopePath,
+) -> Option<(StepPath, Option<StepStatus>)> {
+    // What was cancelled at the end of the run, or had failed before that, keeps nothing up.
+    let goes_on = is_cancelled(run) && *scope == ScopePath::finally();
+    plan.steps_of(scope)?.iter().find_map(|step| {
+        let path = scope.step(step.id.as_str());
+        let status = run.steps.get(&path).map(|state| state.status);
+        let is_given_up = matches!(status, Some(StepStatus::Cancelled | StepStatus::Failed));
+        let is_over = is_over(step, status) || (goes_on && is_given_up);
+        (!is_over).then_some((path, status))
+    })
+}
+
+/// Whether everything under `finally` is over.
+pub(crate) fn is_finished(plan: &Plan, run: &Run) -> bool {
+    first_unfinished(plan, run, &ScopePath::finally()).is_none()
+}
+
+fn is_cancelled(run: &Run) -> bool {
+    matches!(run.ending, Some(End::Cancelled { .. }))
 }
 
 /// Whether what follows a step may begin.

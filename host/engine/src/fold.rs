@@ -42,6 +42,7 @@ pub fn fold(plan: &Plan, entries: &[(u32, Entry)], next_sequence: u32) -> Result
         attempts_before: BTreeMap::new(),
         edits: 0,
         ending: None,
+        takes_back: false,
         parking: None,
         phase: Phase::Steps,
         end: None,

@@ -120,6 +120,8 @@ pub struct Run {
     pub edits: u32,
     /// How it will end, once that is decided.
     pub ending: Option<End>,
+    /// It failed: what its steps did is taken back, also where it is cancelled after that.
+    pub takes_back: bool,
     /// How it will be parked, or cancelled at its end, once what is under way has come to its end:
     /// nothing further begins.
     pub parking: Option<End>,
@@ -171,6 +173,9 @@ pub struct StepState {
     pub case: Option<u32>,
     /// Where a `foreach` or `collect` stands.
     pub items: Option<Box<Items>>,
+    /// It was cancelled while an attempt was under way at the end of the run: the result is
+    /// recorded, and nothing follows from it.
+    pub unwanted: bool,
 }
 
 /// Where a `foreach` or `collect` stands.

@@ -189,6 +189,9 @@ impl Projection<'_> {
 
     /// What waits is over; what is under way comes to its end first.
     fn ending(&mut self, end: &End) {
+        if matches!(end, End::Cancelled { .. }) && self.view.finished_at.is_some() {
+            self.resume();
+        }
         if matches!(end, End::Cancelled { .. } | End::Failed { .. }) {
             self.cancel(|step| step.status == "waiting");
         }
@@ -198,6 +201,17 @@ impl Projection<'_> {
         {
             self.failed(step);
         }
+    }
+
+    /// A parked run goes on.
+    fn resume(&mut self) {
+        self.view.failure = None;
+        self.view.finished_at = None;
+        self.view.status = if self.stored.is_rest() {
+            "running"
+        } else {
+            self.stored.word()
+        };
     }
 
     fn end(&mut self, end: &End, at: Timestamp) {

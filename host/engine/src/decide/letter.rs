@@ -58,9 +58,11 @@ impl View<'_> {
             {
                 vec![Fact::Replayed { from, event }]
             }
-            Letter::Discard { why, .. } | Letter::Cancel { why, .. } => {
+            Letter::Discard { why, .. } => vec![Fact::Ended(End::Cancelled { why })],
+            Letter::Cancel { why, .. } if self.is_cancelled() => {
                 vec![Fact::Ended(End::Cancelled { why })]
             }
+            Letter::Cancel { why, .. } => vec![Fact::Ending(End::Cancelled { why })],
             Letter::Move { plan, version, .. } => {
                 vec![Fact::Moved { plan, version }, Fact::Ended(end.clone())]
             }
@@ -68,8 +70,13 @@ impl View<'_> {
         }
     }
 
+    /// Whether it is not being ended at once already.
     fn may_cancel(&self) -> bool {
-        !matches!(self.run.ending, Some(End::Cancelled { .. }))
+        !matches!(self.run.parking, Some(End::Cancelled { .. }))
+    }
+
+    fn is_cancelled(&self) -> bool {
+        matches!(self.run.ending, Some(End::Cancelled { .. }))
     }
 
     fn callback(&self, step: StepPath, body: Payload) -> Vec<Fact> {

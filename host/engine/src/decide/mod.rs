@@ -13,7 +13,7 @@ use mortise_model::run::{Phase, StepState, StepStatus};
 use mortise_model::{Entry, Fact, Failure, Input, Payload, Plan, Run, Status, StepPath, Timestamp};
 
 use crate::Defect;
-use crate::flow::is_live;
+use crate::flow::{is_finished, is_live};
 
 /// The code of an attempt that ended with the host and not with a result.
 pub const INTERRUPTED: &str = "interrupted";
@@ -209,11 +209,12 @@ impl View<'_> {
         let Some(ending) = &self.run.ending else {
             return Vec::new();
         };
-        let undoes = matches!(ending, End::Failed { .. }) && !self.run.done.is_empty();
+        let undoes = self.run.takes_back && !self.run.done.is_empty();
         let finishes = !self.plan.finally.is_empty();
         vec![match self.run.phase {
             Phase::Steps if undoes => Fact::Undoing,
             Phase::Undoing if undoes => return Vec::new(),
+            Phase::Finally if !is_finished(self.plan, self.run) => return Vec::new(),
             Phase::Steps | Phase::Undoing if finishes => Fact::Finishing,
             _ => Fact::Ended(ending.clone()),
         }]

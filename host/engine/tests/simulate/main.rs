@@ -66,6 +66,8 @@ struct Simulation {
     sequence: u32,
     crashes: u32,
     replays: u32,
+    /// How often it was cancelled or discarded where it was parked.
+    stops: u32,
 }
 
 impl Simulation {
@@ -83,6 +85,7 @@ impl Simulation {
             now,
             crashes: 0,
             replays: 0,
+            stops: 0,
         }
     }
 
@@ -92,6 +95,10 @@ impl Simulation {
         for _ in 0..LIVES_MAX {
             let run = self.folded();
             match run.status {
+                Status::Parked if self.random.below(10) == 0 => {
+                    self.stops += 1;
+                    self.stop();
+                }
                 Status::Parked if self.replays < REPLAYS_MAX => {
                     self.replays += 1;
                     self.replay(&run);
@@ -133,6 +140,14 @@ impl Simulation {
         if self.world.mail.is_empty() && *until < Timestamp(i64::MAX) {
             self.now = self.now.max(*until);
         }
+    }
+
+    fn stop(&mut self) {
+        let (by, why) = ("someone".to_owned(), "hopeless".to_owned());
+        self.world.post(match self.random.below(3) {
+            0 => Letter::Discard { by, why },
+            _ => Letter::Cancel { by, why },
+        });
     }
 
     fn replay(&mut self, run: &Run) {

@@ -29,7 +29,7 @@ pub fn plan(random: &mut Random) -> Plan {
                 records_max: 12,
             })
         } else {
-            foreach(random, 1, Items::Pages(pages))
+            foreach(random, 1, Items::Pages(pages), true)
         };
         steps.push(step("pages", action));
     }
@@ -43,7 +43,11 @@ pub fn plan(random: &mut Random) -> Plan {
         triggers: Vec::new(),
         steps,
         finally: if ends {
-            vec![step("clean", operation(random, None))]
+            let mut finally = vec![step("clean", operation(random, None))];
+            if random.below(2) == 0 {
+                finally.insert(0, step("before", action(random, DEPTH_MAX - 1, false)));
+            }
+            finally
         } else {
             Vec::new()
         },
@@ -103,7 +107,7 @@ fn action(random: &mut Random, depth: u32, undoes: bool) -> Action {
         ),
         3 | 4 => {
             let list = list(random);
-            foreach(random, inner, Items::List(list))
+            foreach(random, inner, Items::List(list), undoes)
         }
         5 => Action::Wait(match random.below(4) {
             0 => Wait::Duration { ms: 500 },
@@ -125,8 +129,8 @@ fn action(random: &mut Random, depth: u32, undoes: bool) -> Action {
     }
 }
 
-fn foreach(random: &mut Random, depth: u32, items: Items) -> Action {
-    let undoes = matches!(items, Items::List(_)) || random.below(2) == 0;
+fn foreach(random: &mut Random, depth: u32, items: Items, undoes: bool) -> Action {
+    let undoes = undoes && (matches!(items, Items::List(_)) || random.below(2) == 0);
     Action::Foreach(Box::new(Foreach {
         items,
         name: "item".to_owned(),

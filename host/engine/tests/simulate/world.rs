@@ -48,7 +48,9 @@ impl World {
             .filter(|(_, state)| state.status.due().is_some())
             .map(|(path, state)| (path.clone(), state.status))
             .collect();
-        if random.below(40) == 0 {
+        // Who cancelled it once may lose patience.
+        let patience = if run.ending.is_some() { 8 } else { 40 };
+        if random.below(patience) == 0 {
             let (by, why) = ("someone".to_owned(), "enough".to_owned());
             self.post(Letter::Cancel { by, why });
         }

@@ -6,6 +6,7 @@ mod accepting;
 mod attempts;
 mod blocks;
 mod calls;
+mod cancels;
 mod letters;
 mod lives;
 mod pages;

@@ -133,7 +133,7 @@ async fn what_a_foreach_did_is_taken_back_with_its_items() {
         });
         let world = World::new(plans.clone(), dies).await;
         let run = world.send("[7,8,9]").await;
-        world.script.undone(expected.len() - 1).await;
+        world.script.ended(".undo", expected.len() - 1).await;
         let mut taken = world.script.taken_back();
         let world = world.crash(Script::by(fails_last)).await;
         world.rest(run).await;

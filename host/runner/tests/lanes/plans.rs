@@ -5,8 +5,8 @@ use std::sync::Arc;
 use mortise_model::descriptor::Repeat;
 use mortise_model::json::Segment;
 use mortise_model::plan::{
-    Action, Branch, CallWorkflow, Foreach, Items, OnItemFailure, Operation, OperationKind, Retry,
-    Source, Step, Trigger, Wait,
+    Action, Branch, CallWorkflow, Decision, Foreach, Items, OnItemFailure, Operation,
+    OperationKind, Retry, Source, Step, Trigger, Wait,
 };
 use mortise_model::template::{Expression, Path, Template};
 use mortise_model::{Digest, Json, Plan};
@@ -34,6 +34,18 @@ pub fn named(workflow: &str, steps: Vec<Step>) -> Plan {
         timeout_ms: None,
         retain_ms: None,
     }
+}
+
+/// With what is done at the end.
+pub fn ending(plan: Plan, finally: Vec<Step>) -> Plan {
+    Plan { finally, ..plan }
+}
+
+/// A step that the same operation takes back.
+pub fn undoable(id: &str) -> Step {
+    let mut step = work(id, "event");
+    step.undo = Some(operation(OperationKind::Action, at("event")).into());
+    step
 }
 
 /// With a trigger of this kind.
@@ -136,6 +148,20 @@ pub fn call(id: &str, workflow: &str, with: &str) -> Step {
         Action::Call(CallWorkflow {
             workflow: workflow.into(),
             with: at(with),
+        }),
+    )
+}
+
+pub fn pause(id: &str, ms: u64) -> Step {
+    step(id, Action::Wait(Wait::Duration { ms }))
+}
+
+pub fn approval(id: &str) -> Step {
+    step(
+        id,
+        Action::Wait(Wait::Approval {
+            within_ms: 3_600_000,
+            otherwise: Decision::Reject,
         }),
     )
 }

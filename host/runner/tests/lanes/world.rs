@@ -113,13 +113,13 @@ impl Script {
         undos.map(|call| call.input).collect()
     }
 
-    /// Waits until so many of those calls were made.
-    pub async fn undone(&self, count: usize) {
-        let is_undo = |made: &&Made| made.step.ends_with(".undo");
+    /// Waits until so many calls of steps that end so were made.
+    pub async fn ended(&self, end: &str, count: usize) {
+        let is_one = |made: &&Made| made.step.ends_with(end);
         let mut calls = self.calls.subscribe();
-        let undone = calls.wait_for(|calls| calls.iter().filter(is_undo).count() >= count);
-        let undone = tokio::time::timeout(PATIENCE, undone).await;
-        drop(undone.expect("the calls in time").unwrap());
+        let made = calls.wait_for(|calls| calls.iter().filter(is_one).count() >= count);
+        let made = tokio::time::timeout(PATIENCE, made).await;
+        drop(made.expect("the calls in time").unwrap());
     }
 
     /// The most calls that were under way at the same moment.

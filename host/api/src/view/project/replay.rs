@@ -11,12 +11,7 @@ impl Projection<'_> {
     /// attempts and loses its result.
     pub(super) fn replay(&mut self, from: Option<&StepPath>) {
         let failed = self.view.failure.take().and_then(|failure| failure.step);
-        self.view.finished_at = None;
-        self.view.status = if self.stored.is_rest() {
-            "running"
-        } else {
-            self.stored.word()
-        };
+        self.resume();
         let plan = self.plan;
         self.again(|step| step.status == "failed" && !goes_on(plan, &step.path));
         let Some(from) = from.cloned().or(failed) else {

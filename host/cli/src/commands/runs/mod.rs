@@ -25,7 +25,8 @@ pub enum Runs {
     /// Wait for runs to come to rest; exits with 0 only if all of them succeeded
     #[command(after_help = "Example:\n  mortise runs wait 01K… 01K… --timeout 1m --data data")]
     Wait(wait::Wait),
-    /// Stop a run with the runs that it called; what stands under `finally` is still done
+    /// Stop a run with the runs that it called; what stands under `finally` is still done, unless the run is stopped
+    /// once more
     #[command(
         after_help = "Example:\n  mortise runs cancel 01K… --why 'ordered twice' --data data"
     )]
