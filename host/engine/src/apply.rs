@@ -1,11 +1,12 @@
 //! From an entry to a changed run and the commands that follow.
 
 use mortise_model::entry::{End, StepInput, Waiting};
+use mortise_model::failure::RUN_TIMEOUT;
 use mortise_model::path::{Part, RECEIVE, UNDO};
 use mortise_model::plan::{Action, OnFailure};
 use mortise_model::run::{Phase, StepState, StepStatus};
 use mortise_model::{
-    Command, Entry, Fact, Failure, Letter, Plan, Run, ScopePath, Status, StepPath,
+    Command, Entry, Fact, Failure, Letter, Plan, Run, RunId, ScopePath, Status, StepPath,
 };
 
 use crate::flow::Flow;
@@ -42,6 +43,7 @@ impl Flow<'_> {
         match &entry.fact {
             Fact::Started => {
                 self.run.started_at = Some(entry.at);
+                self.run.since = Some(entry.at);
                 self.run.status = Status::Running;
                 self.resume();
             }
@@ -57,7 +59,11 @@ impl Flow<'_> {
             }
             Fact::LetterRead { letter, .. } => self.letter_read(letter),
             Fact::Replayed { from, event } => {
+                let called = self.run.children();
                 reset::replay(self.plan, self.run, from.as_ref(), event.as_ref());
+                self.run.since = Some(entry.at);
+                let waited_for = self.run.children();
+                self.cancel_children(called.difference(&waited_for));
                 self.resume();
             }
             Fact::Moved { plan, version } => {
@@ -77,6 +83,11 @@ impl Flow<'_> {
             Fact::Ended(end) => {
                 self.run.status = end.status();
                 self.run.end = Some(end.clone());
+                self.child_failed(end);
+                if !matches!(end, End::Parked { .. }) {
+                    let left = self.run.children();
+                    self.cancel_children(left.iter());
+                }
             }
             _ => return Err(Defect::NoAcceptance),
         }
@@ -320,7 +331,10 @@ impl Flow<'_> {
 
     fn ending(&mut self, end: &End) {
         match end {
-            End::Parked { .. } => self.run.parking = Some(end.clone()),
+            End::Parked { .. } => {
+                self.run.parking = Some(end.clone());
+                self.child_failed(end);
+            }
             End::Cancelled { .. } => self.cancelled(end),
             _ => {
                 self.run.ending = Some(end.clone());
@@ -362,6 +376,26 @@ impl Flow<'_> {
         self.cancel(&begun);
     }
 
+    /// A run that was called and failed is not waited for by the step that the run is parked at. One
+    /// that only took too long is.
+    fn child_failed(&mut self, end: &End) {
+        if let End::Parked {
+            step: Some(step),
+            failure,
+        } = end
+            && failure.code != RUN_TIMEOUT
+            && let Some(state) = self.run.steps.get_mut(step)
+            && state.status.child().is_some()
+        {
+            state.status = StepStatus::Failed;
+        }
+    }
+
+    fn cancel_children<'c>(&mut self, children: impl Iterator<Item = &'c RunId>) {
+        let cancel = children.map(|child| Command::CancelChild { child: *child });
+        self.commands.extend(cancel);
+    }
+
     pub(crate) fn cancel_inside(&mut self, owner: &StepPath) {
         let inside = items::inside(self.run, owner);
         self.cancel(&inside);
@@ -373,11 +407,7 @@ impl Flow<'_> {
             let Some(state) = self.run.steps.get_mut(path) else {
                 continue;
             };
-            if let StepStatus::Waiting {
-                wait: Waiting::Child(child),
-                ..
-            } = state.status
-            {
+            if let Some(child) = state.status.child() {
                 self.commands.push(Command::CancelChild { child });
             }
             if !matches!(

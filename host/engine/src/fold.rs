@@ -35,6 +35,7 @@ pub fn fold(plan: &Plan, entries: &[(u32, Entry)], next_sequence: u32) -> Result
         accepted_at: first.at,
         sequence: 1,
         started_at: None,
+        since: None,
         status: Status::Queued,
         steps: BTreeMap::new(),
         done: Vec::new(),

@@ -98,7 +98,11 @@ pub(crate) fn replay(plan: &Plan, run: &mut Run, from: Option<&StepPath>, event:
     let Some(from) = from.or(failed.as_ref()) else {
         return;
     };
-    clear(run, from);
+    // A run that it called and that has not ended is not called a second time.
+    let waits = run.steps.get(from).and_then(|state| state.status.child());
+    if waits.is_none() || event.is_some() || failed.as_ref() != Some(from) {
+        clear(run, from);
+    }
     if from.id() == UNDO || from.as_str().starts_with(FINALLY) {
         return;
     }

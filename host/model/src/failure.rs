@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The code of a run that took longer than its manifest allows.
+pub const RUN_TIMEOUT: &str = "run-timeout";
+
 /// What the engine should do about a failure: a decision, not a description.
 ///
 /// The first five come from plugins (`wit/types.wit`); the others are the host's own findings.

@@ -37,7 +37,8 @@ pub struct Plan {
     /// What makes two events one, beside their ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deduplicate: Option<Deduplicate>,
-    /// Milliseconds that a run may take from its start, waits included.
+    /// Milliseconds that the steps of a run may take from its start or from the last replay, waits
+    /// included. Neither undoing nor `finally` is cut short.
     pub timeout_ms: Option<u64>,
     /// Milliseconds that a finished run is kept.
     pub retain_ms: Option<u64>,

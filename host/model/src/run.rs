@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::entry::{Accepted, End, ItemFailure, StepInput, Waiting};
 use crate::event::Event;
 use crate::failure::{Failure, RecordFailure};
-use crate::id::{Digest, StepPath};
+use crate::id::{Digest, RunId, StepPath};
 use crate::json::{Json, Payload};
 use crate::time::Timestamp;
 
@@ -105,6 +105,8 @@ pub struct Run {
     pub sequence: u32,
     /// When it began.
     pub started_at: Option<Timestamp>,
+    /// When it began or was last replayed: the workflow's `timeout` counts from then.
+    pub since: Option<Timestamp>,
     /// Where it stands.
     pub status: Status,
     /// The steps that have begun, without those whose block is done.
@@ -281,6 +283,18 @@ impl StepStatus {
         }
     }
 
+    /// The run that it called and waits for.
+    #[must_use]
+    pub fn child(self) -> Option<RunId> {
+        match self {
+            Self::Waiting {
+                wait: Waiting::Child(child),
+                ..
+            } => Some(child),
+            _ => None,
+        }
+    }
+
     /// The word that expressions and people see.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -305,6 +319,13 @@ impl Run {
             .values()
             .filter_map(|step| step.status.due())
             .min()
+    }
+
+    /// The runs that it called and waits for.
+    #[must_use]
+    pub fn children(&self) -> BTreeSet<RunId> {
+        let waits = self.steps.values().map(|step| step.status.child());
+        waits.flatten().collect()
     }
 
     /// Whether an attempt is under way.

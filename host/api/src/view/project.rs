@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use mortise_model::entry::{Accepted, End, LogLine};
 use mortise_model::event::Event;
+use mortise_model::failure::RUN_TIMEOUT;
 use mortise_model::id::RunId;
 use mortise_model::path::{RECEIVE, UNDO};
-use mortise_model::{Entry, Fact, Letter, Plan, ScopePath, Status, StepPath, Timestamp};
+use mortise_model::{Entry, Fact, Failure, Letter, Plan, ScopePath, Status, StepPath, Timestamp};
 use mortise_ports::logs::AttemptKey;
 
 use super::failure::FailureView;
@@ -155,7 +156,7 @@ impl Projection<'_> {
                     self.edits += 1;
                     self.view.input = self.values.show(payload);
                 }
-                self.replay(from.as_ref());
+                self.replay(from.as_ref(), event.is_some());
             }
             Fact::Moved { plan, version } => {
                 self.view.plan = *plan;
@@ -223,7 +224,7 @@ impl Projection<'_> {
             End::Cancelled { why } | End::Skipped { why, .. } => self.view.why = Some(why.clone()),
             End::Failed { step, failure } | End::Parked { step, failure } => {
                 if let Some(path) = step {
-                    self.failed(path);
+                    self.given_up(path, failure);
                 }
                 let failed = step.as_ref().and_then(|path| self.places.get(path));
                 let failed = failed.and_then(|place| self.view.steps.get(*place));
@@ -239,6 +240,15 @@ impl Projection<'_> {
         }
         if !matches!(end, End::Parked { .. }) {
             self.cancel(|step| matches!(step.status, "running" | "waiting"));
+        }
+    }
+
+    /// A step that the run is parked or failed at. A run that it called goes on where only the time
+    /// of this one was over.
+    fn given_up(&mut self, path: &StepPath, failure: &Failure) {
+        let calls = |view: &StepView| view.status == "waiting" && view.child.is_some();
+        if failure.code != RUN_TIMEOUT || !calls(self.step(path)) {
+            self.failed(path);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What follows from the result of an attempt.
 
 use mortise_model::entry::RequestRecord;
+use mortise_model::failure::RUN_TIMEOUT;
 use mortise_model::input::{Outcome, Received};
 use mortise_model::path::RECEIVE;
 use mortise_model::plan::Action;
@@ -10,9 +11,6 @@ use mortise_model::{Disposition, Fact, Failure, StepPath, Timestamp, entry::End}
 use super::{View, deadline};
 use crate::Defect;
 use crate::retry::{self, Verdict};
-
-/// The code of a run that took longer than its manifest allows.
-pub(super) const RUN_TIMEOUT: &str = "run-timeout";
 
 /// Milliseconds that an application which calls back may work on, where it names no time itself.
 /// After that it is asked once more.

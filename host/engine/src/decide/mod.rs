@@ -90,7 +90,7 @@ pub fn decide(
 
 /// When the workflow's `timeout` is over.
 fn deadline(plan: &Plan, run: &Run) -> Option<Timestamp> {
-    Some(run.started_at?.plus_ms(plan.timeout_ms?))
+    Some(run.since?.plus_ms(plan.timeout_ms?))
 }
 
 /// When something of the run is due without news from outside: a retry, the end of a wait, the

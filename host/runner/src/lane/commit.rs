@@ -103,8 +103,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
     /// How the run ends with this turn; none where it was parked before and still is.
     fn fresh_end(&self) -> Option<End> {
         let end = self.run.end.clone()?;
-        let goes_on =
-            |entry: &Entry| matches!(entry.fact, Fact::Replayed { .. } | Fact::Ending(_));
+        let goes_on = |entry: &Entry| matches!(entry.fact, Fact::Replayed { .. } | Fact::Ending(_));
         let is_old = self.was_parked
             && matches!(end, End::Parked { .. })
             && !self.turn.entries.iter().any(goes_on);

@@ -1,11 +1,14 @@
 //! Workflows that call each other, and workflows that look after failures.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use mortise_model::entry::{End, Letter};
 use mortise_model::event::TriggerKind;
 use mortise_model::plan::{OnFailure, Source, Step};
-use mortise_model::{Disposition, Fact, Json, Status};
+use mortise_model::{Disposition, Fact, Json, Plan, RunId, Status};
 
-use crate::plans::{call, named, plan, triggered, work};
+use crate::plans::{call, named, parallel, pause, plan, triggered, work};
 use crate::world::{Answer, Script, World, code, large, output};
 
 #[tokio::test(start_paused = true)]
@@ -224,4 +227,134 @@ async fn a_parked_run_starts_the_workflows_that_look_after_failures() {
             .any(|fact| matches!(fact, Fact::Replayed { .. }))
     );
     assert_eq!(world.script.calls()[2].key, format!("{run}.book.0.1"));
+}
+
+fn replay(from: Option<&str>, event: Option<&str>) -> Letter {
+    let (by, why) = ("somebody".to_owned(), "again".to_owned());
+    Letter::Replay {
+        from: from.map(Into::into),
+        event: event.map(|text| Json::parse(text).unwrap().into()),
+        by,
+        why,
+    }
+}
+
+/// A workflow that is given a minute, and calls one that takes a minute and a half and charges then.
+fn impatient() -> Vec<Plan> {
+    let timeout_ms = Some(60_000);
+    let steps = vec![work("before", "event"), call("charge", "child", "event")];
+    vec![
+        Plan {
+            timeout_ms,
+            ..plan(steps)
+        },
+        named("child", vec![pause("w", 90_000), work("pay", "event")]),
+    ]
+}
+
+fn echo() -> Script {
+    Script::by(|_| Answer::Echo)
+}
+
+async fn timed_out(world: &World) -> (RunId, RunId) {
+    let run = world.send(r#"{"id":1}"#).await;
+    assert_eq!(world.rest(run).await, Status::Parked);
+    assert_eq!(code(&world.end(run).await), "run-timeout");
+    let children = world.runs("child").await;
+    assert_eq!(children.len(), 1);
+    (run, children[0].run)
+}
+
+async fn pays(world: &World) -> usize {
+    let steps = world.script.steps();
+    steps.iter().filter(|step| *step == "pay").count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_after_the_timeout_waits_for_the_run_that_was_called() {
+    for (from, waits) in [(None, false), (Some("charge"), false), (None, true)] {
+        let world = World::new(impatient(), echo()).await;
+        let (run, child) = timed_out(&world).await;
+        if waits {
+            // Its end is kept for the run that called it.
+            assert_eq!(world.rest(child).await, Status::Succeeded);
+            assert_eq!(world.status(run).await, Status::Parked);
+        }
+        world.told(run, replay(from, None)).await;
+        world.becomes(run, Status::Succeeded).await;
+        assert_eq!(world.runs("child").await.len(), 1, "{from:?}");
+        assert_eq!(pays(&world).await, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_that_calls_anew_cancels_the_run_that_was_called() {
+    for (from, event) in [(Some("before"), None), (None, Some(r#"{"id":2}"#))] {
+        let world = World::new(impatient(), echo()).await;
+        let (run, child) = timed_out(&world).await;
+        world.told(run, replay(from, event)).await;
+        assert_eq!(world.rest(child).await, Status::Cancelled);
+        // Only the one that was called then pays.
+        world.script.ended("pay", 1).await;
+        assert_eq!(world.rest(child).await, Status::Cancelled);
+        let children = world.runs("child").await;
+        assert_eq!(children.len(), 2, "{from:?}");
+        assert_eq!(world.rest(children[1].run).await, Status::Succeeded);
+        assert_eq!(pays(&world).await, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_gives_a_parked_run_up_cancels_what_it_called() {
+    let (by, why) = ("somebody".to_owned(), "hopeless".to_owned());
+    let letters = [
+        Letter::Discard {
+            by: by.clone(),
+            why: why.clone(),
+        },
+        Letter::Cancel { by, why },
+    ];
+    for letter in letters {
+        let world = World::new(impatient(), echo()).await;
+        let (run, child) = timed_out(&world).await;
+        world.told(run, letter).await;
+        assert_eq!(world.rest(child).await, Status::Cancelled);
+        world.becomes(run, Status::Cancelled).await;
+        assert_eq!(pays(&world).await, 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_a_sibling_called_is_waited_for_and_one_that_failed_is_called_anew() {
+    let branches = vec![
+        ("a", vec![call("bad", "failing", "event")]),
+        ("b", vec![call("good", "child", "event")]),
+    ];
+    let mut refused = work("refused", "event");
+    refused.on_failure = OnFailure::Fail;
+    let plans = vec![
+        plan(vec![parallel("both", branches)]),
+        named("child", vec![pause("w", 90_000), work("pay", "event")]),
+        named("failing", vec![refused]),
+    ];
+    // From the step that failed or from the other one: what failed is never waited for.
+    for (from, goods) in [(None, 1), (Some("both.b.good"), 2)] {
+        let is_corrected = Arc::new(AtomicBool::new(false));
+        let corrected = Arc::clone(&is_corrected);
+        let script = Script::by(move |call| match call.step.as_str() {
+            "refused" if !corrected.load(Ordering::Relaxed) => Answer::Fail(Disposition::Reject),
+            _ => Answer::Echo,
+        });
+        let world = World::new(plans.clone(), script).await;
+        let run = world.send("{}").await;
+        assert_eq!(world.rest(run).await, Status::Parked);
+        assert_eq!(code(&world.end(run).await), "child-failed");
+        is_corrected.store(true, Ordering::Relaxed);
+        world.told(run, replay(from, None)).await;
+        world.script.ended("pay", 1).await;
+        world.becomes(run, Status::Succeeded).await;
+        assert_eq!(world.runs("failing").await.len(), 2, "{from:?}");
+        assert_eq!(world.runs("child").await.len(), goods);
+        assert_eq!(pays(&world).await, 1);
+    }
 }

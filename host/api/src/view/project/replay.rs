@@ -9,15 +9,20 @@ use crate::view::step::StepView;
 impl Projection<'_> {
     /// The run goes on from a step, or from the one that failed. What is done again keeps its
     /// attempts and loses its result.
-    pub(super) fn replay(&mut self, from: Option<&StepPath>) {
+    pub(super) fn replay(&mut self, from: Option<&StepPath>, is_edited: bool) {
         let failed = self.view.failure.take().and_then(|failure| failure.step);
         self.resume();
         let plan = self.plan;
         self.again(|step| step.status == "failed" && !goes_on(plan, &step.path));
-        let Some(from) = from.cloned().or(failed) else {
+        let Some(from) = from.cloned().or_else(|| failed.clone()) else {
             return;
         };
-        self.again(|step| step.path == from || step.path.is_inside(&from));
+        let keeps_call = !is_edited && failed.as_ref() == Some(&from);
+        self.again(|step| {
+            let waits = step.status == "waiting" && step.child.is_some();
+            let is_from = step.path == from && !(keeps_call && waits);
+            is_from || step.path.is_inside(&from)
+        });
         let around = blocks_around(&from);
         for path in around.iter().chain([&from]) {
             self.again_after(path);
