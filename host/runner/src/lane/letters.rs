@@ -1,5 +1,6 @@
 //! What a run is told from outside, on its way to the engine.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use mortise_engine::fits;
@@ -21,20 +22,19 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         self.take_letters(letters).await
     }
 
-    /// Tells the engine what a run was told. A run that is about to be parked leaves it for later: what
+    /// Tells the engine what a run was told. A run that is about to be parked, perhaps
+    /// by the letter before, leaves it for later: what
     /// answers a step is wanted when the run goes on, and would be lost now.
     pub(super) async fn take_letters(&mut self, letters: Vec<(u64, Letter)>) -> Result<(), Stop> {
         if self.run.status == Status::Parked {
             return self.take_parked(letters).await;
         }
         let stops = |(_, letter): &(u64, Letter)| matches!(letter, Letter::Cancel { .. });
-        let is_stopped = letters.iter().any(stops);
-        for (number, letter) in letters {
-            // One of those before may have parked it.
-            let is_parking = self.run.parking.is_some() && !is_stopped;
-            if is_parking || self.run.status == Status::Parked {
-                break;
-            }
+        let mut letters = VecDeque::from(letters);
+        while self.run.status != Status::Parked
+            && (self.run.parking.is_none() || letters.iter().any(stops))
+            && let Some((number, letter)) = letters.pop_front()
+        {
             self.take_letter(number, letter).await?;
         }
         Ok(())

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mortise_model::entry::{End, Letter};
 use mortise_model::event::TriggerKind;
-use mortise_model::plan::{OnFailure, Source, Step};
+use mortise_model::plan::{Decision, OnFailure, Source, Step};
 use mortise_model::{Disposition, Fact, Json, Plan, RunId, Status};
 
-use crate::plans::{call, named, parallel, pause, plan, triggered, work};
-use crate::world::{Answer, Script, World, code, large, output};
+use crate::plans::{approval, call, named, parallel, pause, plan, triggered, work};
+use crate::world::{Answer, Script, World, code, large, namespace, output};
 
 #[tokio::test(start_paused = true)]
 async fn a_called_workflow_gives_its_output() {
@@ -357,4 +357,38 @@ async fn a_run_that_a_sibling_called_is_waited_for_and_one_that_failed_is_called
         assert_eq!(world.runs("child").await.len(), goods);
         assert_eq!(pays(&world).await, 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_behind_what_parks_the_run_is_kept() {
+    let branches = vec![
+        ("a", vec![approval("ok")]),
+        ("b", vec![call("good", "child", "event")]),
+    ];
+    let plans = vec![
+        plan(vec![parallel("both", branches)]),
+        named("child", vec![pause("w", 1_000)]),
+    ];
+    let decided = |decision| Letter::Decided {
+        step: "both.a.ok".into(),
+        decision,
+        by: "somebody".to_owned(),
+        why: String::new(),
+    };
+    let world = World::new(plans, echo()).await;
+    let run = world.send("{}").await;
+    world.becomes(run, Status::Waiting).await;
+    // While its workflow is paused, what it is told comes together.
+    let main = "main".into();
+    world.pause(&namespace(), &main, true).await.unwrap();
+    world.told(run, decided(Decision::Reject)).await;
+    let child = world.runs("child").await[0].run;
+    assert_eq!(world.rest(child).await, Status::Succeeded);
+    world.pause(&namespace(), &main, false).await.unwrap();
+    assert_eq!(world.rest(run).await, Status::Parked);
+    world.told(run, replay(None, None)).await;
+    world.becomes(run, Status::Waiting).await;
+    world.told(run, decided(Decision::Approve)).await;
+    world.becomes(run, Status::Succeeded).await;
+    assert_eq!(world.runs("child").await.len(), 1);
 }
