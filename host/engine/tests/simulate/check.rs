@@ -106,7 +106,8 @@ impl Simulation {
     fn check_undone(&self, run: &Run) {
         let is_failed = matches!(run.end, Some(End::Failed { .. }));
         let is_cancelled = matches!(run.end, Some(End::Cancelled { .. }));
-        if !is_failed && !(is_cancelled && run.takes_back && !self.was_stopped()) {
+        let is_cut_short = !is_cancelled || !run.takes_back || self.was_stopped();
+        if !is_failed && is_cut_short {
             return;
         }
         assert!(run.done.is_empty(), "seed {}: {:?}", self.seed, run.done);
