@@ -8,6 +8,7 @@ use mortise_model::{RunId, StepPath};
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
+use crate::query::{PAGE_DEFAULT, PAGE_MAX};
 
 /// What a handler takes for its query.
 pub type AQuery<T> = Result<Query<T>, QueryRejection>;
@@ -53,6 +54,14 @@ pub fn cursor(text: &str) -> Result<RunId, Problem> {
         .map_err(|_| bad_query(format!("`{text}` is not a cursor: take `next` of a list")))
 }
 
+/// How many a page of a list may have.
+pub fn limit(wanted: Option<usize>) -> Result<usize, Problem> {
+    match wanted {
+        Some(0) => Err(bad_query("`limit` is at least 1")),
+        wanted => Ok(wanted.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX)),
+    }
+}
+
 /// A step's path; an empty text means none.
 pub fn step(text: Option<String>) -> Option<StepPath> {
     text.filter(|text| !text.is_empty())
@@ -67,4 +76,21 @@ pub fn bad_query(detail: impl Into<String>) -> Problem {
 /// A body that makes no sense.
 pub fn bad_body(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "bad-body", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_nothing_is_refused() {
+        for (wanted, got) in [
+            (None, Some(PAGE_DEFAULT)),
+            (Some(0), None),
+            (Some(1), Some(1)),
+            (Some(usize::MAX), Some(PAGE_MAX)),
+        ] {
+            assert_eq!(limit(wanted).ok(), got, "{wanted:?}");
+        }
+    }
 }

@@ -74,11 +74,15 @@ pub struct DecisionBody {
 }
 
 /// Who decides and why, where a body may leave both out.
-pub fn said(by: Option<String>, why: Option<String>) -> Said {
-    Said {
-        by: by.unwrap_or_else(|| SOMEBODY.to_owned()),
-        why: why.unwrap_or_default(),
+pub fn said(by: Option<String>, why: Option<String>) -> Result<Said, Problem> {
+    let by = by.unwrap_or_else(|| SOMEBODY.to_owned());
+    if by.trim().is_empty() {
+        return Err(bad_body("`by` is empty: name who decides, or leave it out"));
     }
+    Ok(Said {
+        by,
+        why: why.unwrap_or_default(),
+    })
 }
 
 pub async fn cancel<S: Store, P: Plugins>(
@@ -89,7 +93,7 @@ pub async fn cancel<S: Store, P: Plugins>(
 ) -> Result<Response, Problem> {
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let Reason { by, why } = object(body, app.settings().body_max_bytes)?;
-    let post = orders::cancel(app.store(), &app.namespace(), run, said(by, why)).await?;
+    let post = orders::cancel(app.store(), &app.namespace(), run, said(by, why)?).await?;
     tell(&app, post, wait).await
 }
 
@@ -106,7 +110,7 @@ pub async fn replay<S: Store, P: Plugins>(
         from: step(body.from),
         input,
     };
-    let how = (replay, said(body.by, body.why));
+    let how = (replay, said(body.by, body.why)?);
     let post = orders::parked::replay(app.store(), &app.namespace(), run, how).await?;
     tell(&app, post, wait).await
 }
@@ -125,7 +129,7 @@ pub async fn discard<S: Store, P: Plugins>(
 ) -> Result<Response, Problem> {
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let Reason { by, why } = object(body, app.settings().body_max_bytes)?;
-    let said = said(by, why);
+    let said = said(by, why)?;
     let post = orders::parked::discard(app.store(), &app.namespace(), run, said).await?;
     tell(&app, post, wait).await
 }
@@ -138,7 +142,7 @@ pub async fn move_to<S: Store, P: Plugins>(
 ) -> Result<Response, Problem> {
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let MoveBody { to, by } = object(body, app.settings().body_max_bytes)?;
-    let by = said(by, None).by;
+    let by = said(by, None)?.by;
     let post = orders::moving::move_to(app.store(), &app.namespace(), (run, to), by).await?;
     tell(&app, post, wait).await
 }
@@ -152,7 +156,7 @@ pub async fn decide<S: Store, P: Plugins>(
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let DecisionBody { decision, by, why } = object(body, app.settings().body_max_bytes)?;
     let at = step(Some(at)).ok_or_else(|| bad_body("no step is named"))?;
-    let (namespace, decided) = (app.namespace(), (decision, said(by, why)));
+    let (namespace, decided) = (app.namespace(), (decision, said(by, why)?));
     let post = orders::approval::decide(app.store(), &namespace, (run, at), decided).await?;
     tell(&app, post, wait).await
 }
@@ -255,6 +259,24 @@ impl From<OrderError> for Problem {
         match run {
             Some(run) => problem.with_run(run),
             None => problem,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_decides_has_a_name() {
+        for (by, name) in [
+            (None, Some(SOMEBODY)),
+            (Some("ann"), Some("ann")),
+            (Some(""), None),
+            (Some(" \t"), None),
+        ] {
+            let said = said(by.map(str::to_owned), None).ok();
+            assert_eq!(said.as_ref().map(|said| said.by.as_str()), name, "{by:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use mortise_ports::runs::{Filter, Page};
 use mortise_ports::{Plugins, Store};
 use serde::Deserialize;
 
-use super::body::{ABody, AQuery, cursor, object, query, run_id, step};
+use super::body::{ABody, AQuery, cursor, limit, object, query, run_id, step};
 use super::json;
 use super::orders::said;
 use crate::app::App;
@@ -101,7 +101,7 @@ async fn tell<S: Store, P: Plugins>(
         code: body.code,
         all: body.all,
     };
-    let order = (which, what, said(body.by, body.why));
+    let order = (which, what, said(body.by, body.why)?);
     let send = |post| {
         let runner = app.runner().clone();
         async move { runner.tell(post).await }
@@ -128,9 +128,9 @@ pub async fn approvals<S: Store, P: Plugins>(
     Ok(json(&approvals))
 }
 
-fn page(limit: Option<usize>, before: Option<&str>) -> Result<Page, Problem> {
+fn page(wanted: Option<usize>, before: Option<&str>) -> Result<Page, Problem> {
     Ok(Page {
         before: before.map(cursor).transpose()?,
-        limit: limit.unwrap_or(read::PAGE_DEFAULT).clamp(1, read::PAGE_MAX),
+        limit: limit(wanted)?,
     })
 }

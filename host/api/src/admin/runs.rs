@@ -9,7 +9,7 @@ use mortise_ports::runs::{Filter, Page};
 use mortise_ports::{Plugins, Store};
 use serde::Deserialize;
 
-use super::body::{AQuery, bad_query, cursor, query, run_id};
+use super::body::{AQuery, bad_query, cursor, limit, query, run_id};
 use super::json;
 use super::orders::WAIT_MAX;
 use crate::app::App;
@@ -40,10 +40,7 @@ pub async fn list<S: Store, P: Plugins>(
     };
     let page = Page {
         before: list.cursor.as_deref().map(cursor).transpose()?,
-        limit: list
-            .limit
-            .unwrap_or(read::PAGE_DEFAULT)
-            .clamp(1, read::PAGE_MAX),
+        limit: limit(list.limit)?,
     };
     let runs = read::runs(app.store(), &app.namespace(), &filter, page).await?;
     Ok(json(&runs))

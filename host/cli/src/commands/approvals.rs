@@ -35,7 +35,7 @@ pub enum Approvals {
 #[derive(Args)]
 pub struct List {
     /// At most so many
-    #[arg(long, default_value_t = 50, value_name = "N")]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = pages::limit)]
     limit: usize,
     /// Go on where an earlier list ended: its `next`
     #[arg(long)]

@@ -17,6 +17,18 @@ pub struct Pages {
     next: Value,
 }
 
+/// A list's `--limit`.
+///
+/// # Errors
+/// Where it is no number, or none that lists anything.
+pub fn limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it is at least 1".to_owned()),
+        Ok(limit) => Ok(limit),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// Asks for pages until there are enough items. `page` is given how many are wanted and where to go
 /// on.
 ///
@@ -61,5 +73,17 @@ impl Pages {
             progress::note(format!("there are more: add `--cursor {next}`"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_nothing_is_refused() {
+        for (text, got) in [("0", None), ("1", Some(1)), ("50", Some(50)), ("x", None)] {
+            assert_eq!(limit(text).ok(), got, "{text}");
+        }
     }
 }

@@ -48,7 +48,7 @@ pub struct List {
     #[command(flatten)]
     filter: Filter,
     /// At most so many
-    #[arg(long, default_value_t = 50, value_name = "N")]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = pages::limit)]
     limit: usize,
     /// Go on where an earlier list ended: its `next`
     #[arg(long)]

@@ -24,8 +24,15 @@ pub struct Reason {
 #[derive(Args, Clone)]
 pub struct Who {
     /// Who decides [default: the system user's name]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     by: Option<String>,
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        return Err("it is empty: name who decides, or leave the flag out");
+    }
+    Ok(text.to_owned())
 }
 
 impl Reason {
@@ -68,4 +75,16 @@ fn account() -> Option<String> {
         (number.parse() == Ok(id)).then(|| name.to_owned())
     });
     Some(named.unwrap_or_else(|| format!("user {id}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_decides_has_a_name() {
+        for (text, is_name) in [("ann", true), ("", false), (" ", false)] {
+            assert_eq!(name(text).is_ok(), is_name, "{text:?}");
+        }
+    }
 }
