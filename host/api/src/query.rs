@@ -2,10 +2,14 @@
 //! the store itself.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use mortise_model::entry::End;
 use mortise_model::id::{Digest, Namespace, RunId};
-use mortise_model::{Entry, Fact, Json, Payload, Status, WorkflowName};
+use mortise_model::sentence::Place;
+use mortise_model::{
+    Disposition, Entry, Fact, Failure, Json, Payload, Plan, Status, StepPath, WorkflowName,
+};
 use mortise_ports::catalog::PlanRef;
 use mortise_ports::runs::{Filter, Page, Summary};
 use mortise_ports::triggers::TriggerKey;
@@ -37,14 +41,80 @@ pub async fn runs<S: Store>(
     page: Page,
 ) -> Result<List<SummaryView>, StoreError> {
     let listing = store.list(namespace, filter, page).await?;
+    let mut items = Vec::with_capacity(listing.runs.len());
+    // Most runs of a page are of few plans.
+    let mut plans = HashMap::new();
+    for row in &listing.runs {
+        let failure = match &row.failure {
+            Some(failed) => Some(failure(store, namespace, (row, failed), &mut plans).await?),
+            None => None,
+        };
+        items.push(SummaryView::new(row, namespace, failure));
+    }
     Ok(List {
-        items: listing
-            .runs
-            .iter()
-            .map(|summary| SummaryView::new(summary, namespace))
-            .collect(),
+        items,
         next: listing.next.map(|run| run.to_string()),
     })
+}
+
+type Plans = HashMap<Digest, Option<Arc<Plan>>>;
+
+/// Why a run did not succeed. Its journal is read only where the sentence counts attempts.
+async fn failure<S: Store>(
+    store: &S,
+    namespace: &Namespace,
+    (row, (step, failure)): (&Summary, &(Option<StepPath>, Failure)),
+    plans: &mut Plans,
+) -> Result<FailureView, StoreError> {
+    let plan = match plans.get(&row.plan) {
+        Some(plan) => plan.clone(),
+        None => {
+            let plan = store.plan(&PlanRef::Digest(row.plan)).await?;
+            plans.insert(row.plan, plan.clone());
+            plan
+        }
+    };
+    let attempts = match (step, failure.disposition) {
+        (Some(step), Disposition::Retry { .. }) => {
+            attempts(store, namespace, row.run, step).await?
+        }
+        _ => 0,
+    };
+    Ok(failed(
+        row,
+        (step.as_ref(), failure),
+        attempts,
+        plan.as_deref(),
+    ))
+}
+
+/// A failure as it is shown wherever a run is.
+fn failed(
+    row: &Summary,
+    (step, failure): (Option<&StepPath>, &Failure),
+    attempts: usize,
+    plan: Option<&Plan>,
+) -> FailureView {
+    let view = step.map(|step| StepView::started(step, plan, &row.origin));
+    let place = view.as_ref().map(|view| view.place(attempts, plan));
+    let nowhere = Place {
+        plan,
+        ..Place::default()
+    };
+    FailureView::new(failure, place.unwrap_or(nowhere))
+}
+
+async fn attempts<S: Store>(
+    store: &S,
+    namespace: &Namespace,
+    run: RunId,
+    step: &StepPath,
+) -> Result<usize, StoreError> {
+    let entries = store.entries(namespace, run).await?.entries;
+    let is_attempt =
+        |fact: &Fact| matches!(fact, Fact::AttemptStarted { step: tried, .. } if tried == step);
+    let attempts = entries.iter().filter(|(_, entry)| is_attempt(&entry.fact));
+    Ok(attempts.count())
 }
 
 /// Which values of a run are read whole.
@@ -125,28 +195,21 @@ pub async fn parked_run<S: Store>(
     namespace: &Namespace,
     row: &Summary,
 ) -> Result<ParkedView, StoreError> {
-    let (step, failure) = row
-        .failure
-        .as_ref()
-        .map_or((None, None), |(step, failure)| {
-            (step.as_ref(), Some(failure))
-        });
-    let entries = store.entries(namespace, row.run).await?.entries;
-    let is_attempt = |fact: &Fact| matches!(fact, Fact::AttemptStarted { step: tried, .. } if Some(tried) == step);
-    let attempts = entries.iter().filter(|(_, entry)| is_attempt(&entry.fact));
-    let attempts = attempts.count();
+    let failure = row.failure.as_ref();
+    let step = failure.and_then(|(step, _)| step.as_ref());
+    let attempts = match step {
+        Some(step) => attempts(store, namespace, row.run, step).await?,
+        None => 0,
+    };
     let plan = store.plan(&PlanRef::Digest(row.plan)).await?;
-    let place = step.map(|step| StepView::started(step, plan.as_deref(), &row.origin));
-    let place = place
-        .as_ref()
-        .map(|view| view.place(attempts, plan.as_deref()));
     Ok(ParkedView {
         id: row.run,
         workflow: row.workflow.clone(),
         step: step.cloned(),
         parked_at: row.finished_at,
         attempts,
-        failure: failure.map(|failure| FailureView::new(failure, place.unwrap_or_default())),
+        failure: failure
+            .map(|(_, failure)| failed(row, (step, failure), attempts, plan.as_deref())),
     })
 }
 

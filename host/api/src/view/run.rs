@@ -10,7 +10,6 @@ use super::failure::FailureView;
 use super::history::NewsView;
 use super::step::StepView;
 use super::value::Value;
-use mortise_model::sentence::Place;
 
 /// A run in one line.
 #[derive(Debug, Serialize)]
@@ -40,9 +39,9 @@ pub struct SummaryView {
 }
 
 impl SummaryView {
-    /// A line of a list.
+    /// A line of a list, with the failure as the run itself shows it.
     #[must_use]
-    pub fn new(summary: &Summary, namespace: &Namespace) -> Self {
+    pub fn new(summary: &Summary, namespace: &Namespace, failure: Option<FailureView>) -> Self {
         Self {
             id: summary.run,
             workflow: summary.workflow.clone(),
@@ -58,13 +57,7 @@ impl SummaryView {
             },
             accepted_at: summary.accepted_at,
             finished_at: summary.finished_at,
-            failure: summary.failure.as_ref().map(|(step, failure)| {
-                let place = Place {
-                    step: step.as_ref(),
-                    ..Place::default()
-                };
-                FailureView::new(failure, place)
-            }),
+            failure,
         }
     }
 }
