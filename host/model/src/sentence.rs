@@ -1,5 +1,6 @@
 //! The one place where a failure becomes text: what happened, where, why, and what helps.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::failure::{Cause, Disposition, Failure};
@@ -38,12 +39,23 @@ pub fn sentence(failure: &Failure, place: Place<'_>) -> String {
     if place.step.is_some_and(|step| step.id() == UNDO) {
         remedy = "take it back in the application itself and discard the run, or replay the run";
     }
-    let mut text = format!("{} {verb}: {}", subject(place), failure.message);
+    let mut text = format!("{} {verb}: {}", subject(place), message(failure));
     if let Some(cause) = &failure.cause {
         text.push_str(&origin(cause));
     }
     let _ = write!(text, "; {remedy}");
     text
+}
+
+/// The message. Who decides at a step's own address need not say who they are.
+#[must_use]
+pub fn message(failure: &Failure) -> Cow<'_, str> {
+    let text = failure.message.as_str();
+    let unnamed = text.strip_prefix("`` ");
+    match unnamed.filter(|_| failure.code == "rejected") {
+        Some(rest) => format!("somebody {rest}").into(),
+        None => text.into(),
+    }
 }
 
 /// The same for the failure that a run ends with.
@@ -63,11 +75,12 @@ pub fn of_run(plan: &Plan, run: &Run, (step, failure): (Option<&StepPath>, &Fail
 /// The same for a trigger, which goes on trying whatever happens.
 #[must_use]
 pub fn of_trigger(failure: &Failure) -> String {
-    let mut text = format!(
-        "the trigger {}: {}",
-        verb(failure.disposition, 0),
-        failure.message
-    );
+    let verb = match failure.disposition {
+        // Nothing is for good that is tried again.
+        Disposition::Reject => "was refused".to_owned(),
+        disposition => verb(disposition, 0),
+    };
+    let mut text = format!("the trigger {verb}: {}", failure.message);
     if let Some(cause) = &failure.cause {
         text.push_str(&origin(cause));
     }
@@ -85,7 +98,8 @@ const SPECIAL: &[(&str, &str, &str)] = &[
     (
         "run-timeout",
         "was not done in time",
-        "raise `timeout` of the workflow, then replay the run",
+        "raise `timeout` of the workflow, move the run to that version (`runs move ID --to VERSION`), \
+         then replay it",
     ),
     (
         "event-conflict",
@@ -110,6 +124,12 @@ const OF_WAITS: &[(&str, &str, &str)] = &[
         "rejected",
         "was not approved",
         "replay the run from this step to ask again, or discard it",
+    ),
+    (
+        "call-depth-max",
+        "called no workflow",
+        "see whether the workflows call each other in a circle, or raise the limit that is named, \
+         then replay the run",
     ),
     (
         "child-failed",
@@ -200,15 +220,22 @@ fn remedy(disposition: Disposition) -> &'static str {
             "look in the application whether it happened, before the run is replayed or discarded"
         }
         Disposition::Reject => {
-            "replay the run with a corrected event, or change the step that makes this input of it"
+            "replay the run with a corrected event, or change the step that makes this input of it, \
+             move the run to that version (`runs move ID --to VERSION`) and replay it"
         }
         Disposition::Reauthorize => {
             "give the connection a credential that the application takes, then replay the run"
         }
-        Disposition::Misconfigured => "change the step or the connection that it names",
+        Disposition::Misconfigured => {
+            "change the connection that it names, or change the step and move the run to that \
+             version (`runs move ID --to VERSION`), then replay it"
+        }
         Disposition::Limit => "make the data smaller, or raise the limit that is named",
         Disposition::Trap => "report it to the plugin's authors with this run's input",
-        Disposition::Timeout => "raise `timeout`, or find out what takes so long",
+        Disposition::Timeout => {
+            "find out what takes so long, or raise `timeout` and move the run to that version \
+             (`runs move ID --to VERSION`), then replay it"
+        }
     }
 }
 
@@ -288,7 +315,8 @@ mod tests {
             said("book", "quickbooks/create-invoice", &rejected()),
             "step `book` (`quickbooks/create-invoice`) was refused for good: the price is negative \
              (status 422, code `bad_price`, record 3, field `/lines/2/price`); replay the run with a \
-             corrected event, or change the step that makes this input of it"
+             corrected event, or change the step that makes this input of it, move the run to that \
+             version (`runs move ID --to VERSION`) and replay it"
         );
         let failure = Failure::new(
             Disposition::Retry { after_ms: None },
@@ -353,8 +381,53 @@ mod tests {
         );
         assert_eq!(
             sentence(&failure, Place::default()),
-            "the run is not set up right: `.steps.x` is missing; change the step or the connection \
-             that it names"
+            "the run is not set up right: `.steps.x` is missing; change the connection that it names, \
+             or change the step and move the run to that version (`runs move ID --to VERSION`), then \
+             replay it"
         );
+    }
+
+    #[test]
+    fn nobody_is_named_who_did_not_say_who_they_are() {
+        let failure = Failure::new(Disposition::Reject, "rejected", "`` rejected it: no");
+        let text = said("ok", "", &failure);
+        let start = "step `ok` was not approved: somebody rejected it: no; ";
+        assert!(text.starts_with(start), "{text}");
+    }
+
+    #[test]
+    fn a_plan_that_was_changed_is_moved_to_before_the_replay() {
+        for disposition in [
+            Disposition::Reject,
+            Disposition::Misconfigured,
+            Disposition::Timeout,
+        ] {
+            let text = said("book", "a/b", &Failure::new(disposition, "x", "no"));
+            let moving = text.find("`runs move ID --to VERSION`");
+            assert!(
+                moving.is_some() && moving < text.rfind("replay it"),
+                "{text}"
+            );
+        }
+        let late = Failure::new(Disposition::Timeout, "run-timeout", "it took 2 hours");
+        let text = sentence(&late, Place::default());
+        assert!(text.contains("`runs move ID --to VERSION`"), "{text}");
+    }
+
+    #[test]
+    fn a_trigger_that_was_refused_is_tried_again() {
+        let failure = Failure::new(Disposition::Reject, "http-422", "the server answered 422");
+        assert_eq!(
+            of_trigger(&failure),
+            "the trigger was refused: the server answered 422; it is tried again"
+        );
+    }
+
+    #[test]
+    fn calls_that_are_too_deep_have_nothing_to_do_with_data() {
+        let failure = Failure::new(Disposition::Limit, "call-depth-max", "17 deep");
+        let text = said("ok", "", &failure);
+        assert!(text.contains("in a circle"), "{text}");
+        assert!(!text.contains("data"), "{text}");
     }
 }

@@ -3,7 +3,7 @@
 use mortise_model::{Failure, StepPath};
 use serde::Serialize;
 
-use mortise_model::sentence::{Place, of_trigger, sentence};
+use mortise_model::sentence::{Place, message, of_trigger, sentence};
 
 /// A failure of a run, a step or an attempt.
 #[derive(Clone, Debug, Serialize)]
@@ -54,7 +54,7 @@ impl FailureView {
             step: place.step.cloned(),
             disposition: failure.disposition.word(),
             code: failure.code.clone(),
-            message: failure.message.clone(),
+            message: message(failure).into_owned(),
             sentence: sentence(failure, place),
             cause: failure.cause.as_ref().map(|cause| CauseView {
                 status: cause.status,

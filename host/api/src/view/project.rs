@@ -4,6 +4,7 @@
 //! replay clears in `replay`. Entries may be missing: what happened inside of parts of a `foreach`
 //! that are done is forgotten, and the counters of the `foreach` tell of it.
 
+mod past;
 mod replay;
 mod steps;
 #[cfg(test)]
@@ -11,7 +12,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
-use mortise_model::entry::{Accepted, End, LogLine};
+use mortise_model::entry::{Accepted, End, LogLine, RequestRecord};
 use mortise_model::event::Event;
 use mortise_model::failure::RUN_TIMEOUT;
 use mortise_model::id::RunId;
@@ -25,6 +26,7 @@ use super::run::{RunView, TriggerView};
 use super::step::StepView;
 use super::value::Values;
 use mortise_model::sentence::Place;
+use past::Past;
 
 /// The address at which a step can be told something.
 pub type Link<'a> = &'a (dyn Fn(&StepPath) -> String + Sync);
@@ -62,8 +64,11 @@ pub fn project(record: Record<'_>, values: &Values) -> Option<RunView> {
         values,
         logs: record.logs.into_iter().collect(),
     };
-    for (_, entry) in rest {
-        projection.apply(entry);
+    let past = Past::of(record.plan, rest);
+    for (sequence, entry) in rest {
+        if !past.has(*sequence, &entry.fact) {
+            projection.apply(entry);
+        }
     }
     projection.pending();
     Some(projection.view)
@@ -147,8 +152,7 @@ impl Projection<'_> {
             Fact::Started => self.view.started_at = Some(entry.at),
             Fact::EventReceived { event, requests } => {
                 self.received(event);
-                self.close(&StepPath::from(RECEIVE), entry.at, requests, None);
-                self.step(&StepPath::from(RECEIVE)).status = "succeeded";
+                self.understood(entry.at, requests);
             }
             Fact::LetterRead { letter, .. } => self.told(entry.at, letter),
             Fact::Replayed { from, event } => {
@@ -174,6 +178,13 @@ impl Projection<'_> {
         if event.request.is_some() {
             self.view.request.clone_from(&event.request);
         }
+    }
+
+    /// The plugin read the webhook's request.
+    fn understood(&mut self, at: Timestamp, requests: &[RequestRecord]) {
+        let receive = StepPath::from(RECEIVE);
+        self.close(&receive, at, requests, None);
+        self.step(&receive).status = "succeeded";
     }
 
     fn told(&mut self, at: Timestamp, letter: &Letter) {
@@ -219,6 +230,11 @@ impl Projection<'_> {
         self.view.status = end.status().word();
         self.view.finished_at = Some(at);
         self.view.failure = None;
+        // The request was understood, and there was nothing to do about it.
+        if matches!(end, End::Skipped { .. }) && self.places.contains_key(&StepPath::from(RECEIVE))
+        {
+            self.understood(at, &[]);
+        }
         match end {
             End::Succeeded { output } => self.view.output = Some(self.values.show(output)),
             End::Cancelled { why } | End::Skipped { why, .. } => self.view.why = Some(why.clone()),
@@ -254,7 +270,14 @@ impl Projection<'_> {
 
     /// A step failed and so did the blocks around it.
     fn failed(&mut self, path: &StepPath) {
-        for path in blocks_around(path).iter().chain([path]) {
+        self.failed_inside(path, |_| true);
+    }
+
+    /// A step failed and so did those blocks around it.
+    fn failed_inside(&mut self, path: &StepPath, fails: impl Fn(&StepPath) -> bool) {
+        let around = blocks_around(path).into_iter();
+        let around: Vec<StepPath> = around.filter(|block| fails(block)).collect();
+        for path in around.iter().chain([path]) {
             let view = self.step(path);
             if view.status != "succeeded" {
                 view.status = "failed";

@@ -1,6 +1,6 @@
 //! What a replay makes pending again.
 
-use mortise_model::plan::OnFailure;
+use mortise_model::plan::{Action, OnFailure, OnItemFailure, Step};
 use mortise_model::{Plan, StepPath};
 
 use super::{Projection, blocks_around};
@@ -65,8 +65,21 @@ impl Projection<'_> {
     }
 }
 
-/// Whether the manifest goes on behind a step that failed.
+/// Whether the manifest goes on behind a step that failed, or behind the item that it failed with.
 fn goes_on(plan: Option<&Plan>, step: &StepPath) -> bool {
-    let step = plan.and_then(|plan| plan.step(step));
-    step.is_some_and(|step| matches!(step.on_failure, OnFailure::Continue | OnFailure::Steps(_)))
+    let step_of = |path: &StepPath| plan.and_then(|plan| plan.step(path));
+    let is_settled =
+        |step: &Step| matches!(step.on_failure, OnFailure::Continue | OnFailure::Steps(_));
+    step_of(step).is_some_and(is_settled) || is_of_item(plan, step)
+}
+
+/// Whether a `foreach` around a step goes on without the items that fail.
+fn is_of_item(plan: Option<&Plan>, step: &StepPath) -> bool {
+    let around = step.scope();
+    let around = around.outward().filter_map(|scope| Some(scope.owner()?.0));
+    let mut around = around.filter_map(|owner| plan?.step(&owner));
+    around.any(|step| match &step.action {
+        Action::Foreach(foreach) => foreach.on_failure != OnItemFailure::Stop,
+        _ => false,
+    })
 }

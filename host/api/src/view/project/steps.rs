@@ -160,6 +160,11 @@ impl Projection<'_> {
             }
             Fact::ItemFailed { step, item } => {
                 self.items(step).failed += 1;
+                self.failed_inside(&item.step, |block| block.is_inside(step));
+                let plan = self.plan;
+                let failed = self.step(&item.step);
+                let place = failed.place(failed.attempts.len(), plan);
+                failed.failure = Some(FailureView::new(&item.failure, place));
                 let scope = format!("{step}[{}]", item.item);
                 self.cancel_inside(&StepPath::from(scope.as_str()));
             }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod blocks;
+mod items;
 mod straight;
 
 use mortise_model::entry::{LogLine, RequestRecord, StepInput};

@@ -83,6 +83,9 @@ fn text(run: &Value) -> String {
     if let Some(sentence) = run.pointer("/failure/sentence").and_then(Value::as_str) {
         let _ = writeln!(text, "failure   {sentence}");
     }
+    if let Some(why) = run.get("why").and_then(Value::as_str) {
+        let _ = writeln!(text, "why       {why}");
+    }
     for news in list(run, "history") {
         let _ = writeln!(text, "history   {}", told(news));
     }
@@ -202,5 +205,17 @@ fn attempt_text(attempt: &Value, text: &mut String) {
                 format!(" {fields}")
             }
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn a_run_that_was_skipped_says_why() {
+        let run = serde_json::json!({"status": "skipped", "why": "the event came before"});
+        let text = text(&run);
+        assert!(text.contains("why       the event came before\n"), "{text}");
     }
 }
