@@ -33,10 +33,21 @@ pub const PREFIX: &str = "/callbacks/";
 #[serde(deny_unknown_fields)]
 struct Decided {
     decision: mortise_model::plan::Decision,
-    #[serde(default)]
-    by: String,
+    by: Option<String>,
     #[serde(default)]
     why: String,
+}
+
+/// Who decided where nobody is named: whoever has the address may.
+const SOMEBODY: &str = "the address of the step";
+
+impl Decided {
+    /// Who decides and why; none where whoever decides is named by nothing.
+    fn said(self) -> Option<Said> {
+        let by = self.by.unwrap_or_else(|| SOMEBODY.to_owned());
+        let why = self.why;
+        (!by.trim().is_empty()).then_some(Said { by, why })
+    }
 }
 
 /// Answers a request to the address of a step.
@@ -107,16 +118,16 @@ async fn decide<S: Store, P: Plugins>(
     (namespace, run, step): (&mortise_model::Namespace, RunId, StepPath),
     body: &Json,
 ) -> Result<Response<Full<Bytes>>, Problem> {
-    let Decided { decision, by, why } = body.read().map_err(|error| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "bad-body",
-            format!(
-                "this address takes `{{\"decision\": \"approve\" or \"reject\", \"by\", \"why\"}}`: {error}"
-            ),
-        )
+    let bad_body = |detail| Problem::new(StatusCode::BAD_REQUEST, "bad-body", detail);
+    let decided: Decided = body.read().map_err(|error| {
+        bad_body(format!(
+            "this address takes `{{\"decision\": \"approve\" or \"reject\", \"by\", \"why\"}}`: {error}"
+        ))
     })?;
-    let said = Said { by, why };
+    let decision = decided.decision;
+    let said = decided
+        .said()
+        .ok_or_else(|| bad_body("`by` is empty: name who decides, or leave it out".to_owned()))?;
     let place = (run, step.clone());
     let post = orders::approval::decide(app.store(), namespace, place, (decision, said)).await?;
     orders::delivered(run, app.runner().tell(post).await?)?;
@@ -249,6 +260,21 @@ mod tests {
         let step = ok.clone();
         let cancelled = vec![waiting("ok"), Fact::StepCancelled { step }];
         assert!(is_over(&state(cancelled), &ok));
+    }
+
+    #[test]
+    fn whoever_decides_at_an_address_has_a_name() {
+        for (body, by) in [
+            (r#"{"decision":"reject"}"#, Some(SOMEBODY)),
+            (r#"{"decision":"reject","by":null}"#, Some(SOMEBODY)),
+            (r#"{"decision":"reject","by":"ann"}"#, Some("ann")),
+            (r#"{"decision":"reject","by":""}"#, None),
+            (r#"{"decision":"reject","by":" "}"#, None),
+        ] {
+            let decided: Decided = json(body).read().unwrap();
+            let said = decided.said();
+            assert_eq!(said.as_ref().map(|said| said.by.as_str()), by, "{body}");
+        }
     }
 
     #[test]
