@@ -11,6 +11,22 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The last time that there is a text for.
+    #[must_use]
+    pub fn last() -> Self {
+        Self(jiff::Timestamp::MAX.as_millisecond())
+    }
+
+    /// Whether a text names a time, and one after the last.
+    #[must_use]
+    pub fn is_beyond(text: &str) -> bool {
+        let pieces = jiff::fmt::temporal::Pieces::parse(text);
+        let is_time = |p: jiff::fmt::temporal::Pieces<'_>| {
+            p.time().is_some() && p.offset().is_some() && p.date().year() > 0
+        };
+        pieces.is_ok_and(is_time) && text.parse::<Self>().is_err()
+    }
+
     /// This time plus some milliseconds, held at the end of time instead of wrapping.
     #[must_use]
     pub fn plus_ms(self, ms: u64) -> Self {
@@ -86,5 +102,21 @@ mod tests {
     fn arithmetic_never_wraps() {
         assert_eq!(Timestamp(i64::MAX).plus_ms(u64::MAX), Timestamp(i64::MAX));
         assert_eq!(Timestamp(1).since_ms(Timestamp(5)), 0);
+    }
+    #[test]
+    fn a_time_after_the_last_one_is_none_but_reads_as_one() {
+        let last = Timestamp::last();
+        assert_eq!(last.to_string().parse::<Timestamp>().ok(), Some(last));
+        for (text, is_beyond) in [
+            ("9999-12-31T00:00:00Z", true),
+            ("9999-12-31T23:59:59+01:00", true),
+            ("2026-03-01T06:00:00Z", false),
+            ("2026-03-01T06:00:00", false),
+            ("9999-12-31", false),
+            ("9999-13-01T00:00:00Z", false),
+            ("soon", false),
+        ] {
+            assert_eq!(Timestamp::is_beyond(text), is_beyond, "{text}");
+        }
     }
 }

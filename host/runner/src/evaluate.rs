@@ -172,12 +172,17 @@ async fn until<S: Store, P: Plugins>(
         }
         Wait::Until(template) => {
             let value = view.value(at, template).await?;
-            let time = value.read::<String>().ok().and_then(|t| t.parse().ok());
-            time.ok_or_else(|| {
-                let message = format!(
-                    "`until` gave {}, which is no time such as `2026-03-01T06:00:00Z`",
-                    shown(&value)
-                );
+            let text = value.read::<String>().unwrap_or_default();
+            text.parse().map_err(|_| {
+                let why = if Timestamp::is_beyond(&text) {
+                    format!(
+                        "too far off: nothing waits longer than until `{}`",
+                        Timestamp::last()
+                    )
+                } else {
+                    "no time such as `2026-03-01T06:00:00Z`".to_owned()
+                };
+                let message = format!("`until` gave {}, which is {why}", shown(&value));
                 Failure::new(Disposition::Misconfigured, "wait-until", message).into()
             })
         }
