@@ -1,9 +1,11 @@
 //! From the journal of a run to the view of it.
 //!
-//! What happened to the run itself is here, what happened to its steps in `steps`, and what a
-//! replay clears in `replay`. Entries may be missing: what happened inside of parts of a `foreach`
-//! that are done is forgotten, and the counters of the `foreach` tell of it.
+//! What happened to the run itself is here, what happened to its steps in `steps`, what a replay
+//! clears in `replay`, and what waits in a parked run in `asleep`. Entries may be missing: what
+//! happened inside of parts of a `foreach` that are done is forgotten, and the counters of the
+//! `foreach` tell of it.
 
+mod asleep;
 mod past;
 mod replay;
 mod steps;
@@ -23,7 +25,7 @@ use mortise_ports::logs::AttemptKey;
 use super::failure::FailureView;
 use super::history::NewsView;
 use super::run::{RunView, TriggerView};
-use super::step::StepView;
+use super::step::{StepView, WaitView};
 use super::value::Values;
 use mortise_model::sentence::Place;
 use past::Past;
@@ -59,6 +61,7 @@ pub fn project(record: Record<'_>, values: &Values) -> Option<RunView> {
         stored: record.status,
         view: queued(accepted, first.at, record.status, values),
         places: HashMap::new(),
+        asleep: Vec::new(),
         plan: record.plan,
         link: record.link,
         values,
@@ -110,6 +113,8 @@ struct Projection<'a> {
     view: RunView,
     /// Where each step stands among those of the view.
     places: HashMap<StepPath, usize>,
+    /// What steps wait for when the run is not parked any more.
+    asleep: Vec<(StepPath, WaitView)>,
     plan: Option<&'a Plan>,
     link: Option<Link<'a>>,
     values: &'a Values,
@@ -148,6 +153,12 @@ impl Projection<'_> {
     }
 
     fn apply(&mut self, entry: &Entry) {
+        if matches!(
+            entry.fact,
+            Fact::Replayed { .. } | Fact::Ending(_) | Fact::Ended(_)
+        ) {
+            self.wake();
+        }
         match &entry.fact {
             Fact::Started => self.view.started_at = Some(entry.at),
             Fact::EventReceived { event, requests } => {
@@ -207,6 +218,9 @@ impl Projection<'_> {
         if matches!(end, End::Cancelled { .. } | End::Failed { .. }) {
             self.cancel(|step| step.status == "waiting");
         }
+        if matches!(end, End::Parked { .. }) {
+            self.sleep();
+        }
         if let End::Failed {
             step: Some(step), ..
         } = end
@@ -254,7 +268,9 @@ impl Projection<'_> {
                 self.view.failure = Some(FailureView::new(failure, place));
             }
         }
-        if !matches!(end, End::Parked { .. }) {
+        if matches!(end, End::Parked { .. }) {
+            self.sleep();
+        } else {
             self.cancel(|step| matches!(step.status, "running" | "waiting"));
         }
     }

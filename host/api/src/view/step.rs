@@ -142,7 +142,7 @@ pub struct WaitView {
     pub url: Option<String>,
     /// When it goes on by itself; none where only news end it.
     pub until: Option<Timestamp>,
-    /// Why an application is left alone.
+    /// Why an application is left alone, or why nothing comes of the wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<&'static str>,
 }

@@ -122,7 +122,8 @@ fn step_text(step: &Value, text: &mut String) {
     };
     let status = cell(step, &["status"]);
     let _ = writeln!(text, "\n{path} ({what}) {status}");
-    if status == "pending" {
+    let wait = step.get("wait").filter(|wait| !wait.is_null());
+    if status == "pending" && wait.is_none() {
         return;
     }
     let _ = writeln!(text, "  input   {}", cell(step, &["input"]));
@@ -130,9 +131,11 @@ fn step_text(step: &Value, text: &mut String) {
         let _ = writeln!(text, "  records {}", cell(step, &["records"]));
     }
     let _ = writeln!(text, "  output  {}", cell(step, &["output"]));
-    if let Some(wait) = step.get("wait").filter(|wait| !wait.is_null()) {
+    if let Some(wait) = wait {
         let (what, until) = (cell(wait, &["for"]), cell(wait, &["until"]));
-        let _ = writeln!(text, "  waits for {what}, until {until}");
+        let why = wait.get("why").and_then(Value::as_str);
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        let _ = writeln!(text, "  waits for {what}, until {until}{why}");
         if let Some(url) = wait.get("url").and_then(Value::as_str) {
             let _ = writeln!(text, "  answer to {url}");
         }

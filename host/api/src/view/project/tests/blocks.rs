@@ -288,3 +288,50 @@ fn a_failure_that_the_manifest_handles_is_shown_at_its_step() {
     ]);
     check("handled", &shown(&nested(), &entries, Status::Running));
 }
+
+/// Status and wait of `ok`.
+fn asks(facts: &[Fact], status: Status) -> (String, serde_json::Value) {
+    let view = shown(&nested(), &journal(facts.to_vec()), status);
+    let view: serde_json::Value = serde_json::from_str(&view).unwrap();
+    let mut steps = view["steps"].as_array().unwrap().iter();
+    let step = steps.find(|step| step["path"] == "ok").unwrap();
+    let status = step["status"].as_str().unwrap();
+    (status.to_owned(), step["wait"].clone())
+}
+
+#[test]
+fn nobody_is_asked_by_a_run_that_is_parked() {
+    let mut facts = vec![
+        Fact::Started,
+        Fact::StepWaiting {
+            step: "ok".into(),
+            until: Timestamp(1_741_950_000_000),
+            wait: Waiting::Approval {
+                otherwise: Decision::Reject,
+            },
+        },
+    ];
+    let (status, asked) = asks(&facts, Status::Running);
+    assert_eq!(status, "waiting");
+    assert!(asked["url"].is_string(), "{asked}");
+
+    facts.push(parked("archive"));
+    let (status, wait) = asks(&facts, Status::Parked);
+    assert_eq!(status, "pending");
+    assert_eq!(wait["url"], serde_json::Value::Null);
+    assert_eq!(wait["until"], asked["until"]);
+    assert!(wait["why"].as_str().unwrap().contains("replayed"), "{wait}");
+
+    // What is told to a parked run parks it once more.
+    facts.extend([read(0, Letter::Wake), parked("archive")]);
+    assert_eq!(asks(&facts, Status::Parked), (status, wait));
+
+    let mut given_up = facts.clone();
+    given_up.push(Fact::Ended(End::Cancelled { why: "no".into() }));
+    let (status, wait) = asks(&given_up, Status::Cancelled);
+    assert_eq!((status.as_str(), wait.is_null()), ("cancelled", true));
+
+    facts.extend(replay(None, None));
+    let (status, wait) = asks(&facts, Status::Running);
+    assert_eq!((status.as_str(), wait), ("waiting", asked));
+}
