@@ -69,9 +69,13 @@ pub fn project(record: Record<'_>, values: &Values) -> Option<RunView> {
     };
     let past = Past::of(record.plan, rest);
     for (sequence, entry) in rest {
-        if !past.has(*sequence, &entry.fact) {
-            projection.apply(entry);
+        if past.has(*sequence, &entry.fact) {
+            continue;
         }
+        if let Some(foreach) = past.ends(*sequence) {
+            projection.forget(foreach);
+        }
+        projection.apply(entry);
     }
     projection.pending();
     Some(projection.view)
@@ -150,6 +154,13 @@ impl Projection<'_> {
             steps.len() - 1
         });
         &mut steps[place]
+    }
+
+    /// Leaves out the steps inside of a `foreach`, such as one that the run was parked at.
+    fn forget(&mut self, foreach: &StepPath) {
+        self.view.steps.retain(|step| !step.path.is_inside(foreach));
+        let paths = self.view.steps.iter().map(|step| step.path.clone());
+        self.places = paths.zip(0..).collect();
     }
 
     fn apply(&mut self, entry: &Entry) {

@@ -33,6 +33,12 @@ impl Past {
         Self(done)
     }
 
+    /// The `foreach` whose last part that is done ends with this entry.
+    pub fn ends(&self, sequence: u32) -> Option<&StepPath> {
+        let mut ends = self.0.iter().filter(|(_, done)| **done == sequence);
+        ends.next().map(|(foreach, _)| foreach)
+    }
+
     /// Whether an entry tells of a part that is done.
     pub fn has(&self, sequence: u32, fact: &Fact) -> bool {
         if self.0.is_empty() {

@@ -107,6 +107,25 @@ fn what_is_left_of_parts_that_are_done_is_not_shown() {
 }
 
 #[test]
+fn what_parked_the_run_is_past_when_its_part_is_done() {
+    let mut facts = remains(2);
+    facts.extend([
+        Fact::Ended(End::Parked {
+            step: Some("lines[2].stock".into()),
+            failure: failure(Disposition::Reject, "x", "no"),
+        }),
+        Fact::Replayed {
+            from: None,
+            event: None,
+        },
+        page_done(1),
+        started("lines[4].stock", 1, Some("{}")),
+    ]);
+    let under_way = [step("lines[4].stock", "running", "")];
+    assert_eq!(inside(&paged(), facts, Status::Running), under_way);
+}
+
+#[test]
 fn a_short_list_is_shown_whole() {
     // So is a longer one whose items may have to be undone.
     for (plan, count) in [(forgetful(), 2), (nested(), 1001)] {
