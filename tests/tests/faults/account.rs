@@ -79,18 +79,24 @@ impl Account {
     }
 
     async fn all_delivered(&self, place: &Place) {
-        let accepted: Vec<String> = self
+        let mut missing: HashSet<String> = self
             .accepted
             .keys()
             .map(|number| format!("e-{number}"))
             .collect();
-        let (count, seed) = (accepted.len(), self.seed);
+        let (count, seed) = (missing.len(), self.seed);
         let what = format!("{count} accepted events are delivered, SEED={seed}");
+        // Each request is looked at once: there are many, and the sink waits meanwhile.
+        let mut looked_at = 0;
         let all = place.sink.until(&what, |ledger| {
-            ledger.delivered.len() >= accepted.len() && {
-                let (delivered, _) = ledger.counted("id");
-                accepted.iter().all(|id| delivered.contains(id))
+            for (index, request) in ledger.received.iter().enumerate().skip(looked_at) {
+                let key = request.header("idempotency-key");
+                if ledger.delivered.get(key) == Some(&index) {
+                    missing.remove(request.json()["id"].as_str().unwrap_or_default());
+                }
             }
+            looked_at = ledger.received.len();
+            missing.is_empty()
         });
         all.await.unwrap();
     }
