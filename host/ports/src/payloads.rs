@@ -32,4 +32,8 @@ pub trait Payloads: Send + Sync + 'static {
         digest: Digest,
         range: Option<Range<u64>>,
     ) -> impl Future<Output = Result<Vec<u8>, StoreError>> + Send;
+
+    /// Whether there is no room for news at this moment: events would be refused with `Full`. Asked
+    /// often, and answered without waiting.
+    fn is_full(&self) -> bool;
 }

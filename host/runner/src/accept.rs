@@ -162,10 +162,7 @@ pub(crate) async fn commit<S: Store, P: Plugins>(
     if acceptances.is_empty() {
         return Ok(Vec::new());
     }
-    let admissions = inner.store.accept(acceptances).await;
-    let is_full = matches!(admissions, Err(StoreError::Full));
-    inner.full.store(is_full, Ordering::Relaxed);
-    let admissions = admissions?;
+    let admissions = inner.store.accept(acceptances).await?;
     let new = admissions.iter().filter(|a| matches!(a, Admission::New(_)));
     inner.metrics.accepted(new.count() as u64);
     inner.news.notify_one();

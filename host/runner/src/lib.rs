@@ -35,7 +35,7 @@ mod upkeep;
 mod wait;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use mortise_model::entry::End;
@@ -86,8 +86,6 @@ struct Inner<S, P> {
     news: Notify,
     /// Events on their way into the journal, which the store does not count yet.
     accepting: AtomicUsize,
-    /// Set when the store has said that the disk is full, until it accepts again.
-    full: AtomicBool,
     /// Nothing new is accepted or claimed.
     draining: CancellationToken,
     /// Lanes begin nothing new either.
@@ -145,7 +143,6 @@ impl<S: Store, P: Plugins> Runner<S, P> {
             calls: Arc::new(Semaphore::new(settings.calls_max)),
             news: Notify::new(),
             accepting: AtomicUsize::new(0),
-            full: AtomicBool::new(false),
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -238,7 +235,7 @@ impl<S: Store, P: Plugins> Runner<S, P> {
     pub fn readiness(&self) -> Readiness {
         if self.inner.draining.is_cancelled() {
             Readiness::Draining
-        } else if self.inner.full.load(Ordering::Relaxed) {
+        } else if self.inner.store.is_full() {
             Readiness::DiskFull
         } else {
             Readiness::Ready

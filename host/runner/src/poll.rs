@@ -56,8 +56,7 @@ pub(crate) async fn look<S: Store, P: Plugins>(
         return Ok(wait);
     }
     let memory = recall(watch).await?;
-    let unchanged = watch.memory(fence, json(&memory)?);
-    if watch.is_paused() || !watch.has_room() || !watch.has_disk(unchanged).await? {
+    if watch.is_paused() || !watch.has_room() || !watch.has_disk() {
         return Ok(LOOK);
     }
     let pause = match ask(watch, poll, &memory).await {

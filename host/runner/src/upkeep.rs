@@ -27,9 +27,11 @@ pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
     let mut renewals =
         tokio::time::interval(Duration::from_millis(inner.settings.lease_ms.max(3) / 3));
     let mut purged = Instant::now();
+    let mut is_full = false;
     loop {
         tokio::select! {
             _ = ticks.tick() => {
+                is_full = tell_of_disk(is_full, inner.store.is_full());
                 if purged.elapsed() >= period(&inner) {
                     purge(&inner).await;
                     purged = Instant::now();
@@ -39,6 +41,18 @@ pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
             () = inner.draining.cancelled() => return,
         }
     }
+}
+
+/// Says once that the disk is full, and once that it is not any more.
+fn tell_of_disk(was_full: bool, is_full: bool) -> bool {
+    match (was_full, is_full) {
+        (false, true) => tracing::warn!(
+            "the disk of the data folder is full: events are refused until there is room"
+        ),
+        (true, false) => tracing::info!("the disk of the data folder has room again"),
+        _ => {}
+    }
+    is_full
 }
 
 fn period<S, P>(inner: &Inner<S, P>) -> Duration {

@@ -39,7 +39,9 @@ impl Catalog for SledStore {
         let (shared, name) = (Arc::clone(&self.shared), namespace.clone());
         let (publication, active) =
             blocking(move || prepare(&shared, &name, expected_revision, plans)).await?;
-        self.shared.put(publication).await?;
+        if let Some(publication) = publication {
+            self.shared.put(publication).await?;
+        }
         for plan in &active.plans {
             self.shared.plans.remember(plan.digest, &plan.plan);
         }
@@ -138,12 +140,14 @@ impl Plans {
     }
 }
 
+/// What is active from now on, and what has to be written for that: nothing where it was active
+/// before, so that a full disk keeps nobody from starting.
 fn prepare(
     shared: &Shared,
     namespace: &Namespace,
     expected_revision: u64,
     mut plans: Vec<Plan>,
-) -> Result<(PutItem, Active), StoreError> {
+) -> Result<(Option<PutItem>, Active), StoreError> {
     let known = active(shared, namespace)?;
     if known.revision != expected_revision {
         return Err(StoreError::Revision {
@@ -191,9 +195,13 @@ fn prepare(
             .map(|plan| (plan.digest, plan.version))
             .collect(),
     };
+    if record.plans == known.plans {
+        published.revision = known.revision;
+        return Ok((None, published));
+    }
     let bytes = record::encode(&record, max_bytes)?;
     publication.replace.push((keys::active(namespace), bytes));
-    Ok((publication, published))
+    Ok((Some(publication), published))
 }
 
 /// One plan for each workflow, all of this namespace.

@@ -59,6 +59,10 @@ impl Payloads for SledStore {
         })
         .await
     }
+
+    fn is_full(&self) -> bool {
+        !self.shared.disk.has_room(Writer::News, 0)
+    }
 }
 
 /// Keeps bytes in a file, durably. One that is there already is left alone: its name is its

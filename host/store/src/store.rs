@@ -43,12 +43,6 @@ impl SledStore {
     pub fn swept(&self) {
         self.shared.touched.wait();
     }
-
-    /// Whether events would be refused for lack of room at this moment.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        !self.shared.disk.has_room(crate::disk::Writer::News, 0)
-    }
 }
 
 impl Drop for SledStore {

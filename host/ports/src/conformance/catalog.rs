@@ -39,6 +39,13 @@ pub async fn publications_count_up(subject: &mut impl Subject) {
     let kept = subject.store().active(&team()).await.unwrap();
     assert_eq!((kept.revision, names(&kept)), (2, vec![("a", 2), ("b", 1)]));
     assert_eq!(*kept.plans[0].plan, plan("a", "two"));
+    let same = vec![plan("a", "two"), plan("b", "one")];
+    let active = subject.store().publish(&team(), 2, same).await.unwrap();
+    assert_eq!(
+        (active.revision, names(&active)),
+        (2, names(&kept)),
+        "what is active already is not published again"
+    );
     let back = vec![plan("a", "one")];
     let active = subject.store().publish(&team(), 2, back).await.unwrap();
     assert_eq!((active.revision, names(&active)), (3, vec![("a", 1)]));

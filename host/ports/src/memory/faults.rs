@@ -45,6 +45,12 @@ impl fmt::Debug for Faults {
     }
 }
 
+impl Faults {
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+}
+
 impl MemoryStore {
     /// Makes the disk full, or gives it room again.
     pub fn set_full(&self, full: bool) {

@@ -44,6 +44,10 @@ impl Payloads for MemoryStore {
         let (start, end) = (clamp(range.start), clamp(range.end));
         Ok(bytes.get(start..end).unwrap_or_default().to_vec())
     }
+
+    fn is_full(&self) -> bool {
+        self.state().faults.is_full()
+    }
 }
 
 impl Logs for MemoryStore {

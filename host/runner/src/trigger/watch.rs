@@ -1,7 +1,6 @@
 //! What a task has that looks after one trigger.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mortise_engine::retry::{self, Attempt};
@@ -75,26 +74,13 @@ impl<S: Store, P: Plugins> Watch<S, P> {
         has_room
     }
 
-    /// Whether the disk has room again after it was full, found out by writing what is remembered
-    /// already.
-    ///
-    /// # Errors
-    /// The store's, other than that the disk is full.
-    pub async fn has_disk(&self, memory: Memory) -> Result<bool, StoreError> {
-        if !self.inner.full.load(Ordering::Relaxed) {
-            return Ok(true);
+    /// Whether the disk has room for what an application may tell.
+    pub fn has_disk(&self) -> bool {
+        let has_disk = !self.inner.store.is_full();
+        if !has_disk {
+            self.waits("room on the disk");
         }
-        match self.inner.store.save(memory).await {
-            Ok(()) => {
-                self.inner.full.store(false, Ordering::Relaxed);
-                Ok(true)
-            }
-            Err(StoreError::Full) => {
-                self.waits("room on the disk");
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
+        has_disk
     }
 
     /// What this trigger is to remember.
