@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mortise_model::path::{RECEIVE, UNDO};
-use mortise_model::plan::{Action, Items, Step};
+use mortise_model::plan::{Action, Items, Step, Wait};
 use mortise_model::{Plan, Run, ScopePath, StepPath};
 use thiserror::Error;
 
@@ -93,6 +93,13 @@ fn does_the_same(here: &Step, there: &Step) -> bool {
         }
         (Action::Call(a), Action::Call(b)) => a.workflow == b.workflow,
         (Action::Collect(a), Action::Collect(b)) => a.pages == b.pages,
+        (Action::Wait(a), Action::Wait(b)) => match (a, b) {
+            // How long it waits was decided when it began to.
+            (Wait::Duration { .. } | Wait::Until(_), Wait::Duration { .. } | Wait::Until(_)) => {
+                true
+            }
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        },
         (here, there) => std::mem::discriminant(here) == std::mem::discriminant(there),
     }
 }

@@ -328,6 +328,12 @@ impl Run {
         waits.flatten().collect()
     }
 
+    /// Whether anybody has taken it up.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.started_at.is_some()
+    }
+
     /// Whether an attempt is under way.
     #[must_use]
     pub fn is_calling(&self) -> bool {

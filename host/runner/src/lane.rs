@@ -103,9 +103,16 @@ struct Lane<S, P> {
     /// The plans of workflows that are about to be called.
     callees: HashMap<RunId, ActivePlan>,
     cancel: Cancel,
+    /// It is told to go on with another plan, and is put down for that.
+    is_moving: bool,
 }
 
 impl<S: Store, P: Plugins> Lane<S, P> {
+    /// Whether nothing new begins: the run is put down as soon as what is under way has ended.
+    fn is_stopping(&self) -> bool {
+        self.is_moving || self.inner.stopping.is_cancelled()
+    }
+
     /// Goes on until the run is at rest or waits.
     async fn spiral(&mut self) -> Result<(), Stop> {
         loop {
@@ -136,7 +143,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         if is_busy || self.run.end.is_some() || self.run.status == Status::Waiting {
             return Ok(());
         }
-        if self.inner.stopping.is_cancelled() {
+        if self.is_stopping() {
             let until = self.inner.now();
             return self.record(Fact::Suspended { until });
         }
@@ -158,7 +165,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         if !self.ready.is_empty() {
             return Ok(());
         }
-        let is_stopping = self.inner.stopping.is_cancelled();
+        let is_stopping = self.is_stopping();
         let due = next_due(&self.plan, &self.run).filter(|_| !is_stopping);
         let pause = due.map(|due| {
             // Somebody may put the clock forward meanwhile.
@@ -264,7 +271,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             }
             command if command.is_harmless() => {
                 // A run that is put down does it when it is taken up again.
-                if !self.inner.stopping.is_cancelled() && !self.quick.contains(&command) {
+                if !self.is_stopping() && !self.quick.contains(&command) {
                     self.quick.push(command.clone());
                     self.launch(command);
                 }

@@ -23,6 +23,10 @@ impl View<'_> {
             return Vec::new();
         }
         let then = match letter {
+            // Nothing has begun, so there is nothing to come to an end.
+            Letter::Cancel { why, .. } if !self.run.has_begun() => {
+                vec![Fact::Ended(End::Cancelled { why })]
+            }
             Letter::Cancel { why, .. } if self.may_cancel() => {
                 vec![Fact::Ending(End::Cancelled { why })]
             }

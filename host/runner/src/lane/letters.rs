@@ -14,7 +14,7 @@ use crate::plans::{self, PlanError};
 impl<S: Store, P: Plugins> Lane<S, P> {
     /// Reads the letters that came since the last look.
     pub(super) async fn read_letters(&mut self) -> Result<(), Stop> {
-        if self.inner.stopping.is_cancelled() {
+        if self.is_stopping() {
             return Ok(());
         }
         let reading = self.inner.store.letters(&self.claim, self.last_letter);
@@ -35,6 +35,11 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             && (self.run.parking.is_none() || letters.iter().any(stops))
             && let Some((number, letter)) = letters.pop_front()
         {
+            if matches!(letter, Letter::Move { .. }) {
+                // What is on its way is of the old plan: whoever takes the run up next reads it first.
+                self.is_moving = true;
+                break;
+            }
             self.take_letter(number, letter).await?;
         }
         Ok(())
@@ -46,25 +51,36 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         let (decisions, answers): (Vec<_>, Vec<_>) =
             letters.into_iter().partition(|(_, letter)| letter.wakes());
         for (number, letter) in decisions {
-            self.take_letter(number, letter).await?;
+            if self.run.status != Status::Parked && matches!(letter, Letter::Move { .. }) {
+                self.tell_again(number, letter);
+            } else {
+                self.take_letter(number, letter).await?;
+            }
         }
         for (number, letter) in answers {
             if self.run.status != Status::Parked {
                 self.take_letter(number, letter).await?;
             } else if letter != Letter::Wake {
-                self.turn.letters.push(Post::new(
-                    self.claim.namespace.clone(),
-                    self.claim.run,
-                    letter,
-                ));
+                self.tell_again(number, letter);
             }
         }
         Ok(())
     }
 
-    async fn take_letter(&mut self, number: u64, letter: Letter) -> Result<(), Stop> {
+    /// Leaves a letter for later, behind those that have been read.
+    fn tell_again(&mut self, number: u64, letter: Letter) {
+        self.has_read(number);
+        let (namespace, run) = (self.claim.namespace.clone(), self.claim.run);
+        self.turn.letters.push(Post::new(namespace, run, letter));
+    }
+
+    fn has_read(&mut self, number: u64) {
         self.last_letter = self.last_letter.max(Some(number));
         self.turn.read = self.turn.read.max(Some(number));
+    }
+
+    pub(super) async fn take_letter(&mut self, number: u64, letter: Letter) -> Result<(), Stop> {
+        self.has_read(number);
         let input = match &letter {
             Letter::Move { plan, .. } => match self.target(*plan).await? {
                 Some(plan) => {

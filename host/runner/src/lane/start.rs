@@ -1,6 +1,6 @@
 //! How a lane takes a run up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use mortise_engine::{Defect, fold};
@@ -66,10 +66,11 @@ async fn carried<S: Store, P: Plugins>(
         last_letter: None,
         flying: super::Flying::new(),
         quick: Vec::new(),
-        ready: std::collections::VecDeque::new(),
+        ready: VecDeque::new(),
         waiting: Vec::new(),
         callees: HashMap::new(),
         cancel: crate::perform::Cancel::default(),
+        is_moving: false,
     };
     drop(history);
     let interruptions = lane.run.interruptions() + u32::from(lane.run.is_calling());
@@ -97,7 +98,8 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         let Some(letters) = self.unpaused(letters).await? else {
             return Ok(());
         };
-        if !self.was_parked {
+        let letters = self.take_first(letters).await?;
+        if !self.was_parked && self.run.end.is_none() {
             self.feed(Input::Claimed).await?;
         }
         self.take_letters(letters).await?;
@@ -107,6 +109,26 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             self.record(Fact::Ended(end))?;
         }
         self.spiral().await
+    }
+
+    /// Reads what a run is told before anything of it goes on: where it goes on is for another plan to
+    /// say, and one that has not begun may never begin. Gives back what is left.
+    async fn take_first(
+        &mut self,
+        letters: Vec<(u64, Letter)>,
+    ) -> Result<Vec<(u64, Letter)>, Stop> {
+        let mut letters = VecDeque::from(letters);
+        let moves = |(_, letter): &(u64, Letter)| matches!(letter, Letter::Move { .. });
+        while !self.was_parked
+            && self.run.end.is_none()
+            && letters
+                .front()
+                .is_some_and(|next| !self.run.has_begun() || moves(next))
+            && let Some((number, letter)) = letters.pop_front()
+        {
+            self.take_letter(number, letter).await?;
+        }
+        Ok(letters.into())
     }
 
     /// The letters of a run that is worked on. One whose workflow is paused is put down until that is
