@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use mortise_tests::measure::{self, report};
 use mortise_tests::seed;
+use tokio::time::timeout;
 
 use super::load;
 use crate::common::Place;
@@ -20,6 +21,9 @@ const FOR_EVER: Duration = Duration::from_secs(86_400);
 
 /// Events between two looks at the disk.
 const PART: u64 = 10_000;
+
+/// The last runs of a pass end within this time.
+const END_MAX: Duration = Duration::from_secs(300);
 
 /// So many times the live data the disk may hold.
 const RATIO_MAX: f64 = 3.0;
@@ -76,9 +80,12 @@ async fn pass(place: &Place, retain: Duration, runs: u64) -> f64 {
         sent += part;
         most_mb = disk_mb(&place.data).max(most_mb);
     }
-    while daemon.metric("mortise_runs_live").await.unwrap() > 0 {}
-    let succeeded = daemon.metric("mortise_runs_succeeded_total").await.unwrap();
-    assert_eq!(succeeded, runs);
+    // The store tells how many live, and the runner counts an end after it is stored.
+    let succeeded = async || daemon.metric("mortise_runs_succeeded_total").await.unwrap();
+    let all = async { while succeeded().await < runs {} };
+    timeout(END_MAX, all).await.unwrap();
+    assert_eq!(daemon.metric("mortise_runs_live").await.unwrap(), 0);
+    assert_eq!(succeeded().await, runs);
     assert!(daemon.stop().await.unwrap().success());
     most_mb
 }
