@@ -1,6 +1,8 @@
 //! Reads views from a store: the same ones for the admin listener and for a command that opened
 //! the store itself.
 
+mod standing;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ use mortise_ports::runs::{Filter, Page, Summary};
 use mortise_ports::triggers::TriggerKey;
 use mortise_ports::{Logs, Payloads, Store, StoreError};
 use mortise_runner::{Links, TriggerStatus};
+
+pub use standing::Standing;
 
 use crate::view::List;
 use crate::view::decision::{ApprovalView, ParkedView};
@@ -40,7 +44,8 @@ pub async fn runs<S: Store>(
     filter: &Filter,
     page: Page,
 ) -> Result<List<SummaryView>, StoreError> {
-    let listing = store.list(namespace, filter, page).await?;
+    let standing = Standing::of(store, namespace).await?;
+    let listing = standing.list(filter, page).await?;
     let mut items = Vec::with_capacity(listing.runs.len());
     // Most runs of a page are of few plans.
     let mut plans = HashMap::new();
@@ -145,10 +150,19 @@ pub async fn run<S: Store>(
     seen: &Seen<'_>,
 ) -> Result<Option<RunView>, StoreError> {
     // The summary first: whatever the run becomes meanwhile stands in the entries.
-    let Some(summary) = store.get(namespace, run).await? else {
+    let Some(mut summary) = store.get(namespace, run).await? else {
         return Ok(None);
     };
     let entries = store.entries(namespace, run).await?.entries;
+    if standing::is_parked(&entries) {
+        // That it was told to go on stands in no entry before it reads that.
+        match store.get(namespace, run).await? {
+            Some(now) => summary = now,
+            None => return Ok(None),
+        }
+    }
+    let standing = Standing::of(store, namespace).await?;
+    let status = standing.status(&summary, &entries);
     let logs = Logs::read(store, namespace, run).await?;
     let plan = store.plan(&PlanRef::Digest(summary.plan)).await?;
     let values = match seen.extent {
@@ -159,7 +173,7 @@ pub async fn run<S: Store>(
         entries: &entries,
         plan: plan.as_deref(),
         logs,
-        status: summary.status,
+        status,
         link: Some(&|step| seen.links.url(namespace, run, step)),
     };
     Ok(project(record, &values))

@@ -6,6 +6,7 @@ use mortise_ports::inbox::Post;
 use mortise_ports::runs::Summary;
 
 use super::{OrderError, Said, payload, post, row, state};
+use crate::query::Standing;
 
 /// How a parked run goes on.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +73,10 @@ async fn parked<S: Store>(
     let row = row(store, namespace, run).await?;
     match row.status {
         Status::Parked => Ok(row),
-        status => Err(OrderError::NotParked(run, status)),
+        _ => {
+            let standing = Standing::of(store, namespace).await?;
+            let status = standing.status_of(&row).await?;
+            Err(OrderError::NotParked(run, status))
+        }
     }
 }

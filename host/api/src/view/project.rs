@@ -42,7 +42,8 @@ pub struct Record<'a> {
     pub plan: Option<&'a Plan>,
     /// What plugins said, attempt by attempt.
     pub logs: Vec<(AttemptKey, Vec<LogLine>)>,
-    /// Where the store says that the run stands; the journal knows better once it is at rest.
+    /// Where the store says that the run stands; the journal knows better once it is at rest, but for
+    /// a parked run that was told to go on and has not read that yet.
     pub status: Status,
     /// The addresses of its steps.
     pub link: Option<Link<'a>>,
@@ -78,6 +79,10 @@ pub fn project(record: Record<'_>, values: &Values) -> Option<RunView> {
         projection.apply(entry);
     }
     projection.pending();
+    let last = record.entries.last().map(|(_, entry)| &entry.fact);
+    if matches!(last, Some(Fact::Ended(End::Parked { .. }))) && !record.status.is_rest() {
+        projection.resume();
+    }
     Some(projection.view)
 }
 
