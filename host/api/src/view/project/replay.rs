@@ -4,7 +4,10 @@ use mortise_model::plan::{Action, OnFailure, OnItemFailure, Step};
 use mortise_model::{Plan, StepPath};
 
 use super::{Projection, blocks_around};
-use crate::view::step::StepView;
+use crate::view::step::{ItemsView, StepView};
+
+/// How far a block has come: its case, or its items.
+type Way = (StepPath, Option<u32>, Option<ItemsView>);
 
 impl Projection<'_> {
     /// The run goes on from a step, or from the one that failed. What is done again keeps its
@@ -13,7 +16,12 @@ impl Projection<'_> {
         let failed = self.view.failure.take().and_then(|failure| failure.step);
         self.resume();
         let plan = self.plan;
+        let kept = self.ways_to(failed.as_ref());
         self.again(|step| step.status == "failed" && !goes_on(plan, &step.path));
+        for (path, case, items) in kept {
+            let view = self.step(&path);
+            (view.case, view.items) = (case, items);
+        }
         let Some(from) = from.cloned().or_else(|| failed.clone()) else {
             return;
         };
@@ -32,6 +40,15 @@ impl Projection<'_> {
             view.status = "running";
             view.output = None;
         }
+    }
+
+    /// The cases and the counts of the blocks around the step that failed: they are as far as they
+    /// were, so nobody decides or counts them again.
+    fn ways_to(&self, failed: Option<&StepPath>) -> Vec<Way> {
+        let is_around = |step: &&StepView| failed.is_some_and(|f| f.is_inside(&step.path));
+        let around = self.view.steps.iter().filter(is_around);
+        let ways = around.map(|step| (step.path.clone(), step.case, step.items));
+        ways.collect()
     }
 
     /// Makes the steps after one in its list pending.
