@@ -39,6 +39,8 @@ pub fn router<S: Store, P: Plugins>(app: App<S, P>) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz::<S, P>))
         .route("/readyz", get(health::readyz::<S, P>))
+        .route("/api/v1/healthz", get(health::healthz::<S, P>))
+        .route("/api/v1/readyz", get(health::readyz::<S, P>))
         .merge(guarded)
         .layer(DefaultBodyLimit::max(app.settings().body_max_bytes))
         .with_state(app)
@@ -46,6 +48,7 @@ pub fn router<S: Store, P: Plugins>(app: App<S, P>) -> Router {
 
 fn api<S: Store, P: Plugins>() -> Router<App<S, P>> {
     Router::new()
+        .route("/version", get(health::version))
         .route("/runs", get(runs::list::<S, P>))
         .route("/runs/{id}", get(runs::show::<S, P>))
         .route("/runs/{id}/cancel", post(orders::cancel::<S, P>))
