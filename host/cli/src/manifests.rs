@@ -29,10 +29,11 @@ const CONNECTIONS: &str = "connections.yaml";
 pub const LOCK: &str = "mortise.lock";
 
 impl Manifests {
-    /// Every manifest that lies directly in a folder. Blocks.
+    /// Every manifest that lies directly in a folder. What cannot be read of one is found by checking.
+    /// Blocks.
     ///
     /// # Errors
-    /// Where something cannot be read.
+    /// Where the folder cannot be read.
     pub fn of_folder(folder: &Path) -> Outcome<Self> {
         let unreadable = |error: io::Error| {
             let folder = folder.display();
@@ -46,7 +47,7 @@ impl Manifests {
             }
         }
         paths.sort();
-        Self::read(&paths, folder, true)
+        Ok(Self::read(&paths, folder, true))
     }
 
     /// These manifests, folder by folder, each with what lies beside it; of a folder all that lie
@@ -62,6 +63,11 @@ impl Manifests {
                 whole.push(Self::of_folder(path)?);
                 continue;
             }
+            let found = path.symlink_metadata();
+            if found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+                let shown = path.display();
+                return Err(Stop::not_found(format!("there is no file `{shown}`")));
+            }
             let folder = path.parent().unwrap_or(Path::new(""));
             match folders.iter_mut().find(|(known, _)| *known == folder) {
                 Some((_, files)) => files.push(path.clone()),
@@ -69,29 +75,27 @@ impl Manifests {
             }
         }
         for (folder, files) in folders {
-            whole.push(Self::read(&files, folder, false)?);
+            whole.push(Self::read(&files, folder, false));
         }
         Ok(whole)
     }
 
-    fn read(paths: &[PathBuf], folder: &Path, is_whole: bool) -> Outcome<Self> {
-        let beside = |name: &str| -> Outcome<Option<Source>> {
+    fn read(paths: &[PathBuf], folder: &Path, is_whole: bool) -> Self {
+        let beside = |name: &str| -> Option<Source> {
             let path = folder.join(name);
-            match path.try_exists() {
-                Ok(false) => Ok(None),
-                _ => source(&path).map(Some),
-            }
+            let is_none = match path.symlink_metadata() {
+                Ok(_) => false,
+                Err(error) => error.kind() == io::ErrorKind::NotFound,
+            };
+            (!is_none).then(|| source(&path))
         };
-        Ok(Self {
+        Self {
             folder: folder.to_owned(),
-            files: paths
-                .iter()
-                .map(|path| source(path))
-                .collect::<Outcome<_>>()?,
-            connections: beside(CONNECTIONS)?,
-            lock: beside(LOCK)?,
+            files: paths.iter().map(|path| source(path)).collect(),
+            connections: beside(CONNECTIONS),
+            lock: beside(LOCK),
             is_whole,
-        })
+        }
     }
 
     /// Checks them against the plugins that are there.
@@ -154,21 +158,34 @@ fn is_manifest(path: &Path) -> bool {
     yaml && !name.starts_with('.') && name != CONNECTIONS
 }
 
-fn source(path: &Path) -> Outcome<Source> {
+/// A file; one that cannot be read is a problem of the manifests, with its name.
+fn source(path: &Path) -> Source {
     let shown = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Source::new(shown, text)),
-        Err(error) => {
-            let code = match error.kind() {
-                io::ErrorKind::NotFound => Code::NotFound,
-                io::ErrorKind::InvalidData => Code::Failed,
-                _ => Code::Environment,
-            };
-            Err(Stop::new(
-                code,
-                format!("`{shown}` cannot be read: {error}"),
-            ))
-        }
+    let error = match std::fs::read_to_string(path) {
+        Ok(text) => return Source::new(shown, text),
+        Err(error) => error,
+    };
+    match error.kind() {
+        io::ErrorKind::InvalidData => Source::unreadable(
+            shown,
+            "the file is not text in UTF-8",
+            "save it as UTF-8, or give it another ending if it is no manifest",
+        ),
+        io::ErrorKind::IsADirectory => Source::unreadable(
+            shown,
+            "this is a folder, and a file is read here",
+            "give it a name that does not end as those of manifests do, or remove it",
+        ),
+        io::ErrorKind::NotFound => Source::unreadable(
+            shown,
+            "this is a link to a file that is not there",
+            "let it lead to a file, or remove it",
+        ),
+        _ => Source::unreadable(
+            shown,
+            format!("the file cannot be read: {error}"),
+            "see to it that the user of this process may read it",
+        ),
     }
 }
 
@@ -219,4 +236,37 @@ pub fn report(diagnostics: &[Diagnostic]) -> Outcome {
         return Err(Stop::silent(Code::Failed));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_said_of_each_file() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        std::fs::write(at("latin.yaml"), b"name: caf\xe9\n").unwrap();
+        std::fs::create_dir(at("folder.yaml")).unwrap();
+        std::os::unix::fs::symlink("nowhere", at("link.yaml")).unwrap();
+        std::os::unix::fs::symlink("nowhere", at(CONNECTIONS)).unwrap();
+        std::fs::write(at(LOCK), b"\xff").unwrap();
+        let names = [CONNECTIONS, LOCK, "folder.yaml", "latin.yaml", "link.yaml"];
+        let manifests = Manifests::of_folder(place.path()).unwrap();
+        let found = manifests.check(&[]).diagnostics;
+        assert_eq!(manifests.suites(&[]).diagnostics, found);
+        let files: Vec<_> = found.iter().map(|found| Path::new(&found.file)).collect();
+        assert_eq!(files, names.map(at));
+        let is_unreadable =
+            |found: &Diagnostic| found.code == mortise_manifest::Code::UnreadableFile;
+        assert!(found.iter().all(is_unreadable), "{found:?}");
+
+        // One that is named and not there at all is something else.
+        let named = [at("latin.yaml"), at("nowhere.yaml")];
+        let stop = Manifests::of_files(&named).map(|_| ()).unwrap_err();
+        assert_eq!(stop.code, Code::NotFound);
+        let named = Manifests::of_files(&[at("link.yaml")]).unwrap();
+        assert!(has_errors(&named[0].check(&[]).diagnostics));
+    }
 }

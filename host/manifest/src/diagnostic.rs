@@ -26,6 +26,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// There is a file of that name, and nobody can read it.
+    UnreadableFile = "unreadable-file",
     /// The text is not YAML.
     YamlSyntax = "yaml-syntax",
     /// The file is too long.

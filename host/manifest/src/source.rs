@@ -11,6 +11,8 @@ pub struct Source {
     pub name: String,
     /// Its text.
     pub text: String,
+    /// Why there is none, and what to do.
+    pub(crate) unreadable: Option<(String, String)>,
 }
 
 impl Source {
@@ -19,6 +21,19 @@ impl Source {
         Self {
             name: name.into(),
             text: text.into(),
+            unreadable: None,
+        }
+    }
+
+    /// A file without a text: what is wrong with it, and what to do.
+    pub fn unreadable(
+        name: impl Into<String>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            unreadable: Some((message.into(), help.into())),
+            ..Self::new(name, "")
         }
     }
 }

@@ -12,6 +12,10 @@ use crate::source::{Place, Sink, count};
 
 /// The tree of a file; none where it is no YAML or over a limit.
 pub(crate) fn read(sink: &mut Sink<'_>) -> Option<Node> {
+    if let Some((message, help)) = &sink.source.unreadable {
+        sink.error(Code::UnreadableFile, Place::START, message, help);
+        return None;
+    }
     let text = &sink.source.text;
     if text.len() > FILE_BYTES_MAX {
         sink.error(

@@ -38,7 +38,7 @@ pub fn cases(folder: &str) -> Vec<Case> {
     paths.iter().map(|path| Case::read(path)).collect()
 }
 
-/// Cases of `diagnostics` that are too long for a file.
+/// Cases of `diagnostics` that are too long for a file, or in none.
 pub fn generated() -> Vec<Case> {
     let head = "version: 1\nname: long\n";
     let steps = "  - { id: a, uses: shop/order, with: { id: x } }\n".repeat(501);
@@ -72,7 +72,15 @@ pub fn generated() -> Vec<Case> {
             .push(Source::new(format!("{name}.yaml"), text));
         case
     });
-    cases.collect()
+    let mut cases: Vec<Case> = cases.collect();
+    let mut case = Case::empty(&root().join("diagnostics").join("unreadable-file"));
+    case.manifests.push(Source::unreadable(
+        "unreadable-file.yaml",
+        "the file is not text in UTF-8",
+        "save it as UTF-8",
+    ));
+    cases.push(case);
+    cases
 }
 
 /// The text with a number behind every id.
