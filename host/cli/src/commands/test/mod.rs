@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
-use mortise_manifest::cases::{Case, Suite};
+use mortise_manifest::Diagnostic;
+use mortise_manifest::cases::{Case, Suite, Suites};
 use mortise_model::Plan;
 use mortise_sandbox::Sandbox;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use serde_json::json;
 
 use crate::args::{From, folders};
 use crate::exit::{Code, Outcome, Stop};
-use crate::manifests::{Manifests, report};
+use crate::manifests::{Manifests, has_errors, report};
 use crate::{output, progress, wire};
 
 /// Runs the tests of manifests.
@@ -32,7 +33,7 @@ pub struct Test {
     /// Folder of the plugins, a file NAME.wasm each [env: MORTISE_PLUGINS]
     #[arg(long, value_name = "DIR")]
     plugins: Option<PathBuf>,
-    /// Only cases whose name has this text in it
+    /// Only cases whose name has this text in it; that there is none is wrong usage
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
     #[command(flatten)]
@@ -57,7 +58,7 @@ struct Verdict {
 /// Runs every case and says what is not as expected.
 ///
 /// # Errors
-/// `Failed` where a case fails or a manifest has errors.
+/// `Failed` where a case fails or a manifest has errors, `Usage` where no case is wanted.
 pub async fn run(test: Test) -> Outcome {
     let settings = test
         .from
@@ -66,10 +67,17 @@ pub async fn run(test: Test) -> Outcome {
     let manifests = Manifests::of_files(&test.files)?;
     let sandbox = wire::idle_sandbox(&settings).await?;
     let loaded = wire::load_plugins(&sandbox, &settings).await?.all();
+    let suites: Vec<Suites> = manifests.iter().map(|f| f.suites(&loaded)).collect();
+    let found: Vec<Diagnostic> = suites.iter().flat_map(|s| s.diagnostics.clone()).collect();
+    if !test.json {
+        report(&found)?;
+    } else if has_errors(&found) {
+        print(&test, &[], &found)?;
+        return Err(Stop::silent(Code::Failed));
+    }
+    is_any_wanted(&test, &suites)?;
     let mut verdicts = Vec::new();
-    for folder in &manifests {
-        let suites = folder.suites(&loaded);
-        report(&suites.diagnostics)?;
+    for suites in &suites {
         let plans: Vec<Plan> = suites.suites.iter().map(|s| s.plan.clone()).collect();
         for suite in &suites.suites {
             let cases = suite.cases.iter().filter(|case| wanted(&test, case));
@@ -78,11 +86,32 @@ pub async fn run(test: Test) -> Outcome {
             }
         }
     }
-    print(&test, &verdicts)?;
+    print(&test, &verdicts, &found)?;
     if verdicts.iter().any(|verdict| !verdict.ok) {
         return Err(Stop::silent(Code::Failed));
     }
     Ok(())
+}
+
+/// Refuses a text that no case has in its name: a script with a slip in it would pass for ever.
+fn is_any_wanted(test: &Test, suites: &[Suites]) -> Outcome {
+    let Some(text) = &test.only else {
+        return Ok(());
+    };
+    let suites = suites.iter().flat_map(|suites| &suites.suites);
+    let cases: Vec<&Case> = suites.flat_map(|suite| &suite.cases).collect();
+    if cases.iter().any(|case| wanted(test, case)) {
+        return Ok(());
+    }
+    let names: Vec<String> = cases.iter().map(|c| format!("`{}`", c.name)).collect();
+    let names = if names.is_empty() {
+        "there are no tests".to_owned()
+    } else {
+        format!("there are {}", names.join(", "))
+    };
+    Err(Stop::usage(format!(
+        "no test has `{text}` in its name: {names}"
+    )))
 }
 
 fn wanted(test: &Test, case: &Case) -> bool {
@@ -115,13 +144,14 @@ async fn verdict(
     })
 }
 
-fn print(test: &Test, verdicts: &[Verdict]) -> Outcome {
+fn print(test: &Test, verdicts: &[Verdict], found: &[Diagnostic]) -> Outcome {
     let failed = verdicts.iter().filter(|verdict| !verdict.ok).count();
     if test.json {
         return output::json(&json!({
             "cases": verdicts,
             "passed": verdicts.len() - failed,
             "failed": failed,
+            "diagnostics": found,
         }));
     }
     let mut lines = Vec::new();
