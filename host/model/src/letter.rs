@@ -71,6 +71,9 @@ pub enum Letter {
         version: u32,
         /// Who.
         by: String,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        why: String,
     },
     /// Its workflow goes on after a pause.
     Wake,

@@ -59,6 +59,7 @@ struct ReplayBody {
 struct MoveBody {
     to: u32,
     by: Option<String>,
+    why: Option<String>,
 }
 
 /// A person's decision, as the admin API and the address of an approval take it.
@@ -141,9 +142,9 @@ pub async fn move_to<S: Store, P: Plugins>(
     body: ABody,
 ) -> Result<Response, Problem> {
     let (run, wait) = (run_id(&id)?, wait(patience)?);
-    let MoveBody { to, by } = object(body, app.settings().body_max_bytes)?;
-    let by = said(by, None)?.by;
-    let post = orders::moving::move_to(app.store(), &app.namespace(), (run, to), by).await?;
+    let MoveBody { to, by, why } = object(body, app.settings().body_max_bytes)?;
+    let said = said(by, why)?;
+    let post = orders::moving::move_to(app.store(), &app.namespace(), (run, to), said).await?;
     tell(&app, post, wait).await
 }
 

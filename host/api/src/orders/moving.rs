@@ -5,7 +5,7 @@ use mortise_ports::catalog::PlanRef;
 use mortise_ports::inbox::Post;
 use mortise_ports::{Store, StoreError};
 
-use super::{OrderError, post, row, state};
+use super::{OrderError, Said, post, row, state};
 
 /// Moves a run to a version of its workflow.
 ///
@@ -15,7 +15,7 @@ pub async fn move_to<S: Store>(
     store: &S,
     namespace: &Namespace,
     (run, version): (RunId, u32),
-    by: String,
+    said: Said,
 ) -> Result<Post, OrderError> {
     let row = row(store, namespace, run).await?;
     if row.status.is_rest() && row.status != Status::Parked {
@@ -36,6 +36,12 @@ pub async fn move_to<S: Store>(
     })?;
     let text = Json::of(&*new).map_err(|error| StoreError::Damaged(error.to_string()))?;
     let plan = Digest::of(text.as_str().as_bytes());
-    let letter = Letter::Move { plan, version, by };
+    let Said { by, why } = said;
+    let letter = Letter::Move {
+        plan,
+        version,
+        by,
+        why,
+    };
     Ok(post(namespace, run, letter))
 }

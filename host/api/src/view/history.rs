@@ -58,9 +58,11 @@ impl NewsView {
                 edited: Some(event.is_some()),
                 ..said(by, why).of("replayed")
             },
-            Letter::Move { version, by, .. } => Self {
+            Letter::Move {
+                version, by, why, ..
+            } => Self {
                 version: Some(*version),
-                ..said(by, "").of("moved")
+                ..said(by, why).of("moved")
             },
             Letter::Decided {
                 step,

@@ -50,7 +50,7 @@ impl Access {
                 let post: Result<Post, OrderError> = match order {
                     Order::Cancel(said) => orders::cancel(store, &namespace, run, said).await,
                     Order::Move(to, said) => {
-                        orders::moving::move_to(store, &namespace, (run, to), said.by).await
+                        orders::moving::move_to(store, &namespace, (run, to), said).await
                     }
                     Order::Replay(replay, said) => {
                         orders::parked::replay(store, &namespace, run, (replay, said)).await
@@ -109,8 +109,7 @@ impl Order {
             Self::Move(to, said) => {
                 let body = Body {
                     to: Some(to),
-                    by: said.by,
-                    ..Body::default()
+                    ..Body::of(said)
                 };
                 (format!("runs/{run}/move"), body)
             }

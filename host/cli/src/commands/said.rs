@@ -16,13 +16,6 @@ pub struct Reason {
         hide_default_value = true
     )]
     why: String,
-    #[command(flatten)]
-    who: Who,
-}
-
-/// Who decides.
-#[derive(Args, Clone)]
-pub struct Who {
     /// Who decides [default: the system user's name]
     #[arg(long, value_name = "NAME", value_parser = name)]
     by: Option<String>,
@@ -39,18 +32,8 @@ impl Reason {
     /// As runs are told.
     pub fn said(self) -> Said {
         Said {
-            why: self.why,
-            ..self.who.said()
-        }
-    }
-}
-
-impl Who {
-    /// As runs are told, without a reason.
-    pub fn said(self) -> Said {
-        Said {
             by: self.by.unwrap_or_else(system_user),
-            why: String::new(),
+            why: self.why,
         }
     }
 }

@@ -189,8 +189,13 @@ async fn a_parked_run_keeps_what_answers_it_until_it_goes_on() {
     assert_eq!(delivery, Delivery::Kept);
     // One that cannot be obeyed parks it again, and loses nothing.
     let plan = mortise_model::Digest::of(b"no such plan");
-    let (version, by) = (9, "ann".to_owned());
-    world.told(run, Letter::Move { plan, version, by }).await;
+    let letter = Letter::Move {
+        plan,
+        version: 9,
+        by: "ann".to_owned(),
+        why: String::new(),
+    };
+    world.told(run, letter).await;
     world.becomes(run, Status::Parked).await;
     let (by, why) = ("ann".to_owned(), "again".to_owned());
     let (from, event) = (None, None);
@@ -227,6 +232,7 @@ async fn a_run_goes_on_with_another_version_where_that_fits() {
             plan: active.digest,
             version: active.version,
             by: "ann".to_owned(),
+            why: "a better one".to_owned(),
         };
         world.told(run, letter).await;
         let read = |facts: &[Fact]| {

@@ -32,7 +32,9 @@ pub enum Runs {
     )]
     Cancel(order::Cancel),
     /// Let a run go on with another version of its workflow; refused where what it did does not fit
-    #[command(after_help = "Example:\n  mortise runs move 01K… --to 4 --data data")]
+    #[command(
+        after_help = "Example:\n  mortise runs move 01K… --to 4 --why 'the price was wrong' --data data"
+    )]
     Move(order::Move),
 }
 

@@ -6,7 +6,7 @@ use mortise_model::RunId;
 use crate::access::orders::Order;
 use crate::args::Data;
 use crate::commands::order;
-use crate::commands::said::{Reason, Who};
+use crate::commands::said::Reason;
 use crate::exit::Outcome;
 
 /// Stops a run.
@@ -32,7 +32,7 @@ pub struct Move {
     #[arg(long, value_name = "VERSION")]
     to: u32,
     #[command(flatten)]
-    who: Who,
+    reason: Reason,
     #[command(flatten)]
     data: Data,
     /// Print JSON
@@ -54,6 +54,6 @@ pub async fn cancel(cancel: Cancel) -> Outcome {
 /// # Errors
 /// `NotFound` where there is no such run or version, `Failed` where it does not fit.
 pub async fn move_to(wanted: Move) -> Outcome {
-    let order_of = Order::Move(wanted.to, wanted.who.said());
+    let order_of = Order::Move(wanted.to, wanted.reason.said());
     order(&wanted.data, (wanted.id, order_of), wanted.json).await
 }

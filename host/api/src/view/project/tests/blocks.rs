@@ -195,6 +195,7 @@ fn history_says_who_decided_what_and_why() {
                 plan: Digest::of(b"next"),
                 version: 4,
                 by: "bob".to_owned(),
+                why: "the price was wrong".to_owned(),
             },
         ),
         Fact::Moved {
