@@ -62,10 +62,15 @@ pub fn limit(wanted: Option<usize>) -> Result<usize, Problem> {
     }
 }
 
-/// A step's path; an empty text means none.
-pub fn step(text: Option<String>) -> Option<StepPath> {
-    text.filter(|text| !text.is_empty())
-        .map(|text| StepPath::from(text.as_str()))
+/// A step's path.
+pub fn step(text: impl AsRef<str>) -> Result<StepPath, Problem> {
+    let text = text.as_ref();
+    if text.trim().is_empty() {
+        return Err(bad_body(
+            "the step's name is empty: name a step as `runs show` lists it, or leave it out",
+        ));
+    }
+    Ok(StepPath::from(text))
 }
 
 /// A query that makes no sense.
@@ -81,6 +86,18 @@ pub fn bad_body(detail: impl Into<String>) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_step_has_a_name() {
+        for (text, is_name) in [
+            ("book", true),
+            ("lines[0].stock", true),
+            ("", false),
+            (" ", false),
+        ] {
+            assert_eq!(step(text).is_ok(), is_name, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_page_of_nothing_is_refused() {

@@ -11,7 +11,7 @@ use mortise_model::plan::Decision;
 use mortise_model::{Fact, Json, Letter, RunId, duration};
 use mortise_ports::inbox::Post;
 use mortise_ports::{Plugins, Store};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::Instant;
 
 use super::body::{ABody, AQuery, bad_body, bad_query, object, query, run_id, step};
@@ -49,9 +49,15 @@ pub struct Reason {
 #[serde(deny_unknown_fields)]
 struct ReplayBody {
     from: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     input: Option<Json>,
     by: Option<String>,
     why: Option<String>,
+}
+
+/// What is there counts, `null` as well.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(value).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -108,7 +114,7 @@ pub async fn replay<S: Store, P: Plugins>(
     let body: ReplayBody = object(body, app.settings().body_max_bytes)?;
     let input = body.input.map(|input| bounded(&app, input)).transpose()?;
     let replay = Replay {
-        from: step(body.from),
+        from: body.from.map(step).transpose()?,
         input,
     };
     let how = (replay, said(body.by, body.why)?);
@@ -156,7 +162,7 @@ pub async fn decide<S: Store, P: Plugins>(
 ) -> Result<Response, Problem> {
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let DecisionBody { decision, by, why } = object(body, app.settings().body_max_bytes)?;
-    let at = step(Some(at)).ok_or_else(|| bad_body("no step is named"))?;
+    let at = step(at)?;
     let (namespace, decided) = (app.namespace(), (decision, said(by, why)?));
     let post = orders::approval::decide(app.store(), &namespace, (run, at), decided).await?;
     tell(&app, post, wait).await
@@ -266,7 +272,20 @@ impl From<OrderError> for Problem {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn an_input_of_null_is_an_input() {
+        for (body, wanted) in [
+            ("{}", None),
+            (r#"{"input": null}"#, Some("null")),
+            (r#"{"input": {"a": null}}"#, Some(r#"{"a": null}"#)),
+        ] {
+            let body: ReplayBody = serde_json::from_str(body).unwrap();
+            assert_eq!(body.input.as_ref().map(Json::as_str), wanted);
+        }
+    }
 
     #[test]
     fn whoever_decides_has_a_name() {

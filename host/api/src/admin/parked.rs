@@ -76,7 +76,7 @@ pub async fn replay<S: Store, P: Plugins>(
     body: ABody,
 ) -> Result<Response, Problem> {
     let mut body: BulkBody = object(body, app.settings().body_max_bytes)?;
-    let what = What::Replay(step(body.from.take()));
+    let what = What::Replay(body.from.take().map(step).transpose()?);
     tell(&app, body, what).await
 }
 

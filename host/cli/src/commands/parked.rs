@@ -81,8 +81,8 @@ pub struct Replay {
     #[command(flatten)]
     which: Chosen,
     /// Go on from this step instead of the one that failed; what came after it is done again
-    #[arg(long, value_name = "STEP")]
-    from: Option<String>,
+    #[arg(long, value_name = "STEP", value_parser = step)]
+    from: Option<StepPath>,
     /// Go on with this event, as JSON; `-` reads it from stdin. For one run
     #[arg(long, value_name = "FILE|-")]
     input: Option<PathBuf>,
@@ -208,7 +208,7 @@ async fn show(show: Show) -> Outcome {
 
 async fn replay(replay: Replay) -> Outcome {
     let said = replay.reason.said();
-    let from = replay.from.as_deref().map(StepPath::from);
+    let from = replay.from;
     match replay.which.chosen()? {
         Meant::One(run) => {
             let input = replay.input.as_deref().map(event).transpose()?;
@@ -223,6 +223,16 @@ async fn replay(replay: Replay) -> Outcome {
             bulk(&replay.data, wanted, replay.json).await
         }
     }
+}
+
+fn step(text: &str) -> Result<StepPath, &'static str> {
+    if text.trim().is_empty() {
+        return Err(
+            "it is empty: name a step as `parked show` lists it, or leave the flag out to go on \
+             with the one that failed",
+        );
+    }
+    Ok(StepPath::from(text))
 }
 
 fn event(path: &Path) -> Outcome<Json> {
