@@ -34,7 +34,7 @@ pub enum Approvals {
 /// Lists them.
 #[derive(Args)]
 pub struct List {
-    /// At most so many
+    /// At most so many; a daemon is asked for them in pages of up to 500
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = pages::limit)]
     limit: usize,
     /// Go on where an earlier list ended: its `next`

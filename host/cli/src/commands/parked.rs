@@ -47,7 +47,7 @@ pub enum Parked {
 pub struct List {
     #[command(flatten)]
     filter: Filter,
-    /// At most so many
+    /// At most so many; a daemon is asked for them in pages of up to 500
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = pages::limit)]
     limit: usize,
     /// Go on where an earlier list ended: its `next`
