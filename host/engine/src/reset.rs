@@ -24,9 +24,14 @@ pub enum NoReplay {
         "the run failed after its steps were over: it goes on with `{0}`, and not with a step before that"
     )]
     TooLate(StepPath),
-    /// The step lies in a part of a `foreach` that is done.
-    #[error("step `{0}` lies in a part of a `foreach` that is done: replay from the `foreach`")]
-    Done(StepPath),
+    /// The step lies in a part of a block, such as an item of a `foreach`, that is done.
+    #[error("step `{step}` lies in a part of `{block}` that is done: replay from `{block}`")]
+    Done {
+        /// The step.
+        step: StepPath,
+        /// The block, which can be replayed from.
+        block: StepPath,
+    },
 }
 
 /// Whether a parked run can go on from a step; none means the one that failed.
@@ -51,25 +56,51 @@ pub fn replayable(plan: &Plan, run: &Run, from: Option<&StepPath>) -> Result<(),
         let failed = failed.clone().unwrap_or_else(|| from.clone());
         return Err(NoReplay::TooLate(failed));
     }
-    if !run.steps.contains_key(from) {
-        return Err(NoReplay::NotBegun(from.clone()));
+    let is_known = run.steps.contains_key(from);
+    let scope = from.scope();
+    let closed = scope
+        .outward()
+        .filter_map(|scope| scope.owner())
+        .filter(|(owner, part)| {
+            if is_known {
+                !is_open(run, owner, part)
+            } else {
+                is_past(run, owner, part)
+            }
+        });
+    // What lies further in is forgotten together with the outermost.
+    match closed.last() {
+        Some((block, _)) => Err(NoReplay::Done {
+            step: from.clone(),
+            block,
+        }),
+        None if is_known => Ok(()),
+        None => Err(NoReplay::NotBegun(from.clone())),
     }
-    let is_open = |owner: &StepPath, part: &Part| match (run.steps.get(owner), part) {
+}
+
+/// Whether a part of a block whose steps are known can be gone on with.
+fn is_open(run: &Run, owner: &StepPath, part: &Part) -> bool {
+    match (run.steps.get(owner), part) {
         (Some(state), Part::Index(item)) => state
             .items
             .as_ref()
             .is_none_or(|items| (items.first..items.end).contains(item) && !items.complete),
         (state, _) => state.is_some(),
+    }
+}
+
+/// Whether a part of a block is done: the states of its steps may be forgotten then.
+fn is_past(run: &Run, owner: &StepPath, part: &Part) -> bool {
+    let Some(state) = run.steps.get(owner) else {
+        return false;
     };
-    let reachable = from
-        .scope()
-        .outward()
-        .filter_map(|scope| scope.owner())
-        .all(|(owner, part)| is_open(&owner, &part));
-    if reachable {
-        Ok(())
-    } else {
-        Err(NoReplay::Done(from.clone()))
+    let is_done = state.status == StepStatus::Succeeded;
+    match (part, &state.items) {
+        (Part::Index(item), Some(items)) => *item < items.fresh && !items.open.contains(item),
+        (Part::Index(case), None) => is_done && state.case.map(u64::from) == Some(*case),
+        (Part::Branch(_), _) => is_done,
+        (Part::OnFailure, _) => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mortise_engine::{NoReplay, replayable};
 use mortise_model::descriptor::Repeat;
 use mortise_model::entry::End;
 use mortise_model::path::UNDO;
@@ -49,6 +50,23 @@ impl Simulation {
                 let is_done = state.status == StepStatus::Succeeded;
                 let is_kept = (is_done && items.records.is_some()) || !items.kept.is_empty();
                 assert!(keeps || !is_kept, "seed {}: {path} keeps", self.seed);
+            }
+        }
+    }
+
+    /// Of no step that is in the history is it said that it has not begun.
+    pub fn check_replayable(&self, run: &Run) {
+        if self.replays > 0 {
+            // What a replay cleared has not begun again.
+            return;
+        }
+        for step in self.journal.iter().filter_map(|(_, e)| e.fact.step()) {
+            let refusal = replayable(&self.plan, run, Some(step)).err();
+            let is_denied = matches!(refusal, Some(NoReplay::NotBegun(_)));
+            assert!(!is_denied, "seed {}: {step}\n{run:?}", self.seed);
+            if let Some(NoReplay::Done { block, .. }) = refusal {
+                let advice = replayable(&self.plan, run, Some(&block));
+                assert_eq!(advice, Ok(()), "seed {}: {step}", self.seed);
             }
         }
     }

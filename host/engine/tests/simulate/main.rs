@@ -100,6 +100,7 @@ impl Simulation {
                     self.stop();
                 }
                 Status::Parked if self.replays < REPLAYS_MAX => {
+                    self.check_replayable(&run);
                     self.replays += 1;
                     self.replay(&run);
                 }
