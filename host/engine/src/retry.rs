@@ -4,10 +4,6 @@ use mortise_model::descriptor::Repeat;
 use mortise_model::plan::{OnUnclear, Operation, OperationKind, Retry};
 use mortise_model::{Disposition, Failure};
 
-/// The longest pause in milliseconds that an application can ask for: an absurd `Retry-After` must
-/// not put a run to sleep for a year.
-pub const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
-
 /// What becomes of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -31,6 +27,9 @@ pub struct Attempt {
     pub touched: bool,
     /// Random, from 0 to 1,000,000.
     pub jitter_ppm: u32,
+    /// The longest pause in milliseconds that the application can ask for: an absurd `Retry-After`
+    /// must not put a run to sleep for a year.
+    pub asked_max_ms: u64,
 }
 
 /// Judges a failed attempt.
@@ -73,7 +72,7 @@ fn bounded(retry: &Retry, attempt: Attempt, after_ms: Option<u64>) -> Verdict {
     if attempt.number >= retry.attempts {
         return Verdict::GiveUp;
     }
-    let asked_ms = after_ms.unwrap_or(0).min(RETRY_AFTER_MAX_MS);
+    let asked_ms = after_ms.unwrap_or(0).min(attempt.asked_max_ms);
     Verdict::Retry {
         after_ms: pause_ms(retry, attempt).max(asked_ms),
     }
@@ -104,6 +103,7 @@ mod tests {
             number,
             touched: true,
             jitter_ppm,
+            asked_max_ms: 7_000,
         }
     }
 
@@ -138,13 +138,10 @@ mod tests {
     #[test]
     fn an_absurd_wish_to_wait_is_capped() {
         let retry = Retry::default();
-        let verdict = bounded(&retry, attempt(1, 0), Some(u64::MAX));
-        assert_eq!(
-            verdict,
-            Verdict::Retry {
-                after_ms: RETRY_AFTER_MAX_MS
-            }
-        );
+        for (asked_ms, after_ms) in [(6_999, 6_999), (7_000, 7_000), (u64::MAX, 7_000)] {
+            let verdict = bounded(&retry, attempt(1, 0), Some(asked_ms));
+            assert_eq!(verdict, Verdict::Retry { after_ms }, "{asked_ms}");
+        }
         assert_eq!(
             bounded(&retry, attempt(retry.attempts, 0), Some(1)),
             Verdict::GiveUp

@@ -34,6 +34,8 @@ pub(crate) use keep::{keep, save};
 #[derive(Debug)]
 pub(crate) struct Gates {
     rules: breaker::Rules,
+    /// The longest pause in milliseconds that an application can ask for.
+    asked_max_ms: u64,
     table: Mutex<Table>,
     /// Rings when a gate has changed in a way that must not be forgotten.
     urgent: Notify,
@@ -57,6 +59,7 @@ impl Gates {
     pub fn new(settings: &Settings) -> Self {
         Self {
             rules: breaker::Rules::of(settings),
+            asked_max_ms: settings.retry_after_max_ms,
             table: Mutex::default(),
             urgent: Notify::new(),
         }
@@ -95,7 +98,7 @@ impl Gates {
         requests: usize,
         now: Timestamp,
     ) {
-        let health = health::judge(outcome, requests);
+        let health = health::judge(outcome, requests, self.asked_max_ms);
         let (was_open, is_open) = self.change(key, |gate| {
             let was_open = gate.state.is_open();
             gate.report(health, requests, self.rules, now);

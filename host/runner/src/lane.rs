@@ -225,6 +225,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
     async fn feed(&mut self, input: Input) -> Result<bool, Stop> {
         let rules = Rules {
             interruptions_max: self.inner.settings.interruptions_max,
+            retry_after_max_ms: self.inner.settings.retry_after_max_ms,
         };
         let entries = decide(&self.plan, &self.run, input, self.inner.now(), rules)?;
         let news = !entries.is_empty();

@@ -29,6 +29,8 @@ pub struct Settings {
     pub interruptions_max: u32,
     /// `runner.lease-ms`: how long a claim holds without being renewed.
     pub lease_ms: u64,
+    /// `runner.retry-after-max-ms`: the longest pause that an application can ask for.
+    pub retry_after_max_ms: u64,
     /// `runner.retain-ms`: how long finished runs are kept where the manifest names no `retain`.
     pub retain_ms: u64,
     /// `breaker.failures`: so many failures of an application in a row open its circuit breaker.
@@ -53,6 +55,7 @@ impl Default for Settings {
             cancel_grace_ms: 2_000,
             interruptions_max: 3,
             lease_ms: 30_000,
+            retry_after_max_ms: 3_600_000,
             retain_ms: 30 * 86_400_000,
             breaker_failures: 5,
             breaker_initial_ms: 10_000,

@@ -78,6 +78,7 @@ pub const ROWS: &[Row] = rows! {
     "runner.cancel-grace-ms", "ms", runner.cancel_grace_ms: "how long calls of a cancelled run may take to end by themselves";
     "runner.interruptions-max", "times", runner.interruptions_max: "how often a step may end with the host itself before its run is parked";
     "runner.lease-ms", "ms", runner.lease_ms: "how long a claim on a run holds without being renewed";
+    "runner.retry-after-max-ms", "ms", runner.retry_after_max_ms: "the longest pause that an application can ask for, with `Retry-After` for example; what it asks beyond that is cut";
     "runner.retain-ms", "ms", runner.retain_ms: "how long finished runs are kept where the manifest names no `retain`";
 
     "breaker.failures", "failures", runner.breaker_failures: "so many failures of an application in a row open its circuit breaker";

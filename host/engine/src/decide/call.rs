@@ -122,6 +122,7 @@ impl View<'_> {
             number: state.tries,
             touched: !requests.is_empty(),
             jitter_ppm,
+            asked_max_ms: self.rules.retry_after_max_ms,
         };
         Ok(retry::judge(self.operation(step)?, failure, attempt))
     }

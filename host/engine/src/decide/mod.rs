@@ -24,6 +24,8 @@ pub struct Rules {
     /// How often an attempt of one step may end with the host before the run is parked: a
     /// record that takes the host down must not do so for ever.
     pub interruptions_max: u32,
+    /// The longest pause in milliseconds that an application can ask for.
+    pub retry_after_max_ms: u64,
 }
 
 /// What every decision looks at.

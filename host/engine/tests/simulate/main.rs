@@ -23,6 +23,7 @@ use world::World;
 const SEEDS: u64 = 10_000;
 const RULES: Rules = Rules {
     interruptions_max: 4,
+    retry_after_max_ms: 3_600_000,
 };
 const REPLAYS_MAX: u32 = 3;
 const LIVES_MAX: u32 = 5_000;

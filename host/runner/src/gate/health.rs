@@ -1,6 +1,5 @@
 //! What the end of a call says about the application behind it.
 
-use mortise_engine::retry::RETRY_AFTER_MAX_MS;
 use mortise_model::{Disposition, Failure};
 
 /// HTTP: too many requests.
@@ -22,9 +21,10 @@ pub enum Health {
     Unknown,
 }
 
-/// Judges a call by its outcome and by how many requests it made.
+/// Judges a call by its outcome and by how many requests it made; a pause that the application asks
+/// for counts up to `asked_max_ms`.
 #[must_use]
-pub fn judge<T>(outcome: &Result<T, Failure>, requests: usize) -> Health {
+pub fn judge<T>(outcome: &Result<T, Failure>, requests: usize, asked_max_ms: u64) -> Health {
     let Err(failure) = outcome else {
         return Health::Alive;
     };
@@ -32,7 +32,7 @@ pub fn judge<T>(outcome: &Result<T, Failure>, requests: usize) -> Health {
     match (failure.disposition, status) {
         (Disposition::Retry { after_ms }, Some(TOO_MANY_REQUESTS)) => match after_ms {
             Some(after_ms) => Health::Throttled {
-                for_ms: after_ms.min(RETRY_AFTER_MAX_MS),
+                for_ms: after_ms.min(asked_max_ms),
             },
             None => Health::Alive,
         },
@@ -61,9 +61,7 @@ mod tests {
     #[test]
     fn what_a_call_says_of_the_application() {
         let retry = |after_ms| Disposition::Retry { after_ms };
-        let capped = Health::Throttled {
-            for_ms: RETRY_AFTER_MAX_MS,
-        };
+        let capped = Health::Throttled { for_ms: 5_000 };
         let table = [
             (retry(None), Some(503), 1, Health::Down),
             (retry(Some(9)), Some(503), 1, Health::Down),
@@ -95,9 +93,9 @@ mod tests {
                 status: Some(status),
                 ..Cause::default()
             });
-            let found = judge::<()>(&Err(failure), requests);
+            let found = judge::<()>(&Err(failure), requests, 5_000);
             assert_eq!(found, expected, "{disposition:?} {status:?} {requests}");
         }
-        assert_eq!(judge(&Ok(()), 0), Health::Alive);
+        assert_eq!(judge(&Ok(()), 0, 5_000), Health::Alive);
     }
 }

@@ -142,8 +142,9 @@ impl<S: Store, P: Plugins> Watch<S, P> {
     }
 
     fn pause_ms(&self, failure: &Failure, retry: &Retry) -> u64 {
-        let asked_ms = match failure.disposition {
-            Disposition::Retry { after_ms } => after_ms.unwrap_or(0),
+        let asked_max_ms = self.inner.settings.retry_after_max_ms;
+        let least_ms = match failure.disposition {
+            Disposition::Retry { after_ms } => after_ms.unwrap_or(0).min(asked_max_ms),
             Disposition::Unclear | Disposition::Timeout => 0,
             _ => retry.max_ms,
         };
@@ -151,9 +152,9 @@ impl<S: Store, P: Plugins> Watch<S, P> {
             number: self.failures,
             touched: true,
             jitter_ppm: jitter_ppm(&*self.inner.clock),
+            asked_max_ms,
         };
-        let asked_ms = asked_ms.min(retry::RETRY_AFTER_MAX_MS);
-        retry::pause_ms(retry, attempt).max(asked_ms)
+        retry::pause_ms(retry, attempt).max(least_ms)
     }
 
     /// What follows where the store or the runner did not take something: it is tried again.

@@ -195,3 +195,28 @@ fn an_application_that_asks_for_a_pause_gets_it_from_all_runs() {
         assert!(made[1].at.since_ms(made[0].at) >= 30_000);
     });
 }
+
+#[test]
+fn a_pause_that_an_application_asks_for_ends_with_the_setting() {
+    // The engine waits with a 503, and the gate with a 429.
+    for status in [503, 429] {
+        let app = App::by(move |call| {
+            let asked = Disposition::Retry {
+                after_ms: Some(u64::MAX),
+            };
+            match call.attempt {
+                1 => Err(failed(asked, Some(status))),
+                _ => fine(call),
+            }
+        });
+        let mut world = world(app, None);
+        world.settings.retry_after_max_ms = 5_000;
+        world.live(vec![workflow("orders")], async |life| {
+            send(&life, "orders", 1).await;
+            succeeded(&life, "orders", 1).await;
+            let made = world.app.made();
+            let pause_ms = made[1].at.since_ms(made[0].at);
+            assert!((5_000..6_000).contains(&pause_ms), "{status}: {pause_ms}");
+        });
+    }
+}

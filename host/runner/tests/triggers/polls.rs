@@ -315,8 +315,12 @@ fn what_does_not_pass_by_itself_is_asked_seldom() {
         Disposition::Retry {
             after_ms: Some(60_000),
         },
+        Disposition::Retry {
+            after_ms: Some(u64::MAX),
+        },
     ] {
-        let world = World::new(App::by(move |_| Err(failed(disposition, None))));
+        let mut world = World::new(App::by(move |_| Err(failed(disposition, None))));
+        world.settings.retry_after_max_ms = 60_000;
         world.live(vec![polling()], async |life| {
             world.app.called(1).await;
             life.pass(secs(3_600)).await;
