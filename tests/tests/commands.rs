@@ -264,3 +264,59 @@ async fn a_large_event_arrives_whole_and_is_shown_as_its_digest() {
         }
     }
 }
+
+/// Waits for a year, for an approval, for an application that asks for a pause, and for the circuit
+/// breaker, which eight failures open again and again.
+const PATIENT: &str = r#"
+version: 1
+name: patient
+triggers: [ { id: yearly, schedule: { cron: "0 0 1 1 *", timezone: UTC } } ]
+steps:
+  - { id: rest, wait: { duration: 365d } }
+  - { id: ok, wait: { for: approval, within: 20d } }
+  - id: book
+    uses: http/request
+    connection: books
+    with: { method: POST, url: "http://127.0.0.1:9000/books" }
+    retry: { attempts: 12, initial: 10ms, max: 20ms }
+output: "${{ .steps.book.output }}"
+tests:
+  - name: it is booked a year later
+    trigger: yearly
+    event: {}
+    mock:
+      book: [ FAILS, FAILS, FAILS, FAILS, FAILS, FAILS, FAILS, FAILS, ASKS, { output: { status: 200 } } ]
+    answers: { ok: { decision: approve } }
+    expect: { output: { status: 200 }, steps: { book: { ran: 1, status: succeeded } } }
+  - name: nobody approves
+    trigger: yearly
+    event: {}
+    expect: { status: failed, failure: { step: ok, code: approval-expired } }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tests_of_workflows_that_wait_for_a_year_take_no_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("patient.yaml");
+    let manifest = PATIENT
+        .replace("FAILS", "{ failure: { disposition: retry } }")
+        .replace("ASKS", "{ failure: { disposition: retry, after: 30m } }");
+    std::fs::write(&file, manifest).unwrap();
+    let connections = "books: { plugin: mortise/http, origins: [\"http://127.0.0.1:9000\"] }";
+    std::fs::write(folder.path().join("connections.yaml"), connections).unwrap();
+    let plugins = mortise_tests::paths::plugins().unwrap();
+    let (file, plugins) = (file.to_str().unwrap(), plugins.to_str().unwrap());
+    let output = mortise(["test", file, "--plugins", plugins, "--json"]).await;
+    let found = output.unwrap().json().unwrap();
+    assert_eq!(
+        (&found["passed"], &found["failed"]),
+        (&2.into(), &0.into()),
+        "{found:#}"
+    );
+    for case in found["cases"].as_array().unwrap() {
+        // A clock that stops each second takes ten minutes.
+        let took_ms = case["duration_ms"].as_u64().unwrap();
+        println!("{}: {took_ms} ms", case["name"]);
+        assert!(took_ms < 1_000, "{case:#}");
+    }
+}

@@ -3,10 +3,11 @@
 //!
 //! `accept` takes events in, with `places` where runs of one key wait for each other; `journal`
 //! gives runs away and writes their turns; `inbox` is what they are told; `faults` is what goes
-//! wrong on purpose. The rest is one file for each port.
+//! wrong on purpose, and `ear` who is told of writes. The rest is one file for each port.
 
 mod accept;
 mod catalog;
+mod ear;
 mod faults;
 mod inbox;
 mod journal;
@@ -42,6 +43,7 @@ type Key = (Namespace, RunId);
 #[derive(Debug, Default)]
 struct State {
     faults: faults::Faults,
+    ear: ear::Ear,
     runs: BTreeMap<Key, Kept>,
     payloads: BTreeMap<Key, BTreeMap<Digest, Vec<u8>>>,
     logs: BTreeMap<Key, Vec<(AttemptKey, Vec<LogLine>)>>,

@@ -9,11 +9,11 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{Inner, lane};
 
-/// The longest time in milliseconds without looking for work: what another process left
-/// behind, or a clock that was set back, is found by then.
-const IDLE_MAX_MS: u64 = 1_000;
+/// How long a journal that cannot be read is left alone, in milliseconds.
+const RETRY_MS: u64 = 1_000;
 
-/// Runs until the runner drains.
+/// Runs until the runner drains. What another process left behind, or a clock that was set back, is
+/// found when it looks again.
 pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
     while !inner.draining.is_cancelled() {
         // Waiting for a free lane here is what keeps claims from piling up.
@@ -22,11 +22,11 @@ pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
         };
         let next_due = fill(&inner, permit).await;
         let Some(next_due) = next_due else { continue };
-        let pause_ms = next_due.since_ms(inner.now()).min(IDLE_MAX_MS);
+        let pause = Duration::from_millis(next_due.since_ms(inner.now()));
         tokio::select! {
             () = inner.news.notified() => {}
             () = inner.draining.cancelled() => {}
-            () = tokio::time::sleep(Duration::from_millis(pause_ms)) => {}
+            () = tokio::time::sleep(pause.min(inner.settings.look())) => {}
         }
     }
 }
@@ -50,7 +50,7 @@ async fn fill<S: Store, P: Plugins>(
         Ok(work) => work,
         Err(error) => {
             tracing::error!(%error, "the journal cannot be read; trying again");
-            return Some(now.plus_ms(IDLE_MAX_MS));
+            return Some(now.plus_ms(RETRY_MS));
         }
     };
     let found = work.claimed.len();
@@ -64,5 +64,5 @@ async fn fill<S: Store, P: Plugins>(
         let carrying = lane::carry(Arc::clone(inner), claimed, permit, arrival);
         inner.tasks.spawn(carrying);
     }
-    (found < wanted).then(|| work.next_due.unwrap_or_else(|| now.plus_ms(IDLE_MAX_MS)))
+    (found < wanted).then(|| work.next_due.unwrap_or(Timestamp(i64::MAX)))
 }

@@ -39,6 +39,8 @@ pub(crate) struct Gates {
     table: Mutex<Table>,
     /// Rings when a gate has changed in a way that must not be forgotten.
     urgent: Notify,
+    /// Rings when there is something to keep.
+    news: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +64,7 @@ impl Gates {
             asked_max_ms: settings.retry_after_max_ms,
             table: Mutex::default(),
             urgent: Notify::new(),
+            news: Notify::new(),
         }
     }
 
@@ -136,7 +139,9 @@ impl Gates {
         let entry = gates.entry(key.clone()).or_default();
         let before = entry.gate.state.clone();
         let result = change(&mut entry.gate);
-        entry.is_changed |= entry.gate.state.differs(&before);
+        if entry.gate.state.differs(&before) && !std::mem::replace(&mut entry.is_changed, true) {
+            self.news.notify_one();
+        }
         result
     }
 

@@ -40,7 +40,6 @@ use crate::evaluate::{self, Next};
 use crate::perform::receive::{Reception, receive};
 use crate::perform::{Attempt, Cancel, call, gate};
 use crate::plans::PlanError;
-use crate::trigger::LOOK;
 use commit::Draft;
 
 /// Entries after which a turn is committed although more would follow at once.
@@ -169,7 +168,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         let due = next_due(&self.plan, &self.run).filter(|_| !is_stopping);
         let pause = due.map(|due| {
             // Somebody may put the clock forward meanwhile.
-            Duration::from_millis(due.since_ms(self.inner.now())).min(LOOK)
+            Duration::from_millis(due.since_ms(self.inner.now())).min(self.inner.settings.look())
         });
         let due = async {
             match pause {

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use crate::accept::draft::Draft;
 use crate::perform::misfit;
 use crate::perform::receive::input;
-use crate::trigger::{Asked, LOOK, Watch};
+use crate::trigger::{Asked, Watch};
 use crate::{NewEvent, Refusal, accept};
 
 /// What a task remembers of a poll from one look to the next.
@@ -50,17 +50,17 @@ pub(crate) async fn look<S: Store, P: Plugins>(
     (active, poll): (&ActivePlan, &Poll),
 ) -> Result<Duration, Refusal> {
     let Some(fence) = watch.hold().await? else {
-        return Ok(LOOK);
+        return Ok(watch.look());
     };
-    if let Some(wait) = kept.wait() {
+    if let Some(wait) = kept.wait(watch.look()) {
         return Ok(wait);
     }
     let memory = recall(watch).await?;
     if watch.is_paused() || !watch.has_room() || !watch.has_disk() {
-        return Ok(LOOK);
+        return Ok(watch.look());
     }
     let pause = match ask(watch, poll, &memory).await {
-        Asked::Lost => return Ok(LOOK),
+        Asked::Lost => return Ok(watch.look()),
         Asked::Held(until) => Duration::from_millis(until.since_ms(watch.inner.now())),
         Asked::Done(result) => match result.and_then(found) {
             Ok(found) => {
@@ -75,14 +75,14 @@ pub(crate) async fn look<S: Store, P: Plugins>(
         },
     };
     kept.next = Some(Instant::now() + pause);
-    Ok(pause.min(LOOK))
+    Ok(pause.min(watch.look()))
 }
 
 impl Kept {
     /// How long to wait until the next look, where it is not time to poll.
-    fn wait(&self) -> Option<Duration> {
+    fn wait(&self, look: Duration) -> Option<Duration> {
         let left = self.next?.checked_duration_since(Instant::now())?;
-        (!left.is_zero()).then(|| left.min(LOOK))
+        (!left.is_zero()).then(|| left.min(look))
     }
 }
 

@@ -20,7 +20,7 @@ use mortise_ports::catalog::ActivePlan;
 use mortise_ports::triggers::Fence;
 use mortise_ports::{Plugins, Store, StoreError};
 
-use crate::trigger::{LOOK, Watch};
+use crate::trigger::Watch;
 use crate::{NewEvent, Refusal, accept};
 use calendar::Calendar;
 use due::{Due, Memory, due};
@@ -47,20 +47,20 @@ pub(crate) async fn look<S: Store, P: Plugins>(
     (active, schedule): (&ActivePlan, &Schedule),
 ) -> Result<Duration, Refusal> {
     let Some(fence) = watch.hold().await? else {
-        return Ok(LOOK);
+        return Ok(watch.look());
     };
     if watch.is_paused() {
         // What passes meanwhile is missed, as if nothing ran.
         kept.0 = None;
-        return Ok(LOOK);
+        return Ok(watch.look());
     }
     let now = watch.inner.clock.time_of_day();
     kept.0.take_if(|seen| seen.fence != fence);
-    if let Some(wait) = kept.wait(schedule, now) {
+    if let Some(wait) = kept.wait(schedule, now, watch.look()) {
         return Ok(wait);
     }
     if !watch.has_room() {
-        return Ok(LOOK);
+        return Ok(watch.look());
     }
     let calendar = Calendar::of(schedule).map_err(|error| {
         let error = format!("the schedule `{}` cannot be read: {error}", schedule.cron);
@@ -82,16 +82,16 @@ pub(crate) async fn look<S: Store, P: Plugins>(
         memory,
         next,
     });
-    Ok(kept.wait(schedule, now).unwrap_or_default())
+    Ok(kept.wait(schedule, now, watch.look()).unwrap_or_default())
 }
 
 impl Kept {
     /// How long to wait until the next look, where nothing is due.
-    fn wait(&self, schedule: &Schedule, now: Timestamp) -> Option<Duration> {
+    fn wait(&self, schedule: &Schedule, now: Timestamp, look: Duration) -> Option<Duration> {
         let seen = self.0.as_ref()?;
         let is_same = seen.memory == Memory::of(schedule, seen.memory.last);
         let left_ms = seen.next.map_or(u64::MAX, |next| next.since_ms(now));
-        (is_same && left_ms > 0).then(|| Duration::from_millis(left_ms).min(LOOK))
+        (is_same && left_ms > 0).then(|| Duration::from_millis(left_ms).min(look))
     }
 }
 

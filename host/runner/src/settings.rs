@@ -1,5 +1,7 @@
 //! Limits of the runner, each with its name and default.
 
+use std::time::Duration;
+
 /// How much happens at the same moment, and how long things may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -31,6 +33,9 @@ pub struct Settings {
     pub lease_ms: u64,
     /// `runner.retry-after-max-ms`: the longest pause that an application can ask for.
     pub retry_after_max_ms: u64,
+    /// `runner.look-ms`: the longest time between two looks at the clock, which somebody may set, and
+    /// at what another process may have left. What this process does itself wakes whoever waits.
+    pub look_ms: u64,
     /// `runner.retain-ms`: how long finished runs are kept where the manifest names no `retain`.
     pub retain_ms: u64,
     /// `breaker.failures`: so many failures of an application in a row open its circuit breaker.
@@ -56,10 +61,19 @@ impl Default for Settings {
             interruptions_max: 3,
             lease_ms: 30_000,
             retry_after_max_ms: 3_600_000,
+            look_ms: 1_000,
             retain_ms: 30 * 86_400_000,
             breaker_failures: 5,
             breaker_initial_ms: 10_000,
             breaker_max_ms: 300_000,
         }
+    }
+}
+
+impl Settings {
+    /// The longest time between two looks. Triggers keep their leases by looking: there are three
+    /// before one runs out.
+    pub(crate) fn look(&self) -> Duration {
+        Duration::from_millis(self.look_ms.min(self.lease_ms / 3).max(1))
     }
 }

@@ -17,7 +17,7 @@ use mortise_ports::{Plugins, Store, StoreError};
 use tokio::time::Instant;
 
 use crate::Refusal;
-use crate::trigger::{LOOK, Watch};
+use crate::trigger::Watch;
 use record::Record;
 
 pub(crate) use record::subscribed;
@@ -60,15 +60,15 @@ pub(crate) async fn look<S: Store, P: Plugins>(
     (active, webhook): (&ActivePlan, &Webhook),
 ) -> Result<Duration, Refusal> {
     let Some(operation) = &webhook.uses else {
-        return Ok(LOOK);
+        return Ok(watch.look());
     };
     if watch.hold().await?.is_none() {
-        return Ok(LOOK);
+        return Ok(watch.look());
     }
     let base = watch.inner.links.base();
     if base.is_empty() {
         watch.waits("the hooks listener, whose address is not known yet");
-        return Ok(LOOK);
+        return Ok(watch.look());
     }
     let url = format!("{base}/hooks{}", webhook.path);
     let wanted = Record::wanted(active, operation, url)?;
@@ -81,10 +81,10 @@ pub(crate) async fn look<S: Store, P: Plugins>(
     }
     let now = watch.inner.now();
     match &kept.seen {
-        Some((_, record)) if record.serves(&wanted, now) => return Ok(LOOK),
+        Some((_, record)) if record.serves(&wanted, now) => return Ok(watch.look()),
         _ => {}
     }
-    if let Some(wait) = kept.wait() {
+    if let Some(wait) = kept.wait(watch.look()) {
         return Ok(wait);
     }
     match act::establish(watch, operation, wanted).await {
@@ -92,7 +92,7 @@ pub(crate) async fn look<S: Store, P: Plugins>(
             watch.comes(record.renew_at);
             kept.next = None;
             kept.seen = Some((active.digest, record));
-            Ok(LOOK)
+            Ok(watch.look())
         }
         Err(stop) => kept.stopped(watch, stop, &operation.retry),
     }
@@ -107,14 +107,14 @@ pub(crate) async fn undo<S: Store, P: Plugins>(
     if kept.seen.take().is_some() {
         kept.next = None;
     }
-    if let Some(wait) = kept.wait() {
+    if let Some(wait) = kept.wait(watch.look()) {
         return Ok(Some(wait));
     }
     let Some(record) = Record::read(watch).await? else {
         return Ok(None);
     };
     if watch.hold().await?.is_none() {
-        return Ok(Some(LOOK));
+        return Ok(Some(watch.look()));
     }
     match act::take_back(watch, &record).await {
         Ok(()) => Ok(None),
@@ -124,9 +124,9 @@ pub(crate) async fn undo<S: Store, P: Plugins>(
 
 impl Kept {
     /// How long to wait until the next look, where it is not time to do anything.
-    fn wait(&self) -> Option<Duration> {
+    fn wait(&self, look: Duration) -> Option<Duration> {
         let left = self.next?.checked_duration_since(Instant::now())?;
-        (!left.is_zero()).then(|| left.min(LOOK))
+        (!left.is_zero()).then(|| left.min(look))
     }
 
     fn stopped<S: Store, P: Plugins>(
@@ -141,6 +141,6 @@ impl Kept {
             Stop::Refused(refusal) => return Err(refusal),
         };
         self.next = Some(Instant::now() + pause);
-        Ok(pause.min(LOOK))
+        Ok(pause.min(watch.look()))
     }
 }

@@ -14,4 +14,4 @@ mod watch;
 pub(crate) use call::Asked;
 pub use status::TriggerStatus;
 pub(crate) use tasks::{Tasks, replace};
-pub(crate) use watch::{LOOK, Watch};
+pub(crate) use watch::Watch;

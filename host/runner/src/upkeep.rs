@@ -19,9 +19,9 @@ const PERIOD_MIN_MS: u64 = 1_000;
 /// Runs removed in one go, so that others get a turn at the store in between.
 const PURGE_BATCH: usize = 500;
 
-/// Runs until the runner drains.
+/// Runs until the runner drains. Old runs are removed only while it looks.
 pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
-    let mut ticks = tokio::time::interval(Duration::from_millis(PERIOD_MIN_MS));
+    let mut ticks = tokio::time::interval(inner.settings.look());
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // Three tries before a claim lapses.
     let mut renewals =

@@ -79,6 +79,7 @@ pub const ROWS: &[Row] = rows! {
     "runner.interruptions-max", "times", runner.interruptions_max: "how often a step may end with the host itself before its run is parked";
     "runner.lease-ms", "ms", runner.lease_ms: "how long a claim on a run holds without being renewed";
     "runner.retry-after-max-ms", "ms", runner.retry_after_max_ms: "the longest pause that an application can ask for, with `Retry-After` for example; what it asks beyond that is cut";
+    "runner.look-ms", "ms", runner.look_ms: "the longest time without looking at the clock, which somebody may set, and for what others left or is old enough to be removed; at most a third of `runner.lease-ms` counts";
     "runner.retain-ms", "ms", runner.retain_ms: "how long finished runs are kept where the manifest names no `retain`";
 
     "breaker.failures", "failures", runner.breaker_failures: "so many failures of an application in a row open its circuit breaker";

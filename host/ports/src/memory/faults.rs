@@ -83,6 +83,7 @@ impl State {
             return Err(StoreError::Unknown);
         }
         let written = write(self);
+        self.ear.hear(what);
         match lost {
             Some(_) => Err(StoreError::Unknown),
             None => Ok(written),

@@ -50,16 +50,22 @@ impl Gates {
     fn not_kept(&self, key: &GateKey) {
         if let Some(entry) = self.table().gates.get_mut(key) {
             entry.is_changed = true;
+            self.news.notify_one();
         }
     }
 }
 
 /// Keeps what changes, until the runner has drained.
 pub(crate) async fn keep<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
+    let gates = &inner.gates;
     loop {
+        let changed = async {
+            gates.news.notified().await;
+            tokio::time::sleep(Duration::from_millis(SAVE_MS)).await;
+        };
         tokio::select! {
-            () = inner.gates.urgent.notified() => {}
-            () = tokio::time::sleep(Duration::from_millis(SAVE_MS)) => {}
+            () = gates.urgent.notified() => {}
+            () = changed => {}
             // Calls that are under way still have something to tell.
             () = inner.tasks.wait() => return save(&inner).await,
         }

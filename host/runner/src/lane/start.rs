@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use futures::future::FutureExt as _;
 use mortise_engine::{Defect, fold};
 use mortise_model::entry::Accepted;
 use mortise_model::{Digest, Fact, Input, Letter, Timestamp};
@@ -79,7 +80,14 @@ async fn carried<S: Store, P: Plugins>(
     } else if !lane.quarantined(arrival, interruptions).await {
         return Ok(());
     }
-    lane.begin(letters).await
+    let (inner, bell) = (Arc::clone(&lane.inner), Arc::clone(&held.bell));
+    let carried = lane.begin(letters).await;
+    drop(held);
+    // Whoever was told while the run was put down rang where nobody listens any more.
+    if bell.notified().now_or_never().is_some() {
+        inner.news.notify_one();
+    }
+    carried
 }
 
 impl<S: Store, P: Plugins> Lane<S, P> {

@@ -13,7 +13,7 @@ use super::Stop;
 use super::record::{Record, record_key};
 use crate::perform::misfit;
 use crate::perform::receive::input;
-use crate::trigger::{Asked, LOOK, Watch};
+use crate::trigger::{Asked, Watch};
 
 /// A subscription is renewed when so many hundredths of its time have passed.
 const RENEW_AT_PERCENT: u128 = 80;
@@ -162,7 +162,7 @@ async fn ask<S: Store, P: Plugins>(
 ) -> Result<Outcome, Stop> {
     match watch.ask(operation, invocation).await {
         Asked::Done(result) => Ok(result?),
-        Asked::Lost => Err(Stop::Wait(LOOK)),
+        Asked::Lost => Err(Stop::Wait(watch.look())),
         Asked::Held(until) => {
             let wait_ms = until.since_ms(watch.inner.now());
             Err(Stop::Wait(Duration::from_millis(wait_ms)))

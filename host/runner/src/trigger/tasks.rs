@@ -11,8 +11,8 @@ use mortise_ports::triggers::TriggerKey;
 use mortise_ports::{Plugins, Store};
 use tokio::sync::watch;
 
+use super::Watch;
 use super::status::{Statuses, TriggerStatus};
-use super::{LOOK, Watch};
 use crate::{Inner, Refusal, Runner, poll, schedule, subscribe};
 
 /// The plan that a trigger stands in; none where it stands in none any more.
@@ -71,7 +71,7 @@ async fn sweep<S: Store, P: Plugins>(inner: &Arc<Inner<S, P>>, namespace: &Names
             Err(error) => tracing::warn!(%error, "subscriptions cannot be listed; trying again"),
         }
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(inner.settings.look()) => {}
             () = inner.draining.cancelled() => return,
         }
     };
@@ -144,7 +144,7 @@ async fn look<S: Store, P: Plugins>(
             subscribe::look(watch, &mut kept.subscription, (active, webhook)).await?
         }
         // They have no task: see `works_by_itself`.
-        Source::Failure { .. } | Source::Manual { .. } => LOOK,
+        Source::Failure { .. } | Source::Manual { .. } => watch.look(),
     };
     Ok(Some(pause))
 }

@@ -13,10 +13,6 @@ use super::lease::Lease;
 use crate::clock::jitter_ppm;
 use crate::{Inner, Refusal};
 
-/// The longest time between two looks at the clock, which somebody may set, and at what a trigger
-/// waits for.
-pub(crate) const LOOK: Duration = Duration::from_secs(1);
-
 /// What a task has that looks after one trigger.
 pub(crate) struct Watch<S, P> {
     pub inner: Arc<Inner<S, P>>,
@@ -36,6 +32,11 @@ impl<S: Store, P: Plugins> Watch<S, P> {
             lease: Lease::default(),
             failures: 0,
         }
+    }
+
+    /// The longest time between two looks at the clock, and at what a trigger waits for.
+    pub fn look(&self) -> Duration {
+        self.inner.settings.look()
     }
 
     /// Takes the trigger or keeps it; none where another process has it.
@@ -174,6 +175,6 @@ impl<S: Store, P: Plugins> Watch<S, P> {
                 self.waits("the store");
             }
         }
-        LOOK
+        self.look()
     }
 }

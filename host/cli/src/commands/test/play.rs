@@ -12,10 +12,11 @@ use mortise_model::event::{Origin, TriggerKind};
 use mortise_model::plan::{Action, OnFailure, Operation, OperationKind, Retry, Source, Step};
 use mortise_model::{Fact, Json, Namespace, Plan, RunId, Timestamp};
 use mortise_ports::inbox::Post;
-use mortise_ports::memory::MemoryStore;
+use mortise_ports::memory::{MemoryStore, Write};
 use mortise_ports::{Catalog as _, Journal as _};
 use mortise_runner::{Activation, NewEvent, Runner, Settings, VirtualClock};
 use mortise_sandbox::Sandbox;
+use tokio::sync::Notify;
 
 use super::mocks::{PLAYED, Played};
 use crate::exit::{Outcome, Stop};
@@ -26,9 +27,13 @@ const START: Timestamp = Timestamp(1_767_225_600_000);
 /// The longest that a case may take by the virtual clock.
 const PATIENCE: Duration = Duration::from_secs(400 * 86_400);
 
-/// What a case looks for answers that are due, at first and at most.
-const LOOK_MIN: Duration = Duration::from_millis(10);
-const LOOK_MAX: Duration = Duration::from_secs(60);
+/// How long after a step began to wait it is answered: what happens at the same moment is looked at
+/// once.
+const ANSWER_AFTER: Duration = Duration::from_millis(10);
+
+/// Longer than any case takes, in milliseconds: nobody sets a virtual clock, and there is no other
+/// process, so nothing is looked at again and again. Each look would be a stop of the clock.
+const NEVER_MS: u64 = 100 * 365 * 86_400_000;
 
 /// What happened.
 pub struct Record {
@@ -103,7 +108,12 @@ impl Stage {
         let active = store.publish(&namespace, 0, self.plans).await?;
         let clock = Arc::new(VirtualClock::new(self.start, 1));
         let plugins = Arc::clone(&self.plugins);
-        let runner = Runner::start(Arc::clone(&store), plugins, clock, Settings::default());
+        let settings = Settings {
+            look_ms: NEVER_MS,
+            lease_ms: NEVER_MS,
+            ..Settings::default()
+        };
+        let runner = Runner::start(Arc::clone(&store), plugins, clock, settings);
         let plan = active
             .plans
             .iter()
@@ -154,8 +164,14 @@ async fn answer(
     answers: &BTreeMap<String, Answer>,
 ) -> Stop {
     let namespace = Namespace::default_namespace();
+    let news = Arc::new(Notify::new());
+    let bell = Arc::clone(&news);
+    store.on_write(move |write| {
+        if write == Write::Commit {
+            bell.notify_one();
+        }
+    });
     let mut seen = 0;
-    let mut pause = LOOK_MIN;
     while !answers.is_empty() {
         let history = match store.entries(&namespace, run).await {
             Ok(history) => history,
@@ -165,15 +181,14 @@ async fn answer(
             let Some(letter) = letter(&entry.fact, answers) else {
                 continue;
             };
-            pause = LOOK_MIN;
             let post = Post::new(namespace.clone(), run, letter);
             if let Err(error) = runner.tell(post).await {
                 return error.into();
             }
         }
         seen = history.next_sequence;
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LOOK_MAX);
+        news.notified().await;
+        tokio::time::sleep(ANSWER_AFTER).await;
     }
     std::future::pending().await
 }
