@@ -5,6 +5,18 @@ use serde::{Deserialize, Serialize};
 /// The code of a run that took longer than its manifest allows.
 pub const RUN_TIMEOUT: &str = "run-timeout";
 
+/// The code of an attempt that ended with the host and not with a result.
+pub const INTERRUPTED: &str = "interrupted";
+
+/// Codes of findings that only the host makes, and goes by: neither a plugin nor the application behind
+/// it can say them.
+pub const OF_THE_HOST: [&str; 4] = [
+    RUN_TIMEOUT,
+    INTERRUPTED,
+    "event-conflict",
+    "workflow-missing",
+];
+
 /// What the engine should do about a failure: a decision, not a description.
 ///
 /// The first five come from plugins (`wit/types.wit`); the others are the host's own findings.

@@ -1,5 +1,6 @@
 //! From what a guest says, or how it ended, to a failure of the step.
 
+use mortise_model::failure::OF_THE_HOST;
 use mortise_model::{Cause, Disposition, Failure};
 use wasmtime::{Trap, WasmBacktrace};
 
@@ -37,6 +38,7 @@ pub(crate) fn of_guest(failure: types::Failure) -> Failure {
     let known = cause.as_ref();
     let code = known
         .and_then(|cause| cause.code.clone())
+        .filter(|code| !OF_THE_HOST.contains(&code.as_str()))
         .or_else(|| Some(format!("http-{}", known?.status?)))
         .unwrap_or_else(|| usual_code.to_owned());
     Failure {
@@ -150,5 +152,38 @@ fn log_trace(log: &Log, error: &wasmtime::Error) {
         let name = frame.func_name().unwrap_or("<unnamed>");
         let message = format!("{depth}: {name}");
         log.write("error", cut(message, MESSAGE_MAX_BYTES), Vec::new());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(said: Option<&str>, status: Option<u16>) -> String {
+        let failure = of_guest(types::Failure {
+            disposition: types::Disposition::Retry(None),
+            message: "no".to_owned(),
+            cause: Some(types::Cause {
+                status,
+                code: said.map(str::to_owned),
+                record: None,
+                field: None,
+                body: None,
+            }),
+        });
+        let kept = failure.cause.and_then(|cause| cause.code);
+        assert_eq!(kept.as_deref(), said, "what was said is kept");
+        failure.code
+    }
+
+    #[test]
+    fn an_application_names_its_own_codes_and_none_of_the_host() {
+        assert_eq!(code(Some("card_declined"), Some(402)), "card_declined");
+        assert_eq!(code(None, Some(402)), "http-402");
+        assert_eq!(code(None, None), "unavailable");
+        for of_the_host in OF_THE_HOST {
+            assert_eq!(code(Some(of_the_host), Some(503)), "http-503");
+            assert_eq!(code(Some(of_the_host), None), "unavailable");
+        }
     }
 }

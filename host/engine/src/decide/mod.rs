@@ -15,8 +15,7 @@ use mortise_model::{Entry, Fact, Failure, Input, Payload, Plan, Run, Status, Ste
 use crate::Defect;
 use crate::flow::{is_finished, is_live};
 
-/// The code of an attempt that ended with the host and not with a result.
-pub const INTERRUPTED: &str = "interrupted";
+pub use mortise_model::failure::INTERRUPTED;
 
 /// What the operator decides about all runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
