@@ -41,7 +41,7 @@ pub fn sentence(failure: &Failure, place: Place<'_>) -> String {
     }
     let mut text = format!("{} {verb}: {}", subject(place), message(failure));
     if let Some(cause) = &failure.cause {
-        text.push_str(&origin(cause));
+        text.push_str(&origin(cause, &failure.message));
     }
     let _ = write!(text, "; {remedy}");
     text
@@ -82,7 +82,7 @@ pub fn of_trigger(failure: &Failure) -> String {
     };
     let mut text = format!("the trigger {verb}: {}", failure.message);
     if let Some(cause) = &failure.cause {
-        text.push_str(&origin(cause));
+        text.push_str(&origin(cause, &failure.message));
     }
     text.push_str("; it is tried again");
     text
@@ -239,11 +239,18 @@ fn remedy(disposition: Disposition) -> &'static str {
     }
 }
 
-/// ` (status 422, code `card_declined`, record 3, field `/lines/2/price`)`.
-fn origin(cause: &Cause) -> String {
+/// ` (status 422, code `card_declined`, record 3, field `/lines/2/price`)`, without a status that the
+/// message names.
+fn origin(cause: &Cause, message: &str) -> String {
+    let is_named = |status: &u16| {
+        let mut words = message.split(|c: char| !c.is_alphanumeric());
+        let status = status.to_string();
+        words.any(|word| word == status)
+    };
+    let status = cause.status.filter(|status| !is_named(status));
     let field = cause.field.as_ref().filter(|field| !field.is_empty());
     let parts: Vec<String> = [
-        cause.status.map(|status| format!("status {status}")),
+        status.map(|status| format!("status {status}")),
         cause.code.as_ref().map(|code| format!("code `{code}`")),
         cause.record.map(|record| format!("record {record}")),
         // An empty pointer is the whole of it.
@@ -327,6 +334,32 @@ mod tests {
             said("book", "quickbooks/create-invoice", &failure),
             "step `book` (`quickbooks/create-invoice`) failed in all 8 attempts: the application \
              answered 503; look at the application, then replay the run"
+        );
+    }
+
+    #[test]
+    fn a_status_is_said_once() {
+        let mut failure = rejected();
+        for (message, why) in [
+            (
+                "the server rejected the request with 422: no price",
+                "no price (code `bad_price`, record 3, field `/lines/2/price`); ",
+            ),
+            ("line 4220 is bad", "line 4220 is bad (status 422, code "),
+        ] {
+            message.clone_into(&mut failure.message);
+            let texts = [said("book", "a/b", &failure), of_trigger(&failure)];
+            assert!(texts.iter().all(|text| text.contains(why)), "{texts:?}");
+        }
+        failure.cause = Some(Cause {
+            status: Some(422),
+            ..Cause::default()
+        });
+        "refused with 422".clone_into(&mut failure.message);
+        let text = of_trigger(&failure);
+        assert!(
+            text.ends_with("refused with 422; it is tried again"),
+            "{text}"
         );
     }
 

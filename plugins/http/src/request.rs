@@ -1,6 +1,7 @@
 //! The action `request`.
 
 mod input;
+mod refusal;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 pub use input::Input;
+use refusal::Words;
 
 /// Sends one request and gives the answer. A 2xx is an output and anything else a failure; redirects
 /// are not followed, because the address that they point to was not granted.
@@ -37,7 +39,7 @@ impl Action for Request {
     type Output = Output;
 
     fn invoke(input: Input, _: Turn) -> Result<Outcome<Output>, Failure> {
-        let answer = build(input)?.send()?.ok()?;
+        let answer = passed(build(input)?.send()?)?;
         Ok(Outcome::Done(output(answer)))
     }
 
@@ -105,6 +107,15 @@ fn build(input: Input) -> Result<http::Request, Failure> {
         request = request.anonymous();
     }
     Ok(request.body(body))
+}
+
+/// Passes a 2xx on; a failure says what the application says.
+fn passed(answer: Response) -> Result<Response, Failure> {
+    if answer.status < 400 {
+        return answer.ok();
+    }
+    let words = Words::of(&answer);
+    answer.ok().map_err(|failure| words.add_to(failure))
 }
 
 fn output(answer: Response) -> Output {
