@@ -37,10 +37,19 @@ fn refused(body: &Value) -> (String, String, String) {
     )
 }
 
+/// An answer, and its message, code and field.
+type Case = (Value, (&'static str, &'static str, &'static str));
+
+fn understood(table: &[Case]) {
+    for (body, (message, code, field)) in table {
+        let expected = (message.to_string(), code.to_string(), field.to_string());
+        assert_eq!(refused(body), expected, "{body}");
+    }
+}
+
 #[test]
-fn the_usual_answers_are_understood() {
-    let table = [
-        // message, code and field, wherever they stand
+fn message_code_and_field_are_found_wherever_they_stand() {
+    understood(&[
         (
             json!({ "error": { "code": "price_missing", "message": "No price.", "field": "/lines/2/price" } }),
             ("No price", "price_missing", "/lines/2/price"),
@@ -81,7 +90,12 @@ fn the_usual_answers_are_understood() {
             json!([ { "errorCode": "DUP", "message": "there is one" } ]),
             ("there is one", "DUP", ""),
         ),
-        // words alone
+    ]);
+}
+
+#[test]
+fn words_alone_are_a_code_or_a_message() {
+    understood(&[
         (
             json!({ "error": "invalid_grant" }),
             ("", "invalid_grant", ""),
@@ -100,6 +114,12 @@ fn the_usual_answers_are_understood() {
             ("", "gone", ""),
         ),
         (json!("no such book"), ("no such book", "", "")),
+    ]);
+}
+
+#[test]
+fn what_is_no_word_of_the_application_is_left_out() {
+    understood(&[
         // the path of the request is not a field
         (
             json!({ "status": 422, "error": "Not Processable", "path": "/orders/9" }),
@@ -122,11 +142,7 @@ fn the_usual_answers_are_understood() {
             json!({ "errors": [ [ "x" ] ], "code": "two words" }),
             ("", "", ""),
         ),
-    ];
-    for (body, (message, code, field)) in table {
-        let expected = (message.to_owned(), code.to_owned(), field.to_owned());
-        assert_eq!(refused(&body), expected, "{body}");
-    }
+    ]);
 }
 
 #[test]
