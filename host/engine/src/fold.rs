@@ -1,15 +1,14 @@
 //! From the entries of a journal to the state that a run was left in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use mortise_model::path::RECEIVE;
-use mortise_model::plan::Action;
 use mortise_model::run::Phase;
 use mortise_model::{Entry, Fact, Plan, Run, Status, StepPath};
 
 use crate::Defect;
 use crate::apply::apply;
-use crate::items;
+use crate::parts::{PartsDone, leaves_nothing};
 
 /// Applies the entries of a journal to nothing: the state that a run was left in. The commands that
 /// its entries led to are forgotten; `Input::Claimed` brings back those that are still to be done.
@@ -50,7 +49,7 @@ pub fn fold(plan: &Plan, entries: &[(u32, Entry)], next_sequence: u32) -> Result
     };
     let parts = parts_done(plan, rest);
     for (sequence, entry) in rest {
-        if !is_history(&parts, *sequence, &entry.fact) {
+        if !parts.has(*sequence, &entry.fact) {
             apply(plan, &mut run, entry)?;
         }
     }
@@ -58,44 +57,15 @@ pub fn fold(plan: &Plan, entries: &[(u32, Entry)], next_sequence: u32) -> Result
     Ok(run)
 }
 
-/// The sequence number of the last part that is done, of each `foreach` whose parts leave nothing
-/// behind.
-fn parts_done(plan: &Plan, entries: &[(u32, Entry)]) -> HashMap<StepPath, u32> {
-    entries
-        .iter()
-        .filter_map(|(sequence, entry)| match &entry.fact {
-            Fact::PageDone { step, .. } if leaves_nothing(plan, step) => {
-                Some((step.clone(), *sequence))
-            }
-            _ => None,
-        })
-        .collect()
-}
-
-fn leaves_nothing(plan: &Plan, step: &StepPath) -> bool {
-    plan.step(step).is_some_and(|step| match &step.action {
-        Action::Foreach(foreach) => !items::has_undo(&foreach.steps),
-        _ => false,
-    })
-}
-
-fn is_history(parts: &HashMap<StepPath, u32>, sequence: u32, fact: &Fact) -> bool {
-    if parts.is_empty() {
-        return false;
+/// The parts that are done of each `foreach` whose parts leave nothing behind.
+fn parts_done(plan: &Plan, entries: &[(u32, Entry)]) -> PartsDone {
+    let mut parts = PartsDone::default();
+    for (sequence, entry) in entries {
+        if let Fact::PageDone { step, .. } = &entry.fact
+            && leaves_nothing(plan, step)
+        {
+            parts.add(step, *sequence);
+        }
     }
-    let Some(step) = fact.step() else {
-        return false;
-    };
-    let is_attempt = matches!(
-        fact,
-        Fact::StepEntered { .. }
-            | Fact::StepHeld { .. }
-            | Fact::AttemptStarted { .. }
-            | Fact::AttemptPaged { .. }
-            | Fact::AttemptFailed { .. }
-            | Fact::ItemFailed { .. }
-    );
-    parts.iter().any(|(foreach, done)| {
-        sequence < *done && (step.is_inside(foreach) || (is_attempt && step == foreach))
-    })
+    parts
 }

@@ -12,7 +12,7 @@ pub const PART_ITEMS: u64 = 1_000;
 
 /// Whether a step among these, at whatever depth, can be undone: what it did must be remembered.
 #[must_use]
-pub fn has_undo(steps: &[Step]) -> bool {
+pub(crate) fn has_undo(steps: &[Step]) -> bool {
     steps.iter().any(|step| {
         let inside = match &step.action {
             Action::Foreach(foreach) => has_undo(&foreach.steps),
@@ -29,7 +29,8 @@ pub fn has_undo(steps: &[Step]) -> bool {
 }
 
 /// How many items so many records make.
-pub(crate) fn item_count(foreach: &Foreach, records: u32) -> u64 {
+#[must_use]
+pub fn item_count(foreach: &Foreach, records: u32) -> u64 {
     u64::from(records.div_ceil(foreach.batch.unwrap_or(1).max(1)))
 }
 

@@ -8,7 +8,7 @@
 //!
 //! Reading order: `decide` (with `decide::claim`, `decide::call`, `decide::letter` and
 //! `decide::failure`, one for each kind of news), `apply` (with `blocks`), `flow` (which step comes next), `items`
-//! (the parts of a `foreach`), `reset` (a replay), [`fits`], [`retry`], then [`render`] and
+//! (the parts of a `foreach`, with `parts`, those that are done), `reset` (a replay), [`fits`], [`retry`], then [`render`] and
 //! [`scope`], which evaluate templates as far as that takes no sandbox.
 
 mod apply;
@@ -18,6 +18,7 @@ mod fits;
 mod flow;
 mod fold;
 mod items;
+mod parts;
 pub mod render;
 mod reset;
 pub mod retry;
@@ -27,7 +28,8 @@ pub use apply::apply;
 pub use decide::{INTERRUPTED, Rules, decide, next_due};
 pub use fits::{Misfit, fits};
 pub use fold::fold;
-pub use items::{PART_ITEMS, has_undo};
+pub use items::{PART_ITEMS, item_count};
+pub use parts::{PartsDone, is_of_part, leaves_nothing};
 pub use reset::{NoReplay, replayable};
 
 use mortise_model::StepPath;

@@ -50,7 +50,10 @@ use tokio_util::task::TaskTracker;
 pub use accept::{Accepted, NewEvent, Refusal};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use links::{Address, Links};
-pub use mortise_engine::{Defect, Misfit, NoReplay, PART_ITEMS, fits, fold, has_undo, replayable};
+pub use mortise_engine::{
+    Defect, Misfit, NoReplay, PART_ITEMS, PartsDone, fits, fold, item_count, leaves_nothing,
+    replayable,
+};
 pub use perform::receive::ReceiveError;
 pub use plans::Activation;
 pub use schedule::{BackfillError, Backfilled};

@@ -28,7 +28,7 @@ use super::run::{RunView, TriggerView};
 use super::step::{StepView, WaitView};
 use super::value::Values;
 use mortise_model::sentence::Place;
-use past::Past;
+use past::past;
 
 /// The address at which a step can be told something.
 pub type Link<'a> = &'a (dyn Fn(&StepPath) -> String + Sync);
@@ -68,7 +68,7 @@ pub fn project(record: Record<'_>, values: &Values) -> Option<RunView> {
         values,
         logs: record.logs.into_iter().collect(),
     };
-    let past = Past::of(record.plan, rest);
+    let past = past(record.plan, rest);
     for (sequence, entry) in rest {
         if past.has(*sequence, &entry.fact) {
             continue;

@@ -1,8 +1,7 @@
 //! Which turns of a run's journal are about nothing but parts of a `foreach` that are done: their
 //! entries are forgotten, so that a million items leave no million entries.
 
-use mortise_engine::{PART_ITEMS, has_undo};
-use mortise_model::plan::Action;
+use mortise_engine::{PART_ITEMS, is_of_part, leaves_nothing};
 use mortise_model::{Entry, Fact, Letter, Plan, Run, StepPath};
 use mortise_ports::journal::History;
 
@@ -95,26 +94,10 @@ fn about(plan: &Plan, fact: &Fact) -> Option<Vec<StepPath>> {
         .map(|(owner, _)| owner)
         .filter(|owner| leaves_nothing(plan, owner))
         .collect();
-    let is_of_part = matches!(
-        fact,
-        Fact::StepEntered { .. }
-            | Fact::StepHeld { .. }
-            | Fact::AttemptStarted { .. }
-            | Fact::AttemptPaged { .. }
-            | Fact::AttemptFailed { .. }
-            | Fact::ItemFailed { .. }
-    );
-    if is_of_part && leaves_nothing(plan, step) {
+    if is_of_part(fact) && leaves_nothing(plan, step) {
         inside.push(step.clone());
     }
     Some(inside)
-}
-
-fn leaves_nothing(plan: &Plan, step: &StepPath) -> bool {
-    plan.step(step).is_some_and(|step| match &step.action {
-        Action::Foreach(foreach) => !has_undo(&foreach.steps),
-        _ => false,
-    })
 }
 
 /// Whether the parts are worth forgetting: a short list is kept as people want to see it.
