@@ -165,17 +165,22 @@ fn an_approval_a_call_and_a_closed_gate_say_what_they_wait_for() {
     check("waits", &shown(&nested(), &entries, Status::Waiting));
 }
 
+/// Step `ok` asks for an approval.
+fn asked() -> Fact {
+    Fact::StepWaiting {
+        step: "ok".into(),
+        until: Timestamp(1_741_950_000_000),
+        wait: Waiting::Approval {
+            otherwise: Decision::Reject,
+        },
+    }
+}
+
 #[test]
 fn history_says_who_decided_what_and_why() {
     let entries = journal(vec![
         Fact::Started,
-        Fact::StepWaiting {
-            step: "ok".into(),
-            until: Timestamp(1_741_950_000_000),
-            wait: Waiting::Approval {
-                otherwise: Decision::Reject,
-            },
-        },
+        asked(),
         read(
             0,
             Letter::Decided {
@@ -302,16 +307,7 @@ fn asks(facts: &[Fact], status: Status) -> (String, serde_json::Value) {
 
 #[test]
 fn nobody_is_asked_by_a_run_that_is_parked() {
-    let mut facts = vec![
-        Fact::Started,
-        Fact::StepWaiting {
-            step: "ok".into(),
-            until: Timestamp(1_741_950_000_000),
-            wait: Waiting::Approval {
-                otherwise: Decision::Reject,
-            },
-        },
-    ];
+    let mut facts = vec![Fact::Started, asked()];
     let (status, asked) = asks(&facts, Status::Running);
     assert_eq!(status, "waiting");
     assert!(asked["url"].is_string(), "{asked}");

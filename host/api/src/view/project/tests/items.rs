@@ -106,21 +106,23 @@ fn what_is_left_of_parts_that_are_done_is_not_shown() {
     assert_eq!(inside(&paged(), done, Status::Succeeded), []);
 }
 
+fn parked_and_replayed(step: &str) -> [Fact; 2] {
+    let parked = End::Parked {
+        step: Some(step.into()),
+        failure: failure(Disposition::Reject, "x", "no"),
+    };
+    let replayed = Fact::Replayed {
+        from: None,
+        event: None,
+    };
+    [Fact::Ended(parked), replayed]
+}
+
 #[test]
 fn what_parked_the_run_is_past_when_its_part_is_done() {
     let mut facts = remains(2);
-    facts.extend([
-        Fact::Ended(End::Parked {
-            step: Some("lines[2].stock".into()),
-            failure: failure(Disposition::Reject, "x", "no"),
-        }),
-        Fact::Replayed {
-            from: None,
-            event: None,
-        },
-        page_done(1),
-        started("lines[4].stock", 1, Some("{}")),
-    ]);
+    facts.extend(parked_and_replayed("lines[2].stock"));
+    facts.extend([page_done(1), started("lines[4].stock", 1, Some("{}"))]);
     let under_way = [step("lines[4].stock", "running", "")];
     assert_eq!(inside(&paged(), facts, Status::Running), under_way);
 }
@@ -166,16 +168,7 @@ fn a_step_that_an_item_failed_with_failed() {
     assert_eq!(inside(&nested(), facts.clone(), Status::Running), failed);
 
     // A replay from a step behind it leaves it as it is.
-    facts.extend([
-        Fact::Ended(End::Parked {
-            step: Some("archive".into()),
-            failure: failure(Disposition::Reject, "x", "no"),
-        }),
-        Fact::Replayed {
-            from: None,
-            event: None,
-        },
-    ]);
+    facts.extend(parked_and_replayed("archive"));
     assert_eq!(inside(&nested(), facts, Status::Running), failed);
 }
 
