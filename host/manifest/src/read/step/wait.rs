@@ -8,13 +8,21 @@ use crate::read::durations::{RUN_MAX_MS, duration_ms};
 use crate::read::fields::Fields;
 use crate::read::values;
 use crate::source::{Place, Sink};
-use crate::yaml::Entry;
+use crate::yaml::{Entry, Value};
 
 /// How long a wait for somebody lasts where the manifest does not say: a week.
 const WITHIN_MS: u64 = 7 * 86_400_000;
 
+/// How a wait is written.
+const EXAMPLE: &str = "write `wait: { duration: 2h }` or `wait: { for: approval }`, for example";
+
 /// Reads a wait.
 pub(super) fn wait<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Wait<'n>> {
+    if let Value::Text(_) = &entry.value.value {
+        let message = "`wait` has to be a map that says what for, not text";
+        sink.error(Code::WrongType, entry.value.place, message, EXAMPLE);
+        return None;
+    }
     let mut fields = Fields::of(&entry.value, "`wait`", sink)?;
     let kinds: Vec<_> = ["duration", "until", "for"]
         .into_iter()
@@ -28,9 +36,8 @@ pub(super) fn wait<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Wait<'n>
         wrong_kinds(place, &kinds, sink);
         return None;
     };
-    let whom = [("callback", false), ("approval", true)];
     let is_approval = match kind.key.as_str() {
-        "for" => Some(values::choice(kind, &whom, sink)?),
+        "for" => Some(is_approval(kind, sink)?),
         _ => None,
     };
     refuse(within.filter(|_| is_approval.is_none()), kind, sink);
@@ -51,13 +58,30 @@ pub(super) fn wait<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Wait<'n>
     })
 }
 
+/// Whether `for` is an approval, and not a callback.
+fn is_approval(entry: &Entry, sink: &mut Sink<'_>) -> Option<bool> {
+    match &entry.value.value {
+        Value::Text(time) if time.text.starts_with(|c: char| c.is_ascii_digit()) => {
+            let time = &time.text;
+            sink.error(
+                Code::InvalidValue,
+                entry.value.place,
+                format!("`for` says who ends the wait, and `{time}` is a time"),
+                format!("write `wait: {{ duration: {time} }}`"),
+            );
+            None
+        }
+        _ => values::choice(entry, &[("callback", false), ("approval", true)], sink),
+    }
+}
+
 fn wrong_kinds(place: Place, kinds: &[&Entry], sink: &mut Sink<'_>) {
     match kinds.get(1) {
         None => sink.error(
             Code::MissingField,
             place,
             "`wait` needs one of `duration`, `until` and `for`",
-            "write `wait: { duration: 2h }` or `wait: { for: approval }`, for example",
+            EXAMPLE,
         ),
         Some(second) => sink.error(
             Code::InvalidValue,
