@@ -16,13 +16,19 @@ use crate::places::Places;
 use crate::rows::Row;
 use crate::small::Live;
 
+/// A run that is due at a time, and the short form of its namespace.
+pub type Due = (Timestamp, [u8; 16], u32);
+
+/// Fewest runs that are added at once.
+const ADDED_MIN: usize = 1 << 16;
+
 /// Runs that are not at rest.
 #[derive(Debug, Default)]
 pub struct Claims {
     names: Vec<Namespace>,
     numbers: HashMap<Namespace, u32>,
     ready: VecDeque<Waiting>,
-    due: BTreeSet<(Timestamp, [u8; 16], u32)>,
+    due: BTreeSet<Due>,
     held: HashMap<RunId, Held>,
     fence: u64,
     fresh_bytes: usize,
@@ -177,9 +183,12 @@ impl Claims {
         self.ready.push_back(waiting(run, namespace));
     }
 
-    /// Adds all runs that are due at a time, at once: that is quick, and takes little room.
-    pub fn set_due(&mut self, due: Vec<(Timestamp, [u8; 16], u32)>) {
-        self.due = due.into_iter().collect();
+    /// Adds runs that are due at a time, where they are many or `last`: one by one they would fill
+    /// little more than half of the index, and all at once they would be in memory twice.
+    pub fn add_due(&mut self, due: &mut Vec<Due>, last: bool) {
+        if last || due.len() >= ADDED_MIN.max(self.due.len() / 8) {
+            self.due.append(&mut due.drain(..).collect());
+        }
     }
 
     /// Makes a run due at once that waits for a time; one that does not any more is left alone.

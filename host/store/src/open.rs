@@ -393,6 +393,7 @@ fn find_live(db: &sled::Db, epoch: u32) -> Result<(Claims, usize), StoreError> {
             placed.push((place.order, namespace, run, due, place));
         } else if let Some(due) = due {
             all_due.push((due, run.to_bytes(), claims.number(&namespace)));
+            claims.add_due(&mut all_due, false);
         } else {
             claims.add_ready(&namespace, run);
         }
@@ -407,7 +408,7 @@ fn find_live(db: &sled::Db, epoch: u32) -> Result<(Claims, usize), StoreError> {
             }
         }
     }
-    claims.set_due(all_due);
+    claims.add_due(&mut all_due, true);
     Ok((claims, live))
 }
 

@@ -29,7 +29,7 @@ const MIB: usize = 1024 * 1024;
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            cache_bytes: 32 * MIB as u64,
+            cache_bytes: 8 * MIB as u64,
             reserve_bytes: 64 * MIB as u64,
             record_max_bytes: 8 * MIB,
             payload_max_bytes: 256 * MIB,
