@@ -1,10 +1,13 @@
-//! How many groups were ever made durable, told by a file beside the store.
+//! How many groups were ever made durable, told by a file beside the store, and how many runs are
+//! not at rest, told by each group.
 //!
 //! sled takes a damaged record for one that was not finished, and so for the end of its log: after a
 //! bit has flipped it opens as if what came later had never been. So every group also counts
 //! itself, and once it is durable the count is written down outside of sled. That write needs no
 //! sync of its own: after a power cut the file may tell less than there is, and never more. A
-//! store that has less than the file tells lost something that was acknowledged.
+//! store that has less than the file tells lost something that was acknowledged. A damaged record
+//! in the middle of the log hides only what it holds; where that is a run that somebody still waits
+//! for, the number of those tells.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -39,6 +42,15 @@ pub enum Mistrust {
         /// The last group that was made durable.
         told: u64,
     },
+    /// The store lost runs that are not at rest.
+    Fewer {
+        /// The file; where there is none, this is not looked at.
+        path: PathBuf,
+        /// How many there are.
+        found: u64,
+        /// How many there were.
+        told: u64,
+    },
     /// The file cannot be used.
     Unusable(PathBuf, io::Error),
     /// The store cannot be read.
@@ -46,9 +58,9 @@ pub enum Mistrust {
 }
 
 impl Commits {
-    /// Holds the store against the file, which is made where there is none. One that is damaged
-    /// tells nothing, and is written anew.
-    pub fn compare(db: &sled::Db, root: &Path) -> Result<Self, Mistrust> {
+    /// Holds the store, and how many runs in it are not at rest, against what was counted. The file
+    /// is made where there is none. One that is damaged tells nothing, and is written anew.
+    pub fn compare(db: &sled::Db, root: &Path, live: usize) -> Result<Self, Mistrust> {
         let path = root.join(COMMITS_FILE);
         let found = record::get::<u64>(db, &keys::commits()).map_err(Mistrust::Unreadable)?;
         let found = found.unwrap_or(0);
@@ -65,7 +77,7 @@ impl Commits {
             Some(told) if found < told => {
                 return Err(Mistrust::Missing { path, found, told });
             }
-            Some(_) => {}
+            Some(_) => compare_live(db, &path, live as u64)?,
             None if found == 0 => {}
             None => tracing::warn!(
                 path = %path.display(),
@@ -82,11 +94,15 @@ impl Commits {
         Ok(commits)
     }
 
-    /// Counts a group that is about to be written.
-    pub fn count(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
+    /// Counts a group that is about to be written, after which so many runs are not at rest.
+    pub fn count(&mut self, batch: &mut Batch, live: usize) -> Result<(), StoreError> {
         self.count += 1;
-        let bytes = record::encode(&self.count, usize::MAX)?;
-        batch.insert(keys::chunk(&keys::commits(), 0), bytes);
+        for (key, number) in [
+            (keys::commits(), self.count),
+            (keys::live_count(), live as u64),
+        ] {
+            batch.insert(keys::chunk(&key, 0), record::encode(&number, usize::MAX)?);
+        }
         Ok(())
     }
 
@@ -96,6 +112,18 @@ impl Commits {
         bytes[..8].copy_from_slice(&self.count.to_be_bytes());
         bytes[8..].copy_from_slice(&(!self.count).to_be_bytes());
         self.file.write_all_at(&bytes, 0)
+    }
+}
+
+fn compare_live(db: &sled::Db, path: &Path, found: u64) -> Result<(), Mistrust> {
+    let told = record::get::<u64>(db, &keys::live_count()).map_err(Mistrust::Unreadable)?;
+    match told {
+        Some(told) if found < told => Err(Mistrust::Fewer {
+            path: path.to_owned(),
+            found,
+            told,
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -205,22 +205,25 @@ impl Committer {
     }
 
     fn write(&mut self, group: Group) -> Result<(), Failed> {
+        let more_live = group.effects.iter().map(Effect::more_live).sum();
         if group.operations > 0 {
             self.shared.disk.spend(group.size_bytes as u64);
             // The process is told before anybody who waits: nothing may be answered after it.
-            self.make_durable(group.batch).map_err(|why| {
+            let live = self.shared.live().saturating_add_signed(more_live);
+            self.make_durable(group.batch, live).map_err(|why| {
                 self.shared
                     .fail(&format!("the store cannot be written: {why}"));
                 Failed
             })?;
         }
         self.settle(group.effects);
+        self.shared.count_live(more_live);
         group.answers.into_iter().for_each(Answer::send);
         Ok(())
     }
 
-    fn make_durable(&mut self, mut batch: Batch) -> Result<(), String> {
-        let counted = self.commits.count(&mut batch);
+    fn make_durable(&mut self, mut batch: Batch, live: usize) -> Result<(), String> {
+        let counted = self.commits.count(&mut batch, live);
         counted.map_err(|error| error.to_string())?;
         let _watched = self.shared.watch.begin();
         let written = catch_unwind(AssertUnwindSafe(|| {
@@ -239,14 +242,12 @@ impl Committer {
     fn settle(&self, effects: Vec<Effect>) {
         let fresh_max = self.shared.settings.fresh_bytes;
         let mut claims = lock(&self.shared.claims);
-        let mut more = 0;
         for effect in effects {
             if let Effect::Remembered(trigger) = &effect {
                 lock(&self.shared.holds).end(trigger);
             }
-            more += effect.settle(&mut claims, fresh_max);
+            effect.settle(&mut claims, fresh_max);
         }
-        self.shared.count_live(more);
     }
 
     fn next_number(&mut self) -> u64 {

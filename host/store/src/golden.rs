@@ -94,6 +94,7 @@ fn keys_are_as_they_were() {
         ("callback-key", keys::callback_key()),
         ("answered", keys::answered(&team(), run(1), "ok@0")),
         ("commits", keys::commits()),
+        ("live-count", keys::live_count()),
     ];
     check("keys", &found);
     assert_eq!(keys::run_of(&found[7].1), Some((team(), run(1))));

@@ -83,29 +83,30 @@ fn is_read_again(key: &[u8]) -> bool {
 }
 
 impl Effect {
-    /// Changes what is known in memory; tells how many runs more, or less, are not at rest.
-    pub fn settle(self, claims: &mut Claims, fresh_max: usize) -> isize {
+    /// How many runs more, or less, are not at rest.
+    pub fn more_live(&self) -> isize {
+        match self {
+            Self::Accepted(..) | Self::Woken(..) => 1,
+            Self::Turned(_, After::End, _) => -1,
+            Self::Turned(..) | Self::Hurried(..) | Self::Unplaced(..) | Self::Remembered(_) => 0,
+        }
+    }
+
+    /// Changes what is known in memory.
+    pub fn settle(self, claims: &mut Claims, fresh_max: usize) {
         match self {
             Self::Accepted(namespace, run, Some(fresh)) => {
                 claims.add_fresh(&namespace, run, fresh, fresh_max);
-                1
             }
-            Self::Accepted(_, _, None) => 1,
+            Self::Accepted(_, _, None) | Self::Remembered(_) => {}
             Self::Turned(claim, after, place) => {
                 claims.settle(&claim, after);
                 if let Some(place) = place {
                     claims.leave(&claim.namespace, claim.run, &place);
                 }
-                -isize::from(after == After::End)
             }
-            Self::Hurried(namespace, run, due) => {
-                claims.hurry(&namespace, run, due);
-                0
-            }
-            Self::Woken(namespace, run) => {
-                claims.add_ready(&namespace, run);
-                1
-            }
+            Self::Hurried(namespace, run, due) => claims.hurry(&namespace, run, due),
+            Self::Woken(namespace, run) => claims.add_ready(&namespace, run),
             Self::Unplaced(namespace, run, place) => {
                 // It may have got its place meanwhile; then it is ready already.
                 let waited = claims.places.waits(&place, run);
@@ -113,9 +114,7 @@ impl Effect {
                 if waited {
                     claims.add_ready(&namespace, run);
                 }
-                0
             }
-            Self::Remembered(_) => 0,
         }
     }
 }

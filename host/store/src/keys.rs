@@ -369,6 +369,12 @@ pub fn commits() -> Key {
     b"mcommits".to_vec()
 }
 
+/// How many runs are not at rest.
+#[must_use]
+pub fn live_count() -> Key {
+    b"mlive".to_vec()
+}
+
 /// Before the runs that are not at rest, in all namespaces.
 #[must_use]
 pub fn all_live_runs() -> Key {

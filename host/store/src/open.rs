@@ -11,7 +11,7 @@ use std::thread;
 
 use mortise_ports::StoreError;
 use rand::TryRngCore;
-use serde::Serialize;
+use sled::Batch;
 use thiserror::Error;
 
 use crate::barrier;
@@ -116,6 +116,22 @@ pub enum OpenError {
         /// How many were made durable.
         told: u64,
     },
+    /// It opens and lacks runs that were under way.
+    #[error(
+        "the store in `{}` has lost runs: {told} were queued, running or waiting, and {found} are there; nothing was changed: make a copy of the data folder, then restore it from a backup, or remove `{}` to go on with what is left",
+        folder.display(),
+        path.display()
+    )]
+    LacksRuns {
+        /// The data folder.
+        folder: PathBuf,
+        /// The file without which this is not looked at.
+        path: PathBuf,
+        /// How many are there.
+        found: u64,
+        /// How many there were.
+        told: u64,
+    },
 }
 
 /// Opens a data folder, making it where it is not there, and finds the runs that are not at rest.
@@ -159,8 +175,16 @@ fn prepare(
         folder: folders.store.clone(),
         why: error.to_string(),
     };
-    let commits = Commits::compare(&db, &folders.root).map_err(|why| match why {
+    let epoch = last_epoch(&db).map_err(damaged)? + 1;
+    let (claims, live) = find_live(&db, epoch).map_err(damaged)?;
+    let commits = Commits::compare(&db, &folders.root, live).map_err(|why| match why {
         Mistrust::Missing { path, found, told } => OpenError::WentBack {
+            folder: folders.root.clone(),
+            path,
+            found,
+            told,
+        },
+        Mistrust::Fewer { path, found, told } => OpenError::LacksRuns {
             folder: folders.root.clone(),
             path,
             found,
@@ -169,9 +193,7 @@ fn prepare(
         Mistrust::Unusable(path, error) => unusable(&path, error),
         Mistrust::Unreadable(error) => damaged(error),
     })?;
-    let epoch = next_epoch(&db, &file).map_err(damaged)?;
-    let callback_key = callback_key(&db, &file).map_err(damaged)?;
-    let (claims, live) = find_live(&db, epoch).map_err(damaged)?;
+    let callback_key = begin_life(&db, &file, epoch, live).map_err(damaged)?;
     let parts = Parts {
         db,
         settings,
@@ -342,39 +364,37 @@ fn open_db_file(store: &Path) -> Result<File, OpenError> {
         .map_err(|error| unusable(&path, error))
 }
 
-/// Counts the lives of the store, durably, so that fences never repeat.
-fn next_epoch(db: &sled::Db, file: &File) -> Result<u32, StoreError> {
-    let epoch = record::get::<u32>(db, &keys::epoch())?.unwrap_or(0) + 1;
-    put_now(db, file, &keys::epoch(), &epoch)?;
-    Ok(epoch)
+/// How many lives the store has had: counted durably, so that fences never repeat.
+fn last_epoch(db: &sled::Db) -> Result<u32, StoreError> {
+    Ok(record::get(db, &keys::epoch())?.unwrap_or(0))
 }
 
-/// The secret from which the addresses for callbacks are made; random, and made once.
-fn callback_key(db: &sled::Db, file: &File) -> Result<[u8; 32], StoreError> {
-    let key = keys::callback_key();
-    if let Some(kept) = record::get::<[u8; 32]>(db, &key)? {
-        return Ok(kept);
+/// Writes down durably, while nobody else writes, what this life of the store begins with. Returns
+/// the secret from which the addresses for callbacks are made, which is made once.
+fn begin_life(db: &sled::Db, file: &File, epoch: u32, live: usize) -> Result<[u8; 32], StoreError> {
+    let kept = record::get::<[u8; 32]>(db, &keys::callback_key())?;
+    let secret = kept.map_or_else(random_secret, Ok)?;
+    let mut batch = Batch::default();
+    for (key, bytes) in [
+        (keys::epoch(), record::encode(&epoch, usize::MAX)?),
+        (keys::live_count(), record::encode(&live, usize::MAX)?),
+        (keys::callback_key(), record::encode(&secret, usize::MAX)?),
+    ] {
+        batch.insert(keys::chunk(&key, 0), bytes);
     }
+    db.apply_batch(batch)
+        .and_then(|()| db.flush())
+        .and_then(|_| file.sync_data().map_err(sled::Error::from))
+        .map_err(record::unreadable)?;
+    Ok(secret)
+}
+
+fn random_secret() -> Result<[u8; 32], StoreError> {
     let mut secret = [0; 32];
     rand::rngs::OsRng
         .try_fill_bytes(&mut secret)
         .map_err(|error| StoreError::Failed(format!("the system has no randomness: {error}")))?;
-    put_now(db, file, &key, &secret)?;
     Ok(secret)
-}
-
-/// Writes a short record durably, while nobody else writes.
-fn put_now<T: Serialize>(
-    db: &sled::Db,
-    file: &File,
-    key: &[u8],
-    value: &T,
-) -> Result<(), StoreError> {
-    let bytes = record::encode(value, usize::MAX)?;
-    db.insert(keys::chunk(key, 0), bytes)
-        .and_then(|_| db.flush())
-        .and_then(|_| file.sync_data().map_err(sled::Error::from))
-        .map_err(record::unreadable)
 }
 
 /// The runs that are not at rest: due when they said, or ready once they have their place.

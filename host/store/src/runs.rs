@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use mortise_model::id::{Namespace, RunId};
 use mortise_model::{Entry, Status, StepPath};
@@ -53,7 +52,7 @@ impl Runs for SledStore {
     }
 
     fn live(&self) -> usize {
-        self.shared.live.load(Ordering::Relaxed)
+        self.shared.live()
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Shared {
     pub(crate) disk: Disk,
     pub(crate) claims: Mutex<Claims>,
     pub(crate) holds: Mutex<Holds>,
-    pub(crate) live: AtomicUsize,
+    live: AtomicUsize,
     /// The latest time that anybody told, in milliseconds.
     now: AtomicI64,
     pub(crate) callback_key: [u8; 32],
@@ -194,6 +194,11 @@ impl Shared {
     /// The latest time that anybody told.
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp(self.now.load(Ordering::Relaxed))
+    }
+
+    /// How many runs are not at rest.
+    pub(crate) fn live(&self) -> usize {
+        self.live.load(Ordering::Relaxed)
     }
 
     /// So many more runs are not at rest, or fewer.

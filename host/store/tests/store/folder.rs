@@ -68,6 +68,67 @@ fn a_closed_store_opens_with_everything_in_it() {
     assert_eq!(block_on(claim_all(&store))[0].claim.run, run(1));
 }
 
+/// Takes a key out of a closed store, as a damaged record in its log does.
+fn forget(folder: &Path, prefix: &[u8]) {
+    let db = sled::open(folder.join("store")).unwrap();
+    let (key, _) = db.scan_prefix(prefix).next().unwrap().unwrap();
+    db.remove(key).unwrap();
+    db.flush().unwrap();
+}
+
+/// Without the file that counts, it goes on with what is left, and counts from there.
+fn goes_on_without_the_count(folder: &Path, live: usize) {
+    fs::remove_file(folder.join("commits")).unwrap();
+    for _ in 0..2 {
+        assert_eq!(open_in(folder).live(), live);
+    }
+}
+
+#[test]
+fn a_store_that_lost_a_run_under_way_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path());
+    block_on(async {
+        accept(&store, event(1)).await;
+        accept(&store, event(2)).await;
+        finish(&store, event(3), success(3)).await;
+    });
+    drop(store);
+    forget(folder.path(), b"l");
+    let error = refusal(folder.path());
+    assert!(
+        matches!(
+            error,
+            OpenError::LacksRuns {
+                found: 1,
+                told: 2,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("has lost runs: 2 were"),
+        "{error}"
+    );
+    goes_on_without_the_count(folder.path(), 1);
+}
+
+#[test]
+fn a_store_that_lost_its_end_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path());
+    block_on(accept(&store, event(1)));
+    drop(store);
+    forget(folder.path(), b"mcommits");
+    let error = refusal(folder.path());
+    assert!(
+        matches!(error, OpenError::WentBack { found: 0, .. }),
+        "{error}"
+    );
+    goes_on_without_the_count(folder.path(), 1);
+}
+
 #[test]
 fn a_held_folder_is_refused_with_its_holder() {
     let folder = tempfile::tempdir().unwrap();
