@@ -22,9 +22,8 @@ impl<'a> Resolver<'a, '_, '_> {
         input: Option<&'a Value>,
     ) -> Vec<plan::Trigger> {
         let mut events = Vec::new();
-        let name = manifest.name.map(|name| name.value);
         let triggers = manifest.triggers.iter().filter_map(|trigger| {
-            let (source, event) = self.source(trigger, name);
+            let (source, event) = self.source(trigger, manifest);
             events.push(event);
             Some(plan::Trigger {
                 id: trigger.id.value.to_owned(),
@@ -43,10 +42,10 @@ impl<'a> Resolver<'a, '_, '_> {
     fn source(
         &mut self,
         trigger: &'a Trigger<'a>,
-        workflow: Option<&str>,
+        manifest: &Manifest<'a>,
     ) -> (Option<plan::Source>, Shape<'a>) {
         match &trigger.source {
-            Source::Webhook(hook) => self.webhook(hook),
+            Source::Webhook(hook) => self.webhook(hook, manifest),
             Source::Poll(poll) => {
                 let (operation, event) = self.receiver(&poll.operation, Wanted::Poll);
                 let poll = operation.map(|operation| plan::Poll {
@@ -58,7 +57,8 @@ impl<'a> Resolver<'a, '_, '_> {
             }
             Source::Failure(of) => {
                 let of = of.as_ref();
-                let of = of.map(|names| self.failing(names, workflow));
+                let own = manifest.name.map(|name| name.value);
+                let of = of.map(|names| self.failing(names, own));
                 (Some(plan::Source::Failure { of }), known::failed_run())
             }
             Source::Schedule(schedule) => (
@@ -72,7 +72,11 @@ impl<'a> Resolver<'a, '_, '_> {
         }
     }
 
-    fn webhook(&mut self, hook: &'a Hook<'a>) -> (Option<plan::Source>, Shape<'a>) {
+    fn webhook(
+        &mut self,
+        hook: &'a Hook<'a>,
+        manifest: &Manifest<'a>,
+    ) -> (Option<plan::Source>, Shape<'a>) {
         let mut webhook = hook.webhook.clone();
         let Some(operation) = &hook.operation else {
             return (Some(plan::Source::Webhook(webhook)), Shape::anything());
@@ -84,13 +88,15 @@ impl<'a> Resolver<'a, '_, '_> {
                 plan::OperationKind::Webhook { answers: true, .. }
             )
         });
-        if let Some(place) = hook.respond_place.filter(|_| answers) {
-            self.sink.error(
-                Code::InvalidValue,
-                place,
-                "the operation answers the sender itself, so nobody waits for the result",
-                "leave `respond` out",
-            );
+        let has_keys = manifest.concurrency.is_some() || manifest.deduplicate.is_some();
+        let no_result = match (answers, has_keys) {
+            (true, _) => "the operation answers the sender itself, so nobody waits for the result",
+            (_, true) => "with `concurrency` or `deduplicate` every event that the plugin finds in a request has a run of its own, so there is no one result to answer with",
+            _ => "",
+        };
+        if let Some(place) = hook.respond_place.filter(|_| !no_result.is_empty()) {
+            let remedy = "leave `respond` out";
+            self.sink.error(Code::InvalidValue, place, no_result, remedy);
             webhook.respond = Respond::Accepted;
         }
         let source = operation.map(|operation| {
