@@ -153,6 +153,7 @@ impl<S: Store, P: Plugins> Runner<S, P> {
         });
         tokio::spawn(carry(Arc::clone(&inner)));
         tokio::spawn(upkeep::run(Arc::clone(&inner)));
+        tokio::spawn(upkeep::remove_old(Arc::clone(&inner)));
         Self { inner }
     }
 

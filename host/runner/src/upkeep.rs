@@ -19,24 +19,36 @@ const PERIOD_MIN_MS: u64 = 1_000;
 /// Runs removed in one go, so that others get a turn at the store in between.
 const PURGE_BATCH: usize = 500;
 
-/// Runs until the runner drains. Old runs are removed only while it looks.
+/// Removes old runs until the runner drains. Where many are old this goes on for long, so claims
+/// are kept elsewhere.
+pub(crate) async fn remove_old<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
+    let mut ticks = tokio::time::interval(inner.settings.look());
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut purged = Instant::now();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                if purged.elapsed() >= period(&inner) {
+                    purged = Instant::now();
+                    purge(&inner).await;
+                }
+            }
+            () = inner.draining.cancelled() => return,
+        }
+    }
+}
+
+/// Keeps claims until the runner drains, and tells when the disk is full.
 pub(crate) async fn run<S: Store, P: Plugins>(inner: Arc<Inner<S, P>>) {
     let mut ticks = tokio::time::interval(inner.settings.look());
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // Three tries before a claim lapses.
     let mut renewals =
         tokio::time::interval(Duration::from_millis(inner.settings.lease_ms.max(3) / 3));
-    let mut purged = Instant::now();
     let mut is_full = false;
     loop {
         tokio::select! {
-            _ = ticks.tick() => {
-                is_full = tell_of_disk(is_full, inner.store.is_full());
-                if purged.elapsed() >= period(&inner) {
-                    purge(&inner).await;
-                    purged = Instant::now();
-                }
-            }
+            _ = ticks.tick() => is_full = tell_of_disk(is_full, inner.store.is_full()),
             _ = renewals.tick() => renew(&inner).await,
             () = inner.draining.cancelled() => return,
         }

@@ -1,8 +1,10 @@
 //! Removing what is done: a run goes whole or not at all.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
+use futures::future::try_join_all;
 use mortise_model::Timestamp;
 use mortise_model::id::{Namespace, RunId};
 use mortise_ports::StoreError;
@@ -16,7 +18,7 @@ use crate::rows::Row;
 use crate::shared::{Shared, blocking};
 use crate::small::First;
 
-/// Runs that are removed in one commit.
+/// Runs that are removed together: a group of writes stays small beside those of others.
 const RUNS_AT_ONCE: usize = 50;
 /// Keys of the manifest that go at one purge, once their time is over. More than one for each run
 /// that is accepted between two purges never come to be, so none is left for long.
@@ -36,18 +38,10 @@ pub(crate) async fn purge(
         let workflow = workflow.to_owned();
         blocking(move || candidates(&shared, &namespace, &workflow, finished_before, limit)).await?
     };
-    let removed = runs.len();
-    for part in runs.chunks(RUNS_AT_ONCE) {
-        let ops = {
-            let (shared, namespace) = (Arc::clone(shared), namespace.clone());
-            let part = part.to_vec();
-            blocking(move || removal(&shared, &namespace, &part)).await?
-        };
-        shared.put(PutItem::new(Writer::UnderWay, ops)).await?;
-        for (run, _) in part {
-            remove_payloads(shared, namespace, *run).await?;
-        }
-    }
+    // All parts at once, so that they share a commit: one after the other they would fall behind
+    // what is accepted meanwhile.
+    let parts = runs.chunks(RUNS_AT_ONCE);
+    try_join_all(parts.map(|part| remove(shared, namespace, part))).await?;
     let over = {
         let shared = Arc::clone(shared);
         blocking(move || expired(&shared)).await?
@@ -55,7 +49,30 @@ pub(crate) async fn purge(
     if !over.is_empty() {
         shared.put(PutItem::new(Writer::UnderWay, over)).await?;
     }
-    Ok(removed)
+    Ok(runs.len())
+}
+
+/// Removes runs, with one wait for the disk.
+async fn remove(
+    shared: &Arc<Shared>,
+    namespace: &Namespace,
+    runs: &[(RunId, Row)],
+) -> Result<(), StoreError> {
+    let ops = {
+        let (shared, namespace) = (Arc::clone(shared), namespace.clone());
+        let runs = runs.to_vec();
+        blocking(move || removal(&shared, &namespace, &runs)).await?
+    };
+    shared.put(PutItem::new(Writer::UnderWay, ops)).await?;
+    let folders: Vec<_> = runs
+        .iter()
+        .map(|(run, _)| shared.folders.payloads_of(namespace, *run))
+        .collect();
+    blocking(move || {
+        folders.iter().for_each(|folder| remove_folder(folder));
+        Ok(())
+    })
+    .await
 }
 
 /// The oldest runs at rest that may go. A run cannot have finished before it was accepted, so the
@@ -153,12 +170,16 @@ pub(crate) async fn remove_payloads(
 ) -> Result<(), StoreError> {
     let folder = shared.folders.payloads_of(namespace, run);
     blocking(move || {
-        if folder.exists()
-            && let Err(error) = fs::remove_dir_all(&folder)
-        {
-            tracing::warn!(folder = %folder.display(), %error, "a payload was left over");
-        }
+        remove_folder(&folder);
         Ok(())
     })
     .await
+}
+
+fn remove_folder(folder: &Path) {
+    if folder.exists()
+        && let Err(error) = fs::remove_dir_all(folder)
+    {
+        tracing::warn!(folder = %folder.display(), %error, "a payload was left over");
+    }
 }
