@@ -34,6 +34,7 @@ type Choose = Box<dyn FnMut(Write) -> Option<Lost> + Send>;
 #[derive(Default)]
 pub struct Faults {
     full: bool,
+    purges_hang: bool,
     choose: Option<Choose>,
 }
 
@@ -49,12 +50,21 @@ impl Faults {
     pub fn is_full(&self) -> bool {
         self.full
     }
+
+    pub fn purges_hang(&self) -> bool {
+        self.purges_hang
+    }
 }
 
 impl MemoryStore {
     /// Makes the disk full, or gives it room again.
     pub fn set_full(&self, full: bool) {
         self.state().faults.full = full;
+    }
+
+    /// Lets no removal of old runs end from now on, as where there are more than are ever removed.
+    pub fn hang_purges(&self) {
+        self.state().faults.purges_hang = true;
     }
 
     /// Asks `choose` at every write that is valid whether it is lost; whoever wants the same faults again brings the same random numbers.

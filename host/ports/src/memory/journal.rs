@@ -99,6 +99,9 @@ impl Journal for MemoryStore {
         finished_before: Timestamp,
         limit: usize,
     ) -> Result<usize, StoreError> {
+        if self.state().faults.purges_hang() {
+            return std::future::pending().await;
+        }
         let mut state = self.state();
         let gone = state.purge(namespace, workflow, finished_before, limit);
         Ok(gone)

@@ -72,6 +72,21 @@ async fn suspects_go_one_at_a_time_and_the_least_suspicious_first() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn claims_are_kept_while_old_runs_are_removed() {
+    let plans = vec![plan(vec![work("only", "event")])];
+    let store = MemoryStore::new();
+    store.hang_purges();
+    let held = Script::by(|_| Answer::Hold("1"));
+    let world = World::with(store, plans, held, settings()).await;
+    let run = world.send("{}").await;
+    world.script.called(1).await;
+    tokio::time::sleep(Duration::from_millis(20 * settings().lease_ms)).await;
+    assert_eq!(world.script.calls().len(), 1, "nobody else has taken it up");
+    world.script.release(1);
+    assert_eq!(world.rest(run).await, Status::Succeeded);
+}
+
+#[tokio::test(start_paused = true)]
 async fn commits_that_were_lost_double_nothing() {
     let lines = foreach("lines", Items::List(at("event")), 2, vec![once("w")]);
     let plans = vec![plan(vec![once("first"), lines])];
