@@ -90,16 +90,17 @@ impl<'a> Resolver<'a, '_, '_> {
         });
         let has_keys = manifest.concurrency.is_some() || manifest.deduplicate.is_some();
         let no_result = match (answers, has_keys) {
-            (true, _) => "the operation answers the sender itself, so nobody waits for the result",
-            (_, true) => {
-                "with `concurrency` or `deduplicate` every event that the plugin finds in a request has a run of its own, so there is no one result to answer with"
+            (true, _) => {
+                Some("the operation answers the sender itself, so nobody waits for the result")
             }
-            _ => "",
+            (_, true) => Some(
+                "with `concurrency` or `deduplicate` every event that the plugin finds in a request has a run of its own, so there is no one result to answer with",
+            ),
+            _ => None,
         };
-        if let Some(place) = hook.respond_place.filter(|_| !no_result.is_empty()) {
-            let remedy = "leave `respond` out";
+        if let (Some(place), Some(why)) = (hook.respond_place, no_result) {
             self.sink
-                .error(Code::InvalidValue, place, no_result, remedy);
+                .error(Code::InvalidValue, place, why, "leave `respond` out");
             webhook.respond = Respond::Accepted;
         }
         let source = operation.map(|operation| {
