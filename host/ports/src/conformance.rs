@@ -13,6 +13,7 @@ pub mod letters;
 pub mod places;
 pub mod purge;
 pub mod runs;
+pub mod secrets;
 pub mod turns;
 
 use std::future::Future;
@@ -103,6 +104,10 @@ macro_rules! conformance_tests {
             beside::an_outdated_holder_writes_nothing,
             beside::what_is_remembered_is_listed,
             beside::gates_remember_the_last,
+            secrets::a_document_is_replaced_by_who_has_read_it,
+            secrets::several_documents_change_together_or_not_at_all,
+            secrets::connections_are_listed_without_the_key,
+            secrets::a_right_is_held_by_one,
             catalog::publications_count_up,
             catalog::an_old_revision_is_refused,
             catalog::versions_belong_to_their_workflow,

@@ -8,6 +8,7 @@
 //! Reading order: [`journal`] keeps runs; [`inbox`] what they are told; [`payloads`] what is too
 //! large for a journal; [`logs`] what plugins say; [`runs`] is the reading side; [`triggers`] and
 //! [`catalog`] are what starts and describes runs; [`gates`] what is known of applications;
+//! [`secrets`] what opens them, sealed;
 //! [`plugins`] does the work. [`conformance`] holds them to their word, and
 //! [`memory`] is the model that keeps it.
 
@@ -22,6 +23,7 @@ pub mod memory;
 pub mod payloads;
 pub mod plugins;
 pub mod runs;
+pub mod secrets;
 pub mod triggers;
 
 pub use catalog::Catalog;
@@ -33,9 +35,16 @@ pub use logs::Logs;
 pub use payloads::Payloads;
 pub use plugins::Plugins;
 pub use runs::Runs;
+pub use secrets::Secrets;
 pub use triggers::Triggers;
 
 /// Everything that keeps: one value implements all of it.
-pub trait Store: Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Catalog {}
+pub trait Store:
+    Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Secrets + Catalog
+{
+}
 
-impl<T: Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Catalog> Store for T {}
+impl<T: Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Secrets + Catalog> Store
+    for T
+{
+}

@@ -15,6 +15,7 @@ mod payloads;
 mod places;
 mod purge;
 mod runs;
+mod secrets;
 mod triggers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -29,6 +30,7 @@ pub use faults::{Lost, Write};
 use crate::gates::GateKey;
 use crate::journal::{Asked, Place};
 use crate::logs::AttemptKey;
+use crate::secrets::{Sealed, SealedPlace};
 use crate::triggers::TriggerKey;
 
 /// Keeps everything in memory. Cloning gives another handle to the same store.
@@ -51,6 +53,9 @@ struct State {
     memories: BTreeMap<TriggerKey, Json>,
     holds: BTreeMap<TriggerKey, triggers::Hold>,
     gates: BTreeMap<GateKey, Json>,
+    sealed: BTreeMap<SealedPlace, Sealed>,
+    /// Gone with the process.
+    leases: BTreeMap<SealedPlace, Timestamp>,
     catalogs: BTreeMap<Namespace, catalog::Published>,
     plans: BTreeMap<Digest, Arc<Plan>>,
     plugins: BTreeMap<Digest, Vec<u8>>,
@@ -103,6 +108,7 @@ impl MemoryStore {
         state.due.clear();
         state.held.clear();
         state.holds.clear();
+        state.leases.clear();
         state.places = places::Places::default();
         let runs = state.runs.iter();
         let mut live: Vec<_> = runs.map(|(key, run)| (run.order, key.clone())).collect();

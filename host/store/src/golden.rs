@@ -10,6 +10,7 @@ use mortise_model::{Entry, Letter, Status, StepPath};
 use mortise_ports::conformance::fixture::{at, event, parking, result, run, team, trigger};
 use mortise_ports::gates::GateKey;
 use mortise_ports::journal::Asked;
+use mortise_ports::secrets::SealedPlace;
 
 use crate::keys;
 use crate::record::{self, FORMAT};
@@ -52,6 +53,7 @@ fn check(name: &str, found: &[(&str, Vec<u8>)]) -> Vec<Vec<u8>> {
 fn keys_are_as_they_were() {
     let others = Namespace::from("others");
     let long = "e".repeat(201);
+    let shop = SealedPlace::Connection(team(), "shop".into());
     let once = keys::once(&team(), "orders", "customer-7");
     let connection = GateKey {
         namespace: team(),
@@ -95,6 +97,8 @@ fn keys_are_as_they_were() {
         ("answered", keys::answered(&team(), run(1), "ok@0")),
         ("commits", keys::commits()),
         ("live-count", keys::live_count()),
+        ("data-key", keys::sealed(&SealedPlace::Key)),
+        ("sealed", keys::sealed(&shop)),
     ];
     check("keys", &found);
     assert_eq!(keys::run_of(&found[7].1), Some((team(), run(1))));

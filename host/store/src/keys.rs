@@ -15,6 +15,7 @@
 //! x UNTIL KEY                 when a key below `e` goes
 //! t NS WORKFLOW TRIGGER CHUNK what a trigger remembers
 //! c NS CONNECTION CHUNK       the gate before a connection
+//! b NS CONNECTION CHUNK       a connection with its secrets, sealed
 //! a NS CHUNK                  what is active
 //! s NS CHUNK                  what is paused
 //! n NS WORKFLOW CHUNK         latest version of a workflow
@@ -32,6 +33,7 @@
 use mortise_model::Timestamp;
 use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_ports::gates::GateKey;
+use mortise_ports::secrets::SealedPlace;
 use mortise_ports::triggers::TriggerKey;
 
 /// The number of a chunk, at the end of the key of whatever may be cut.
@@ -265,6 +267,25 @@ pub fn gate(gate: &GateKey) -> Key {
     let mut key = begin(b'c', &gate.namespace);
     text(&mut key, gate.connection.as_str());
     key
+}
+
+/// Before all connections.
+#[must_use]
+pub fn all_connections() -> Key {
+    vec![b'b']
+}
+
+/// A sealed document.
+#[must_use]
+pub fn sealed(place: &SealedPlace) -> Key {
+    match place {
+        SealedPlace::Key => b"mdata-key".to_vec(),
+        SealedPlace::Connection(namespace, connection) => {
+            let mut key = begin(b'b', namespace);
+            text(&mut key, connection.as_str());
+            key
+        }
+    }
 }
 
 /// The texts that a record's key consists of, behind its tag; none where one stands as its sha256.

@@ -1,5 +1,6 @@
 //! What callers, the committer and the background threads have in common.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use mortise_model::Timestamp;
 use mortise_model::id::{Digest, Namespace, RunId, is_name};
 use mortise_ports::StoreError;
+use mortise_ports::secrets::SealedPlace;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::catalog::Plans;
@@ -43,6 +45,10 @@ pub struct Shared {
     pub(crate) callback_key: [u8; 32],
     pub(crate) log_order: AtomicU64,
     pub(crate) plans: Plans,
+    /// Whoever replaces sealed documents does so in turn.
+    pub(crate) sealing: tokio::sync::Mutex<()>,
+    /// Who may use a sealed document up, and until when: this process is alone with its store.
+    pub(crate) leases: Mutex<HashMap<SealedPlace, Timestamp>>,
     pub(crate) touched: Touched,
     pub(crate) watch: Watch,
     pub(crate) queue: Queue,
@@ -124,6 +130,8 @@ impl Shared {
             callback_key: parts.callback_key,
             log_order: AtomicU64::new(u64::from(parts.epoch) << 32),
             plans: Plans::default(),
+            sealing: tokio::sync::Mutex::default(),
+            leases: Mutex::default(),
             touched: Touched::default(),
             watch: parts.watch,
             queue: Queue::default(),
