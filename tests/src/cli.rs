@@ -70,6 +70,19 @@ pub async fn mortise_in<S: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = S>,
     stdin: &str,
 ) -> Result<Output> {
+    mortise_with(folder, arguments, stdin, &[]).await
+}
+
+/// Runs `mortise` in a folder, with something on stdin and these variables.
+///
+/// # Errors
+/// As [`mortise`].
+pub async fn mortise_with<S: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+    stdin: &str,
+    variables: &[(&str, &str)],
+) -> Result<Output> {
     let mut command = Command::new(paths::binary()?);
     clear_environment(&mut command);
     command
@@ -77,6 +90,7 @@ pub async fn mortise_in<S: AsRef<OsStr>>(
         .current_dir(folder)
         .env("MORTISE_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8")
         .env("XDG_CACHE_HOME", warm::cache_home()?)
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

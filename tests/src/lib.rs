@@ -26,6 +26,7 @@ pub mod faults;
 pub mod flood;
 pub mod matching;
 pub mod measure;
+pub mod oauth;
 pub mod scenario;
 pub mod seed;
 pub mod wasm;

@@ -68,6 +68,14 @@ pub fn plugin(name: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
+/// The authorization server with its packages, as `scripts/oauth-server` puts it.
+///
+/// # Errors
+/// Where it was not put there.
+pub fn oauth_server() -> Result<PathBuf> {
+    named("MORTISE_OAUTH_SERVER", "oauth-server")
+}
+
 /// A guest of `tests/guests`: in the folder `MORTISE_GUESTS`, else in `test-guests` beside the
 /// plugins.
 ///

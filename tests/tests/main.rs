@@ -7,6 +7,7 @@ mod common;
 
 mod clock;
 mod commands;
+mod connections;
 mod documents;
 mod expressions;
 mod faults;

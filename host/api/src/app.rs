@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use mortise_model::id::Namespace;
 use mortise_ports::{Plugins, Store};
 use mortise_runner::{Activation, Runner};
+use mortise_vault::Connections;
 use tokio::sync::Mutex;
 
+use crate::connections::Keep;
 use crate::query::{Extent, Seen};
 use crate::reload::{Changes, Reload, ReloadError};
 use crate::routes::Routes;
@@ -26,6 +28,19 @@ struct Shared<S, P> {
     counters: Counters,
     /// One reload at a time.
     reload: Mutex<Option<Box<dyn Reload>>>,
+    keeper: Option<Arc<dyn Keep>>,
+    connections: Arc<Connections>,
+}
+
+/// What whoever assembles the process does for its listeners.
+#[derive(Default)]
+pub struct Hands {
+    /// Reads the manifests again; without it they stay as they are.
+    pub reload: Option<Box<dyn Reload>>,
+    /// Keeps the connections that have secrets.
+    pub keeper: Option<Arc<dyn Keep>>,
+    /// The connections that there are now.
+    pub connections: Arc<Connections>,
 }
 
 /// What the listeners count since the start.
@@ -57,15 +72,9 @@ impl<S, P> Clone for App<S, P> {
 }
 
 impl<S: Store, P: Plugins> App<S, P> {
-    /// A daemon's face over a running engine. `token` is what the admin listener asks for; without
-    /// `reload` the manifests stay as they are.
+    /// A daemon's face over a running engine. `token` is what the admin listener asks for.
     #[must_use]
-    pub fn new(
-        runner: Runner<S, P>,
-        settings: Settings,
-        token: String,
-        reload: Option<Box<dyn Reload>>,
-    ) -> Self {
+    pub fn new(runner: Runner<S, P>, settings: Settings, token: String, hands: Hands) -> Self {
         Self {
             shared: Arc::new(Shared {
                 runner,
@@ -73,7 +82,9 @@ impl<S: Store, P: Plugins> App<S, P> {
                 routes: Routes::default(),
                 token,
                 counters: Counters::default(),
-                reload: Mutex::new(reload),
+                reload: Mutex::new(hands.reload),
+                keeper: hands.keeper,
+                connections: hands.connections,
             }),
         }
     }
@@ -161,6 +172,16 @@ impl<S: Store, P: Plugins> App<S, P> {
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
+    }
+
+    /// The connections that there are now.
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.shared.connections
+    }
+
+    /// Who keeps the connections that have secrets.
+    pub(crate) fn keeper(&self) -> Option<&dyn Keep> {
+        self.shared.keeper.as_deref()
     }
 
     /// The admin listener's token.

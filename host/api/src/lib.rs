@@ -7,11 +7,14 @@
 //! Reading order: [`settings`]; [`listen`] takes connections; [`problem`] is every refusal;
 //! [`routes`] says which path belongs to which workflow; [`hooks`] and [`start`] turn requests
 //! into events; [`view`] is how runs and workflows are shown, [`query`] reads them from a store;
-//! [`orders`] is what people decide about them; [`reload`] puts other manifests in place; [`admin`]
+//! [`connections`] is what has secrets, [`callback`] where people come back to that agreed to one;
+//! [`orders`] is what people decide about runs; [`reload`] puts other manifests in place; [`admin`]
 //! serves all of it.
 
 pub mod admin;
 pub mod app;
+pub mod callback;
+pub mod connections;
 pub mod hooks;
 pub mod listen;
 pub mod orders;

@@ -1,7 +1,8 @@
 //! Two ways to the runs of a data folder with the same answers: ask the daemon that holds it, or,
 //! where none runs, open the store. Reading is here, what people decide is in [`orders`], what
-//! operators do with workflows in [`workflows`].
+//! operators do with workflows in [`workflows`], and what has secrets in [`connections`].
 
+pub mod connections;
 pub mod orders;
 mod workflows;
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    approvals, check, lock, parked, plugin, run, runs, serve, settings, test, workflows,
+    approvals, check, connections, lock, parked, plugin, run, runs, serve, settings, test,
+    workflows,
 };
 use crate::exit::Outcome;
 use crate::settings::{Flags, Resolved, resolve};
@@ -60,6 +61,12 @@ pub enum Command {
     /// Look at workflows, start, pause and reload them
     #[command(subcommand)]
     Workflows(workflows::Workflows),
+    /// Make connections that have secrets, list, try, rotate and remove them
+    #[command(subcommand)]
+    Connections(connections::Connections),
+    /// Change the key of the secrets
+    #[command(subcommand)]
+    Keys(connections::Keys),
     /// Look at plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),

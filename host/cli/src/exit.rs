@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use mortise_api::connections::KeepError;
 use mortise_api::orders::OrderError;
 use mortise_ports::StoreError;
 use mortise_store::OpenError;
@@ -109,6 +110,17 @@ impl Stop {
 impl From<OpenError> for Stop {
     fn from(error: OpenError) -> Self {
         Self::environment(error)
+    }
+}
+
+impl From<KeepError> for Stop {
+    fn from(error: KeepError) -> Self {
+        let code = match error {
+            KeepError::NotFound(_) => Code::NotFound,
+            KeepError::Exists(_) | KeepError::Refused(_) => Code::Failed,
+            KeepError::Unusable(_) => Code::Environment,
+        };
+        Self::new(code, error)
     }
 }
 

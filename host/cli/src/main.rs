@@ -1,7 +1,7 @@
 //! The binary `mortise`: arguments become settings, `wire` puts everything together, commands run.
 //!
 //! Reading order: [`args`] is what can be written; [`settings`] what can be set; [`exit`] how it ends;
-//! [`wire`] assembles an engine, with [`manifests`], [`plugins`], [`publisher`] and [`cache`]; [`watch`]
+//! [`wire`] assembles an engine, with [`manifests`], [`plugins`], [`publisher`], [`keeper`] and [`cache`]; [`watch`]
 //! looks for manifests that change; [`access`] finds the runs of a data folder, with [`daemon`] and [`client`]; [`commands`] has a file for each command;
 //! [`output`] is stdout, [`progress`] and [`logging`] are stderr.
 
@@ -12,6 +12,7 @@ mod client;
 mod commands;
 mod daemon;
 mod exit;
+mod keeper;
 mod logging;
 mod manifests;
 mod output;

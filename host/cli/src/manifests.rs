@@ -98,10 +98,13 @@ impl Manifests {
         }
     }
 
-    /// Checks them against the plugins that are there.
-    pub fn check(&self, plugins: &[Arc<Plugin>]) -> Checked {
+    /// Checks them against the plugins that are there, and the connections that are in no file.
+    pub fn check(&self, plugins: &[Arc<Plugin>], kept: &[mortise_model::Connection]) -> Checked {
         let namespace = Namespace::default_namespace();
-        let folder = self.of_namespace(plugins, &namespace);
+        let folder = Folder {
+            kept,
+            ..self.of_namespace(plugins, &namespace)
+        };
         let checked = if self.is_whole {
             mortise_manifest::check_whole(&folder)
         } else {
@@ -142,6 +145,7 @@ impl Manifests {
         Folder {
             manifests: &self.files,
             connections: self.connections.as_ref(),
+            kept: &[],
             lock: self.lock.as_ref(),
             plugins,
             namespace,
@@ -200,14 +204,17 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// The connections, ready to be used.
+    /// The connections of files, ready to be used: those that are not among the kept ones.
     ///
     /// # Errors
     /// Where an origin passed the check and is none all the same: a defect.
-    pub fn connections(&self) -> Outcome<Vec<(Namespace, Connection)>> {
+    pub fn connections(
+        &self,
+        kept: &[mortise_model::Connection],
+    ) -> Outcome<Vec<(Namespace, Connection)>> {
         let namespace = Namespace::default_namespace();
-        self.described
-            .iter()
+        let of_files = self.described.iter().filter(|one| !kept.contains(one));
+        of_files
             .cloned()
             .map(|described| {
                 let connection = Connection::new(&namespace, described).map_err(Stop::defect)?;
@@ -254,7 +261,7 @@ mod tests {
         std::fs::write(at(LOCK), b"\xff").unwrap();
         let names = [CONNECTIONS, LOCK, "folder.yaml", "latin.yaml", "link.yaml"];
         let manifests = Manifests::of_folder(place.path()).unwrap();
-        let found = manifests.check(&[]).diagnostics;
+        let found = manifests.check(&[], &[]).diagnostics;
         assert_eq!(manifests.suites(&[]).diagnostics, found);
         let files: Vec<_> = found.iter().map(|found| Path::new(&found.file)).collect();
         assert_eq!(files, names.map(at));
@@ -267,6 +274,6 @@ mod tests {
         let stop = Manifests::of_files(&named).map(|_| ()).unwrap_err();
         assert_eq!(stop.code, Code::NotFound);
         let named = Manifests::of_files(&[at("link.yaml")]).unwrap();
-        assert!(has_errors(&named[0].check(&[]).diagnostics));
+        assert!(has_errors(&named[0].check(&[], &[]).diagnostics));
     }
 }

@@ -14,6 +14,7 @@ use mortise_store::SledStore;
 use mortise_vault::Connections;
 
 use crate::exit::{Outcome, Stop};
+use crate::keeper::Keeper;
 use crate::manifests::{Checked, Manifests, has_errors};
 use crate::plugins::{self, Loaded};
 use crate::settings::Settings;
@@ -30,6 +31,8 @@ pub struct Publisher {
     pub sandbox: Arc<Sandbox>,
     /// The connections that calls may use.
     pub connections: Arc<Connections>,
+    /// Who keeps those that have secrets.
+    pub keeper: Arc<Keeper>,
 }
 
 /// What came of publishing.
@@ -48,11 +51,12 @@ impl Publisher {
     /// Where the plugins or the store cannot be used; nothing has changed then.
     pub async fn publish(&self, manifests: &Manifests) -> Outcome<Published> {
         let loaded = wire::load_plugins(&self.sandbox, &self.settings).await?;
-        let checked = manifests.check(&loaded.all());
+        let kept = self.keeper.described().await?;
+        let checked = manifests.check(&loaded.all(), &kept);
         if has_errors(&checked.diagnostics) {
             return Ok(Published::Invalid(checked.diagnostics));
         }
-        let connections = checked.connections()?;
+        let connections = checked.connections(&kept)?;
         plugins::keep(&self.store, &loaded, &checked.plans).await?;
         let rates = rates(&checked, &loaded);
         let namespace = Namespace::default_namespace();

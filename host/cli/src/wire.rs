@@ -14,6 +14,7 @@ use tokio::task::spawn_blocking;
 
 use crate::cache;
 use crate::exit::{Code, Outcome, Stop};
+use crate::keeper::Keeper;
 use crate::manifests::{Manifests, report};
 use crate::plugins::{self, Loaded};
 use crate::progress::{self, progress};
@@ -47,11 +48,14 @@ pub async fn engine(
     let store = Arc::new(open_store(data, &settings.store).await?);
     let connections = Arc::new(Connections::default());
     let sandbox = sandbox(settings, compiled, Arc::clone(&connections)).await?;
+    let keeper = Keeper::new(settings, Arc::clone(&store), Arc::clone(&sandbox))?;
+    let keeper = keeper.in_use(Arc::clone(&connections)).await?;
     let publisher = Publisher {
         settings: settings.clone(),
         store: Arc::clone(&store),
         sandbox: Arc::clone(&sandbox),
         connections,
+        keeper: Arc::new(keeper),
     };
     let activation = match publisher.publish(manifests).await? {
         Published::Done(published, warnings) => {

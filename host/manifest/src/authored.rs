@@ -5,7 +5,7 @@ mod steps;
 mod visit;
 
 use mortise_model::Json;
-use mortise_model::plan::{PollStart, Schedule, Webhook, WhenFull};
+use mortise_model::plan::{PollStart, Schedule, SignatureScheme, Webhook, WhenFull};
 
 use crate::source::Place;
 use crate::yaml::Node;
@@ -80,6 +80,8 @@ pub(crate) struct Hook<'n> {
     pub path_place: Place,
     /// Where it says that the sender waits.
     pub respond_place: Option<Place>,
+    /// How senders sign, and the connection that has their secret.
+    pub verify: Option<(SignatureScheme, Spanned<&'n str>)>,
     pub operation: Option<Use<'n>>,
 }
 

@@ -21,6 +21,8 @@ pub struct Folder<'a> {
     pub manifests: &'a [Source],
     /// `connections.yaml`.
     pub connections: Option<&'a Source>,
+    /// Connections that have secrets, which are in no file.
+    pub kept: &'a [Connection],
     /// `mortise.lock`.
     pub lock: Option<&'a Source>,
     /// Every plugin that may be used.
@@ -137,9 +139,10 @@ fn run<'s>(folder: &Folder<'s>, is_whole: bool) -> Outcome<'s> {
     let connections = match folder.connections {
         None => Some(Vec::new()),
         Some(source) => outcome.read(source, |sink| {
-            read::connections::connections(folder.plugins, sink)
+            read::connections::connections(folder.plugins, folder.kept, sink)
         }),
     };
+    let connections = connections.map(|of_file| [of_file.as_slice(), folder.kept].concat());
     let lock: Option<Lock> = folder
         .lock
         .and_then(|source| outcome.read(source, read_lock));

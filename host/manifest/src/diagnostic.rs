@@ -48,8 +48,6 @@ codes! {
     WrongType = "wrong-type",
     /// A value that this place does not take.
     InvalidValue = "invalid-value",
-    /// A word of the language that this version does not know yet.
-    NotYetSupported = "not-yet-supported",
     /// A manifest of a version that this program does not know.
     UnsupportedVersion = "unsupported-version",
     /// A text that cannot be a name or an id.

@@ -26,6 +26,9 @@ pub struct Descriptor {
     /// Hosts that it would like to reach.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// Where credentials may go, where neither the connection nor its scheme says so: templates.
+    #[serde(default)]
+    pub origins: Vec<String>,
     /// How often the application may be asked, where a connection says nothing.
     #[serde(default)]
     pub rate: Option<crate::connection::Rate>,

@@ -125,6 +125,34 @@ pub struct Webhook {
     /// request is journaled, and `receive` runs as the run's first step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uses: Option<Arc<Operation>>,
+    /// How the host knows that a request is its sender's, where no plugin does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Verify>,
+}
+
+/// How the host knows that a request is its sender's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verify {
+    /// How senders sign.
+    pub scheme: SignatureScheme,
+    /// The connection whose secret `signing-secret` they sign with.
+    pub connection: ConnectionName,
+}
+
+/// How senders of webhooks sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureScheme {
+    /// Standard Webhooks 1.0.
+    Standard,
+    /// <https://docs.stripe.com/webhooks#verify-manually>
+    Stripe,
+    /// <https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries>
+    Github,
+    /// <https://shopify.dev/docs/apps/build/webhooks/subscribe/https#step-5-verify-the-webhook>
+    Shopify,
+    /// <https://api.slack.com/authentication/verifying-requests-from-slack>
+    Slack,
 }
 
 /// News that a plugin fetches.

@@ -40,7 +40,7 @@ use std::time::Duration;
 
 use mortise_model::entry::End;
 use mortise_model::id::Namespace;
-use mortise_model::{RunId, Status};
+use mortise_model::{RunId, Status, Timestamp};
 use mortise_ports::journal::Owner;
 use mortise_ports::{Plugins, Store};
 use tokio::sync::{Notify, Semaphore};
@@ -97,7 +97,7 @@ struct Inner<S, P> {
 }
 
 impl<S, P> Inner<S, P> {
-    fn now(&self) -> mortise_model::Timestamp {
+    fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -155,6 +155,12 @@ impl<S: Store, P: Plugins> Runner<S, P> {
         tokio::spawn(upkeep::run(Arc::clone(&inner)));
         tokio::spawn(upkeep::remove_old(Arc::clone(&inner)));
         Self { inner }
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.time_of_day()
     }
 
     /// The store, for reading.

@@ -84,9 +84,11 @@ impl Calls {
             return Ok(None);
         };
         let connection = self.connections.get(&call.namespace, name);
-        connection
-            .map(Some)
-            .ok_or_else(|| no_connection(name.as_str()))
+        let connection = connection.ok_or_else(|| no_connection(name.as_str()))?;
+        match connection.attention() {
+            Some(attention) => Err(failure::needs_attention(name.as_str(), &attention)),
+            None => Ok(Some(connection)),
+        }
     }
 }
 
@@ -131,7 +133,9 @@ fn no_connection(name: &str) -> Failure {
     Failure::new(
         Disposition::Misconfigured,
         "no-connection",
-        format!("there is no connection `{name}`: add it to `connections.yaml`"),
+        format!(
+            "there is no connection `{name}`: add it to `connections.yaml`, or with `mortise connections add` where it has secrets"
+        ),
     )
 }
 

@@ -2,6 +2,7 @@
 
 use mortise_model::failure::OF_THE_HOST;
 use mortise_model::{Cause, Disposition, Failure};
+use mortise_vault::record::Attention;
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::contract::mortise::plugin::types;
@@ -56,6 +57,21 @@ pub(crate) fn cut(mut text: String, max_bytes: usize) -> String {
         text.push('…');
     }
     text
+}
+
+/// What a person has to do about a connection.
+pub(crate) fn attention(name: &str, attention: &Attention) -> String {
+    format!(
+        "the connection `{name}` needs attention: {}; see `mortise connections list`, then \
+         `mortise connections authorize {name}` or `rotate {name}`, and replay what is parked",
+        attention.why
+    )
+}
+
+/// A connection does not work until a person does something: no attempt is burnt on it.
+pub(crate) fn needs_attention(name: &str, why: &Attention) -> Failure {
+    let text = attention(name, why);
+    Failure::new(Disposition::Reauthorize, "needs-attention", text)
 }
 
 /// The attempt's time is up.

@@ -1,11 +1,13 @@
 //! What a store holds for its guest: the call it is in, its limits, what it did.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mortise_egress::Client;
+use mortise_model::Timestamp;
 use mortise_model::entry::RequestRecord;
 use mortise_ports::plugins::Call;
-use mortise_vault::Connection;
+use mortise_vault::{Connection, Credential};
 use tokio::time::Instant;
 use wasmtime::component::HasData;
 use wasmtime::{Engine, ResourceLimiter, Store};
@@ -38,6 +40,31 @@ pub(crate) struct Work {
     pub reaches: Arc<Reaches>,
     pub requests: Vec<RequestRecord>,
     pub files: Files,
+}
+
+impl Work {
+    /// The secrets of the connection, where it has any.
+    pub fn credential(&self) -> Option<Arc<Credential>> {
+        self.connection.as_deref().and_then(Connection::credential)
+    }
+
+    /// What time it is for a request that is signed.
+    pub fn now(&self) -> Timestamp {
+        let allowed = Duration::from_millis(self.call.operation.timeout_ms);
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let passed = allowed.saturating_sub(left).as_millis();
+        self.call
+            .now
+            .plus_ms(u64::try_from(passed).unwrap_or(u64::MAX))
+    }
+
+    /// A text without them.
+    pub fn scrubbed(&self, text: &str) -> String {
+        match self.credential() {
+            Some(credential) => credential.scrubber().text(text).into_owned(),
+            None => text.to_owned(),
+        }
+    }
 }
 
 /// How the host's interfaces see a guest.

@@ -6,6 +6,10 @@
 mod request;
 
 use mortise_sdk::Plugin;
+use mortise_sdk::authentication::{
+    Algorithm, ClientAuthentication, Method, Oauth2, Placement, Scheme, Secret, Within,
+};
+use schemars::JsonSchema;
 
 pub use request::Request;
 
@@ -13,6 +17,108 @@ fn plugin() -> Plugin {
     Plugin::new("mortise/http", env!("CARGO_PKG_VERSION"), "HTTP")
         .summary("sends HTTP requests to granted addresses")
         .licence("Apache-2.0")
+        .settings::<Settings>()
+        .authentication(Scheme::bearer("bearer", "Token"))
+        .authentication(basic())
+        .authentication(Scheme::header(
+            "header",
+            "Key in a header",
+            "key",
+            "{settings.header}",
+            "{secrets.key}",
+        ))
+        .authentication(query())
+        .authentication(Scheme::oauth2("oauth2", "A person's consent", consent()))
+        .authentication(Scheme::oauth2(
+            "client-credentials",
+            "OAuth 2.0 without a person",
+            Oauth2 {
+                client_authentication: ClientAuthentication::Basic,
+                ..Oauth2::client_credentials(TOKEN_URL, &[])
+            },
+        ))
+        .authentication(aws())
+        .authentication(webhook())
+}
+
+const TOKEN_URL: &str = "{settings.token-url}";
+
+/// RFC 6749 with PKCE; `scopes` of the connection says what is asked for.
+fn consent() -> Oauth2 {
+    Oauth2::authorization_code("{settings.authorize-url}", TOKEN_URL, &[])
+}
+
+/// AWS Signature Version 4, which others who speak S3 take as well.
+fn aws() -> Scheme {
+    Scheme {
+        secrets: Vec::new(),
+        placements: Vec::new(),
+        method: Method::AwsSigv4 {
+            service: "{settings.service}".to_owned(),
+            region: "{settings.region}".to_owned(),
+        },
+        ..Scheme::header("aws", "Access key of AWS", "", "", "")
+    }
+}
+
+/// What may be said of a connection.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+#[allow(
+    dead_code,
+    reason = "only its schema is used: the host reads the values"
+)]
+struct Settings {
+    /// Name of the header that holds the key, for the scheme `header`: `x-api-key`.
+    header: Option<String>,
+    /// Name of the parameter that holds the key, for the scheme `query`: `api_key`.
+    parameter: Option<String>,
+    /// Where people agree, for the scheme `oauth2`.
+    authorize_url: Option<String>,
+    /// Where tokens are got, for the schemes of OAuth 2.0.
+    token_url: Option<String>,
+    /// What is asked for, for the schemes of OAuth 2.0.
+    scopes: Option<Vec<String>>,
+    /// Such as `s3`, for the scheme `aws`.
+    service: Option<String>,
+    /// Such as `eu-central-1`, for the scheme `aws`.
+    region: Option<String>,
+}
+
+/// RFC 7617.
+fn basic() -> Scheme {
+    Scheme {
+        secrets: vec![Secret::inject("user"), Secret::inject("password")],
+        ..Scheme::header(
+            "basic",
+            "User and password",
+            "password",
+            "authorization",
+            "Basic {basic(secrets.user, secrets.password)}",
+        )
+    }
+}
+
+/// For `webhook.verify`.
+fn webhook() -> Scheme {
+    let algorithms = [Algorithm::HmacSha256, Algorithm::Ed25519];
+    Scheme {
+        secrets: vec![Secret::sign("signing-secret", &algorithms)],
+        placements: Vec::new(),
+        ..Scheme::header("webhook", "Webhooks that are signed", "", "", "")
+    }
+}
+
+fn query() -> Scheme {
+    Scheme {
+        placements: vec![Placement {
+            within: Within::Query,
+            name: "{settings.parameter}".to_owned(),
+            template: "{secrets.key}".to_owned(),
+        }],
+        method: Method::Secrets,
+        ..Scheme::header("query", "Key in the query", "key", "", "")
+    }
 }
 
 mortise_sdk::export! { plugin: plugin, actions: [Request] }

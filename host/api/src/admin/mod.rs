@@ -3,6 +3,7 @@
 
 mod auth;
 mod body;
+mod connections;
 mod health;
 mod metrics;
 mod orders;
@@ -61,6 +62,25 @@ fn api<S: Store, P: Plugins>() -> Router<App<S, P>> {
         .route("/parked/{id}/discard", post(orders::discard::<S, P>))
         .route("/approvals", get(parked::approvals::<S, P>))
         .route("/approvals/{run}/{step}", post(orders::decide::<S, P>))
+        .route(
+            "/connections",
+            get(connections::list::<S, P>).post(connections::add::<S, P>),
+        )
+        .route(
+            "/connections/{name}/rotate",
+            post(connections::rotate::<S, P>),
+        )
+        .route(
+            "/connections/{name}/remove",
+            post(connections::remove::<S, P>),
+        )
+        .route("/connections/{name}/test", post(connections::test::<S, P>))
+        .route("/connections/{name}/link", post(connections::link::<S, P>))
+        .route(
+            "/connections/{name}/authorize",
+            post(connections::authorize::<S, P>),
+        )
+        .route("/keys/rotate", post(connections::rotate_key::<S, P>))
         .route("/workflows", get(workflows::list::<S, P>))
         .route("/workflows/reload", post(workflows::reload::<S, P>))
         .route("/workflows/{name}/runs", post(workflows::start::<S, P>))

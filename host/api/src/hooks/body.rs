@@ -54,6 +54,24 @@ pub async fn read(
     payload(kind, bytes, settings).map_err(Unacceptable::from)
 }
 
+/// What [`read`] makes of bytes that were read already.
+///
+/// # Errors
+/// Where the headers or the content do not allow it.
+pub fn of_bytes(
+    head: &Parts,
+    bytes: Vec<u8>,
+    kind: Body,
+    settings: &Settings,
+) -> Result<Json, Problem> {
+    if kind == Body::Json
+        && let Some(problem) = media_type(&head.headers).refusal()
+    {
+        return Err(problem);
+    }
+    payload(kind, bytes, settings)
+}
+
 /// Reads a body that is JSON or empty, which means `null`.
 ///
 /// # Errors

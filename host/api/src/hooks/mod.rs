@@ -8,6 +8,7 @@ mod body;
 pub mod callback;
 mod raw;
 mod request;
+mod signature;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -92,10 +93,13 @@ async fn event<S: Store, P: Plugins>(
         Match::Unknown => return Err(unread(unknown_hook(head.uri.path()))),
     };
     let (id, payload) = match &route.webhook.uses {
-        None => {
-            let payload = body::read(head, body, route.webhook.body, app.settings()).await?;
-            (event_id(&head.headers)?, payload)
-        }
+        None => match &route.webhook.verify {
+            None => {
+                let payload = body::read(head, body, route.webhook.body, app.settings()).await?;
+                (event_id(&head.headers)?, payload)
+            }
+            Some(verify) => signature::read(app, head, body, (&route, verify)).await?,
+        },
         Some(operation) => {
             let bytes = body::bytes(body, app.settings()).await?;
             let request = raw::request(head, bytes);

@@ -3,14 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use mortise_api::connections::Order;
 use mortise_manifest::Diagnostic;
+use mortise_model::{Connection, ConnectionName, Json};
 use serde_json::json;
 
+use crate::access::connections::keep;
 use crate::args::{From, folders};
 use crate::exit::{Code, Outcome, Stop};
 use crate::manifests::{Manifests, has_errors};
+use crate::output::{self, cell, list};
 use crate::plugins::Loaded;
-use crate::{output, wire};
+use crate::settings::Settings;
+use crate::wire;
 
 /// Checks manifests.
 #[derive(Args)]
@@ -24,6 +29,9 @@ pub struct Check {
     /// Folder of the plugins, a file NAME.wasm each [env: MORTISE_PLUGINS]
     #[arg(long, value_name = "DIR")]
     plugins: Option<PathBuf>,
+    /// Data folder whose connections with secrets the manifests may name
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     #[command(flatten)]
     from: From,
     /// Print JSON
@@ -38,8 +46,16 @@ pub struct Check {
 pub async fn run(check: Check) -> Outcome {
     let settings = check
         .from
-        .resolve(&folders(&[("plugins", &check.plugins)]))?
+        .resolve(&folders(&[
+            ("plugins", &check.plugins),
+            ("data", &check.data),
+        ]))?
         .settings;
+    // `MORTISE_DATA` is the daemon's: only a flag says that manifests are checked against it.
+    let kept = match check.data {
+        Some(_) => known(&settings).await?,
+        None => Vec::new(),
+    };
     let manifests = Manifests::of_files(&check.files)?;
     let loaded = if settings.plugins.is_some() {
         let sandbox = wire::idle_sandbox(&settings).await?;
@@ -50,7 +66,7 @@ pub async fn run(check: Check) -> Outcome {
     let plugins = loaded.all();
     let diagnostics: Vec<Diagnostic> = manifests
         .iter()
-        .flat_map(|folder| folder.check(&plugins).diagnostics)
+        .flat_map(|folder| folder.check(&plugins, &kept).diagnostics)
         .collect();
     if check.json {
         output::json(&json!({"diagnostics": diagnostics}))?;
@@ -62,4 +78,19 @@ pub async fn run(check: Check) -> Outcome {
         return Err(Stop::silent(Code::Failed));
     }
     Ok(())
+}
+
+/// The connections with secrets of a data folder.
+async fn known(settings: &Settings) -> Outcome<Vec<Connection>> {
+    let listed = keep(settings, Order::List).await?;
+    let connections = list(&listed, "items").map(|view| {
+        Ok(Connection {
+            name: ConnectionName::from(cell(view, &["name"]).as_str()),
+            plugin: cell(view, &["plugin"]),
+            settings: Json::of(&view["settings"]).map_err(Stop::defect)?,
+            origins: list(view, "origins").map(|one| cell(one, &[])).collect(),
+            rate: None,
+        })
+    });
+    connections.collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod approvals;
 pub mod check;
+pub mod connections;
 pub mod input;
 pub mod lock;
 pub mod pages;
@@ -42,6 +43,8 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Parked(parked) => block_on(parked::run(parked)),
         Command::Approvals(approvals) => block_on(approvals::run(approvals)),
         Command::Workflows(workflows) => block_on(workflows::run(workflows)),
+        Command::Connections(wanted) => block_on(connections::run(wanted)),
+        Command::Keys(keys) => block_on(connections::run_keys(keys)),
         Command::Plugin(plugin) => block_on(plugin::run(plugin)),
         Command::Settings(list) => settings::run(&list),
     }

@@ -38,7 +38,8 @@ impl Reason {
     }
 }
 
-fn system_user() -> String {
+/// Whoever runs the command.
+pub fn system_user() -> String {
     let named = ["USER", "LOGNAME"].into_iter().find_map(|name| {
         let name = std::env::var(name).ok();
         name.filter(|name| !name.trim().is_empty())

@@ -1,10 +1,12 @@
 //! `mortise serve`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use hyper_util::service::TowerToHyperService;
+use mortise_api::app::Hands;
 use mortise_api::hooks::Hooks;
 use mortise_api::{App, admin, listen};
 use mortise_runner::Runner;
@@ -93,12 +95,21 @@ async fn daemon(settings: &Settings) -> Outcome {
     let compiled = Some(cache::in_data(data));
     let engine = wire::engine(&settings, data, compiled, &manifests).await?;
     let token = new_token().map_err(Stop::environment)?;
+    let keeper = Arc::clone(&engine.publisher.keeper);
+    let connections = Arc::clone(&engine.publisher.connections);
     let reloader = Box::new(Reloader {
         publisher: engine.publisher,
         folder: workflows.to_owned(),
     });
+    let renewing = Arc::clone(&keeper);
+    tokio::spawn(async move { renewing.renew_ahead().await });
+    let hands = Hands {
+        reload: Some(reloader),
+        keeper: Some(keeper),
+        connections,
+    };
     let (runner, limits) = (engine.runner.clone(), settings.api.clone());
-    let app = App::new(runner, limits, token.clone(), Some(reloader));
+    let app = App::new(runner, limits, token.clone(), hands);
     app.routes().replace(&engine.plans);
     let listeners = Listeners::start(&app, hooks, admin);
     let file = announce(data, ready, token)?;

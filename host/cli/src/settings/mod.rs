@@ -34,6 +34,8 @@ pub struct Settings {
     pub watch_ms: u64,
     /// `plugins`
     pub plugins: Option<PathBuf>,
+    /// `key-file`
+    pub key_file: Option<PathBuf>,
     /// `listen`
     pub listen: String,
     /// `admin`
@@ -66,6 +68,7 @@ impl Default for Settings {
             watch: false,
             watch_ms: 1_000,
             plugins: None,
+            key_file: None,
             listen: "127.0.0.1:8080".to_owned(),
             admin: "127.0.0.1:8081".to_owned(),
             // Within what service managers commonly wait before they kill.

@@ -50,6 +50,7 @@ pub const ROWS: &[Row] = rows! {
     "workflows.watch", "", watch: "whether the manifests are read again when a file of their folder changes";
     "workflows.watch-ms", "ms", watch_ms: "how often the folder is looked at";
     "plugins", "", plugins: "folder of the plugins, a file `NAME.wasm` each";
+    "key-file", "", key_file: "file outside of the data folder with the key of the secrets: 32 bytes in base64";
     "listen", "", listen: "address that serves hooks; port 0 takes a free one";
     "admin", "", admin: "address that serves all else; port 0 takes a free one";
     "drain-timeout-ms", "ms", drain_timeout_ms: "how long runs under way may take to come to rest when the process stops";

@@ -102,7 +102,7 @@ impl Setting for Option<PathBuf> {
     fn read(value: &Value, _: &str) -> Result<Self, Expected> {
         text(value)
             .map(|text| Some(PathBuf::from(text)))
-            .ok_or("the path of a folder".to_owned())
+            .ok_or("a path".to_owned())
     }
 
     fn show(&self) -> Value {

@@ -39,7 +39,12 @@ const SECRET_WORDS: [&str; 10] = [
 const HARMLESS_ENDS: [&str; 6] = ["url", "uri", "endpoint", "name", "header", "type"];
 
 /// Reads the file of connections; none where it cannot be read at all.
-pub(crate) fn connections(plugins: &[Arc<Plugin>], sink: &mut Sink<'_>) -> Option<Vec<Connection>> {
+/// `kept` are others, whose names are taken.
+pub(crate) fn connections(
+    plugins: &[Arc<Plugin>],
+    kept: &[Connection],
+    sink: &mut Sink<'_>,
+) -> Option<Vec<Connection>> {
     let before = sink.found.len();
     let Some(node) = read(sink) else {
         // An empty file has no connections.
@@ -50,6 +55,19 @@ pub(crate) fn connections(plugins: &[Arc<Plugin>], sink: &mut Sink<'_>) -> Optio
     }
     Fields::of(&node, "`connections.yaml`", sink)?;
     let entries = node.entries().unwrap_or_default();
+    for entry in entries {
+        if kept.iter().any(|kept| kept.name.as_str() == entry.key) {
+            sink.error(
+                Code::DuplicateId,
+                entry.key_place,
+                format!("there is a connection `{}` with secrets already", entry.key),
+                format!(
+                    "leave it out here, or `mortise connections remove {}`",
+                    entry.key
+                ),
+            );
+        }
+    }
     Some(
         entries
             .iter()

@@ -12,7 +12,6 @@ pub(crate) struct Fields<'n> {
     place: Place,
     entries: &'n [Entry],
     known: Vec<&'n str>,
-    later: &'static [&'static str],
 }
 
 impl<'n> Fields<'n> {
@@ -27,18 +26,12 @@ impl<'n> Fields<'n> {
             place: node.place,
             entries,
             known: Vec::new(),
-            later: &[],
         })
     }
 
     /// Where the map begins.
     pub fn place(&self) -> Place {
         self.place
-    }
-
-    /// Names that the language has and this version does not.
-    pub fn later(&mut self, later: &'static [&'static str]) {
-        self.later = later;
     }
 
     /// The entry of a name, if it is there.
@@ -85,11 +78,7 @@ impl<'n> Fields<'n> {
             if sink.is_full() {
                 return;
             }
-            if self.later.contains(&key) {
-                not_yet(key, entry.key_place, sink);
-                continue;
-            }
-            let words = self.known.iter().chain(self.later).copied();
+            let words = self.known.iter().copied();
             let help = match suggest::nearest(key, words) {
                 Some(word) => format!("did you mean `{word}`?"),
                 None => suggest::help(key, self.known.iter().copied()),
@@ -102,16 +91,6 @@ impl<'n> Fields<'n> {
             );
         }
     }
-}
-
-/// Says that a word is known and comes later.
-pub(super) fn not_yet(word: &str, place: Place, sink: &mut Sink<'_>) {
-    sink.error(
-        Code::NotYetSupported,
-        place,
-        format!("`{word}` is not supported by this version yet"),
-        "leave it out, or use a later version",
-    );
 }
 
 /// Says that a value is of the wrong type.

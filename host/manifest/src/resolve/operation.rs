@@ -3,7 +3,7 @@
 use mortise_model::descriptor::{Records, Role};
 use mortise_model::plan::{Operation, OperationKind};
 use mortise_model::template::Template;
-use mortise_model::{ConnectionName, Json};
+use mortise_model::{Connection, ConnectionName, Json};
 use serde_json::{Value, json};
 
 use super::callees::Callee;
@@ -110,6 +110,21 @@ impl<'a> Resolver<'a, '_, '_> {
         }
     }
 
+    /// A connection by its name; none, with a diagnostic, where there is none.
+    pub(super) fn known_connection(&mut self, name: Spanned<&str>) -> Option<&'a Connection> {
+        let connections = self.context.connections?;
+        let found = connections.iter().find(|c| c.name.as_str() == name.value);
+        if found.is_none() {
+            self.sink.error(
+                Code::UnknownConnection,
+                name.place,
+                format!("there is no connection `{}`", name.value),
+                connection_help(name.value, connections),
+            );
+        }
+        found
+    }
+
     fn connection(&mut self, authored: &Use<'_>, callee: &Callee<'_>) -> Option<ConnectionName> {
         let Spanned { value: name, place } = authored.connection?;
         if callee.operation.role == Role::Transform {
@@ -124,16 +139,7 @@ impl<'a> Resolver<'a, '_, '_> {
             );
             return None;
         }
-        let connections = self.context.connections?;
-        let Some(connection) = connections.iter().find(|c| c.name.as_str() == name) else {
-            self.sink.error(
-                Code::UnknownConnection,
-                place,
-                format!("there is no connection `{name}`"),
-                connection_help(name, connections),
-            );
-            return None;
-        };
+        let connection = self.known_connection(Spanned::new(name, place))?;
         let plugin = &callee.plugin.descriptor.name;
         if connection.plugin != *plugin {
             self.sink.error(

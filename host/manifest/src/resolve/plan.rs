@@ -182,7 +182,9 @@ fn warn_unused(manifest: &Manifest<'_>, sink: &mut Sink<'_>) {
 pub(super) fn connection_help(name: &str, connections: &[Connection]) -> String {
     let known: Vec<_> = connections.iter().map(|c| c.name.as_str()).collect();
     if known.is_empty() {
-        return format!("write `{name}: {{ plugin: …, origins: […] }}` into `connections.yaml`");
+        return format!(
+            "write `{name}: {{ plugin: …, origins: […] }}` into `connections.yaml`, or make one that has secrets with `mortise connections add {name}`"
+        );
     }
     suggest::help(name, known)
 }

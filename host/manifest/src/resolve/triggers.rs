@@ -79,6 +79,13 @@ impl<'a> Resolver<'a, '_, '_> {
     ) -> (Option<plan::Source>, Shape<'a>) {
         let mut webhook = hook.webhook.clone();
         let Some(operation) = &hook.operation else {
+            let verify = hook.verify.as_ref();
+            webhook.verify = verify.and_then(|(scheme, name)| {
+                Some(plan::Verify {
+                    scheme: *scheme,
+                    connection: self.known_connection(*name)?.name.clone(),
+                })
+            });
             return (Some(plan::Source::Webhook(webhook)), Shape::anything());
         };
         let (operation, event) = self.receiver(operation, Wanted::Webhook);

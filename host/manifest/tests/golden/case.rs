@@ -137,6 +137,7 @@ impl Case {
         Folder {
             manifests: &self.manifests,
             connections: self.connections.as_ref(),
+            kept: &[],
             lock: self.lock.as_ref(),
             plugins: &self.plugins,
             namespace,

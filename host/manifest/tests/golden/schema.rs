@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use mortise_manifest::{Folder, Source, check, connections_schema, schema};
-use mortise_model::Namespace;
+use mortise_model::{Connection, Json, Namespace};
 use serde_json::Value;
 
 use crate::case::{cases, plugins, root};
@@ -46,7 +46,6 @@ fn wrong_files_do_not_fit() {
         "wrong-type",
         "invalid-value",
         "invalid-name",
-        "not-yet-supported",
         "invalid-reference",
         "unsupported-version",
         "control",
@@ -128,6 +127,10 @@ const MAPS: &[(&str, &str)] = &[
         "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x }, undo: { uses: shop/order, with: { id: x }, zzzzzzzz: 1 } } ]\n",
     ),
     (
+        "/$defs/verify",
+        "version: 1\nname: a\ntriggers: [ { id: t, webhook: { path: /a, verify: { scheme: github, connection: shop, zzzzzzzz: 1 } } } ]\nsteps: [ { id: a, uses: shop/order, with: { id: x } } ]\n",
+    ),
+    (
         "/$defs/test",
         "version: 1\nname: a\nsteps: [ { id: a, uses: shop/order, with: { id: x } }, { id: b, wait: { for: approval } } ]\ntests: [ { name: a, zzzzzzzz: 1 } ]\n",
     ),
@@ -188,9 +191,17 @@ fn every_map_has_the_names_that_the_program_reads() {
 
 fn known_names(yaml: &str) -> BTreeSet<String> {
     let manifests = [Source::new("a.yaml", yaml)];
+    let shop = Connection {
+        name: "shop".into(),
+        plugin: "test/shop".to_owned(),
+        settings: Json::null(),
+        origins: Vec::new(),
+        rate: None,
+    };
     let checked = check(&Folder {
         manifests: &manifests,
         connections: None,
+        kept: &[shop],
         lock: None,
         plugins: &plugins(),
         namespace: &Namespace::default_namespace(),

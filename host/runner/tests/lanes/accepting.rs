@@ -150,6 +150,7 @@ fn webhook(plan: Plan) -> Plan {
             body: Body::Json,
             respond: Respond::Accepted,
             uses: Some(Arc::new(uses)),
+            verify: None,
         }),
     )
 }

@@ -254,6 +254,7 @@ impl Plugins for Script {
             summary: String::new(),
             settings: None,
             hosts: Vec::new(),
+            origins: Vec::new(),
             rate: None,
             authentication: Vec::new(),
             operations: Vec::new(),

@@ -191,6 +191,7 @@ fn plugin() -> Plugin {
             summary: String::new(),
             settings: None,
             hosts: Vec::new(),
+            origins: Vec::new(),
             rate: None,
             authentication: Vec::new(),
             operations: Vec::new(),

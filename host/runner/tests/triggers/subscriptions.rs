@@ -32,6 +32,7 @@ fn webhook(path: &str, with: &str) -> Plan {
             body: Body::Json,
             respond: Respond::Accepted,
             uses: Some(uses.into()),
+            verify: None,
         }),
     )
 }

@@ -106,6 +106,7 @@ impl Plugins for App {
             summary: String::new(),
             settings: None,
             hosts: Vec::new(),
+            origins: Vec::new(),
             rate: None,
             authentication: Vec::new(),
             operations: Vec::new(),

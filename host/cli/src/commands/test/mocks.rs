@@ -147,6 +147,7 @@ fn played() -> Plugin {
             summary: String::new(),
             settings: None,
             hosts: Vec::new(),
+            origins: Vec::new(),
             rate: None,
             authentication: Vec::new(),
             operations: Vec::new(),

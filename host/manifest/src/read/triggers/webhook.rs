@@ -1,8 +1,8 @@
-//! `webhook: { path, method, body, respond, timeout, uses, connection, with }`.
+//! `webhook: { path, method, body, verify, respond, timeout, uses, connection, with }`.
 
-use mortise_model::plan::{Body, Respond, Webhook};
+use mortise_model::plan::{Body, Respond, SignatureScheme, Webhook};
 
-use crate::authored::{Hook, Use};
+use crate::authored::{Hook, Spanned, Use};
 use crate::diagnostic::Code;
 use crate::read::durations::{RESPOND_MAX_MS, duration_ms};
 use crate::read::fields::Fields;
@@ -10,9 +10,6 @@ use crate::read::step::of_trigger;
 use crate::read::values;
 use crate::source::{Place, Sink};
 use crate::yaml::Entry;
-
-/// What comes later: signatures of webhooks that no plugin receives.
-const LATER: &[&str] = &["verify"];
 
 /// How long the sender waits for a result where the manifest does not say, in milliseconds.
 const RESPOND_TIMEOUT_MS: u64 = 30_000;
@@ -34,10 +31,17 @@ const BODIES: [(&str, Body); 3] = [
     ("bytes", Body::Bytes),
 ];
 
+const SCHEMES: [(&str, SignatureScheme); 5] = [
+    ("standard", SignatureScheme::Standard),
+    ("stripe", SignatureScheme::Stripe),
+    ("github", SignatureScheme::Github),
+    ("shopify", SignatureScheme::Shopify),
+    ("slack", SignatureScheme::Slack),
+];
+
 /// Reads a webhook.
 pub(super) fn webhook<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Hook<'n>> {
     let mut fields = Fields::of(&entry.value, "a `webhook`", sink)?;
-    fields.later(LATER);
     let path = fields.require("path", "path: /orders", sink);
     let path = path.and_then(|entry| path_of(entry, sink));
     let method = fields
@@ -46,7 +50,10 @@ pub(super) fn webhook<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Hook<
     let body = fields.take("body");
     let respond = fields.take("respond");
     let timeout = fields.take("timeout");
-    let operation = operation(&mut fields, body, sink);
+    let verify = fields.take("verify");
+    let operation = operation(&mut fields, (body, verify), sink);
+    let verify = verify.filter(|_| operation.is_none());
+    let verify = verify.and_then(|entry| self::verify(entry, sink));
     fields.finish(sink);
     let body = match body.and_then(|entry| values::choice(entry, &BODIES, sink)) {
         Some(body) => body,
@@ -64,7 +71,9 @@ pub(super) fn webhook<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Hook<
             body,
             respond,
             uses: None,
+            verify: None,
         },
+        verify,
         path_place,
         respond_place: respond_place.filter(|_| respond != Respond::Accepted),
         operation,
@@ -74,20 +83,27 @@ pub(super) fn webhook<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Hook<
 /// The operation that understands the requests, where the webhook names one.
 fn operation<'n>(
     fields: &mut Fields<'n>,
-    body: Option<&Entry>,
+    (body, verify): (Option<&Entry>, Option<&Entry>),
     sink: &mut Sink<'_>,
 ) -> Option<Use<'n>> {
     let has_one = fields.take("uses").is_some();
     let alone = ["connection", "with"].map(|word| fields.take(word));
     let operation = of_trigger(fields, sink);
     if has_one {
-        if let Some(body) = body {
-            sink.error(
-                Code::InvalidValue,
-                body.key_place,
+        for (entry, why) in [
+            (
+                body,
                 "the operation reads the request as it is, so there is nothing for `body` to say",
-                "leave `body` out",
-            );
+            ),
+            (
+                verify,
+                "the operation's plugin says how its requests are verified",
+            ),
+        ] {
+            if let Some(entry) = entry {
+                let help = format!("leave `{}` out", entry.key);
+                sink.error(Code::InvalidValue, entry.key_place, why, help);
+            }
         }
         return Some(operation);
     }
@@ -100,6 +116,20 @@ fn operation<'n>(
         );
     }
     None
+}
+
+/// `verify: { scheme, connection }`.
+fn verify<'n>(
+    entry: &'n Entry,
+    sink: &mut Sink<'_>,
+) -> Option<(SignatureScheme, Spanned<&'n str>)> {
+    let mut fields = Fields::of(&entry.value, "`verify`", sink)?;
+    let scheme = fields.require("scheme", "scheme: github", sink);
+    let scheme = scheme.and_then(|entry| values::choice(entry, &SCHEMES, sink));
+    let connection = fields.require("connection", "connection: shop", sink);
+    let connection = connection.and_then(|entry| values::text(entry, sink));
+    fields.finish(sink);
+    Some((scheme?, connection?))
 }
 
 fn respond_of(respond: Option<&Entry>, timeout: Option<&Entry>, sink: &mut Sink<'_>) -> Respond {

@@ -1,0 +1,341 @@
+//! Carries out what is asked of the connections that have secrets, for the daemon's listener and for
+//! commands on a data folder that no daemon holds.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use mortise_api::connections::{
+    Add, Authorize, Done, Entered, Keep, KeepError, Keeping, Link, Order, Rotate, RotateKey, Try,
+};
+use mortise_egress::{Client, Request};
+use mortise_model::connection::Connection as Described;
+use mortise_model::descriptor::Descriptor;
+use mortise_model::id::is_name;
+use mortise_model::{ConnectionName, Namespace, Timestamp};
+use mortise_runner::clock::{Clock as _, SystemClock};
+use mortise_sandbox::Sandbox;
+use mortise_store::SledStore;
+use mortise_vault::oauth2::{Code, Consent};
+use mortise_vault::vault::Clock;
+use mortise_vault::{
+    Connection, Connections, MasterKey, NewConnection, NewSecret, RenewError, Scheme, Vault,
+    VaultError,
+};
+
+use crate::exit::{Outcome, Stop};
+use crate::settings::Settings;
+use crate::wire;
+
+/// How often tokens are looked at that are not due yet or were not renewed, in milliseconds.
+const LOOK_MS: u64 = 10_000;
+
+/// Who keeps the connections that have secrets.
+pub struct Keeper {
+    settings: Settings,
+    vault: Arc<Vault<SledStore>>,
+    egress: Arc<Client>,
+    sandbox: Arc<Sandbox>,
+    /// What calls use; none where nothing runs.
+    in_use: Option<Arc<Connections>>,
+}
+
+impl Keeper {
+    /// Keeps the connections of a store.
+    ///
+    /// # Errors
+    /// Where the settings name a key and there is none.
+    pub fn new(settings: &Settings, store: Arc<SledStore>, sandbox: Arc<Sandbox>) -> Outcome<Self> {
+        let key = settings.key_file.as_deref();
+        let key = key.map(|path| key_of(path, settings.data.as_deref()));
+        let egress = Client::new(settings.egress.clone()).map_err(Stop::environment)?;
+        let egress = Arc::new(egress);
+        let with = (Arc::clone(&egress), Arc::new(now) as Clock);
+        Ok(Self {
+            settings: settings.clone(),
+            vault: Arc::new(Vault::new(store, key.transpose()?, with)),
+            egress,
+            sandbox,
+            in_use: None,
+        })
+    }
+
+    /// The same, with calls that use the connections as they are now, and as they are changed.
+    ///
+    /// # Errors
+    /// Where there are secrets, and the key of the settings does not open them.
+    pub async fn in_use(self, connections: Arc<Connections>) -> Outcome<Self> {
+        let keeper = Self {
+            in_use: Some(connections),
+            ..self
+        };
+        keeper.refresh().await.map_err(KeepError::from)?;
+        Ok(keeper)
+    }
+
+    /// What anybody may read of them.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn described(&self) -> Outcome<Vec<Described>> {
+        let described = self.vault.described().await;
+        let described = described.map_err(KeepError::from)?;
+        Ok(described.into_iter().map(|(_, one)| one).collect())
+    }
+
+    /// Has calls use them as they are now.
+    async fn refresh(&self) -> Result<(), VaultError> {
+        if let Some(in_use) = &self.in_use {
+            in_use.replace_with_secrets(self.vault.open().await?);
+        }
+        Ok(())
+    }
+
+    /// A connection with its secrets.
+    async fn ready(&self, name: &ConnectionName) -> Result<Arc<Connection>, VaultError> {
+        let opened = self.vault.open().await?;
+        let is_it = |one: &(Namespace, Connection)| one.1.described().name == *name;
+        let found = opened.into_iter().find(is_it);
+        let found = found.map(|(_, one)| Arc::new(one));
+        found.ok_or_else(|| VaultError::Unknown(name.clone()))
+    }
+
+    async fn add(&self, add: Add) -> Result<Done, KeepError> {
+        if !is_name(&add.name) {
+            return Err(KeepError::Refused(format!(
+                "`{}` cannot name a connection: use lower-case letters, digits, `-` and `_`, beginning with a letter",
+                add.name.escape_debug()
+            )));
+        }
+        let name = ConnectionName::from(add.name.as_str());
+        let in_use = self.in_use.as_ref();
+        if in_use.is_some_and(|all| all.get(&namespace(), &name).is_some()) {
+            return Err(VaultError::Exists(name).into());
+        }
+        let descriptor = self.plugin(&add.plugin).await?;
+        let schemes = Scheme::all(&descriptor.authentication).map_err(VaultError::from)?;
+        let new = NewConnection {
+            connection: Described {
+                name,
+                plugin: descriptor.name,
+                settings: add.settings,
+                origins: add.origins,
+                rate: add.rate,
+            },
+            origins: descriptor.origins,
+            schemes,
+            scheme: add.scheme,
+            owner: add.owner,
+            secrets: entered(add.secrets),
+        };
+        let name = new.connection.name.clone();
+        self.vault.add(&namespace(), new).await?;
+        // Tokens that need no person are got at once, so that a mistake shows now. It stands in the view.
+        let ready = self.ready(&name).await?;
+        if ready.attention().is_none() {
+            let _ = ready.ready().await;
+        }
+        self.refresh().await?;
+        self.view(&name).await
+    }
+
+    async fn view(&self, name: &ConnectionName) -> Result<Done, KeepError> {
+        let views = self.vault.list().await?;
+        let view = views.into_iter().find(|view| view.name == name.as_str());
+        let view = view.ok_or_else(|| VaultError::Unknown(name.clone()))?;
+        Ok(Done::Connection(Box::new(view)))
+    }
+
+    async fn link(&self, name: String, link: Link) -> Result<Done, KeepError> {
+        let name = ConnectionName::from(name.as_str());
+        let consent = Consent {
+            redirect_uri: link.redirect_uri,
+            state: link.state,
+            challenge: link.challenge,
+        };
+        let url = self.vault.link((&namespace(), &name), &consent).await?;
+        Ok(Done::Link { url })
+    }
+
+    async fn authorize(&self, name: String, given: Authorize) -> Result<Done, KeepError> {
+        let name = ConnectionName::from(name.as_str());
+        let code = Code {
+            code: given.code,
+            verifier: given.verifier,
+            redirect_uri: given.redirect_uri,
+            parameters: given.parameters,
+        };
+        let whose = (&namespace(), &name);
+        let authorized = self.vault.authorize(whose, &code).await?;
+        self.refresh().await?;
+        Ok(Done::Connection(Box::new(authorized)))
+    }
+
+    /// What a plugin says about itself, of those in the folder of plugins.
+    async fn plugin(&self, name: &str) -> Result<Descriptor, KeepError> {
+        let loaded = wire::load_plugins(&self.sandbox, &self.settings).await;
+        let loaded = loaded.map_err(|stop| unusable(stop.message.unwrap_or_default()))?;
+        let plugins = loaded.all();
+        let short = |full: &str| full.rsplit('/').next() == Some(name);
+        let mut named: Vec<_> = plugins
+            .iter()
+            .map(|plugin| &plugin.descriptor)
+            .filter(|descriptor| descriptor.name == name || short(&descriptor.name))
+            .collect();
+        named.sort_by_key(|descriptor| semver::Version::parse(&descriptor.version).ok());
+        match named.last() {
+            Some(descriptor) => Ok((*descriptor).clone()),
+            None => Err(KeepError::NotFound(format!(
+                "there is no plugin `{name}` in the folder of plugins: name one with `--plugins DIR`"
+            ))),
+        }
+    }
+
+    async fn rotate(&self, name: String, rotate: Rotate) -> Result<Done, KeepError> {
+        let name = ConnectionName::from(name.as_str());
+        let secrets = entered(rotate.secrets);
+        let whose = (&namespace(), &name);
+        let rotated = self.vault.rotate(whose, &secrets, rotate.overlap_ms);
+        let rotated = rotated.await?;
+        self.refresh().await?;
+        Ok(Done::Connection(Box::new(rotated)))
+    }
+
+    async fn remove(&self, name: String) -> Result<Done, KeepError> {
+        let name = ConnectionName::from(name.as_str());
+        let removed = self.vault.remove(&namespace(), &name).await?;
+        self.refresh().await?;
+        Ok(Done::Connection(Box::new(removed)))
+    }
+
+    async fn try_it(&self, name: String, wanted: Try) -> Result<Done, KeepError> {
+        let connection = self.ready(&ConnectionName::from(name.as_str())).await?;
+        let Some(origin) = connection.described().origins.first() else {
+            let why = format!("the connection `{name}` has no origin to try it with");
+            return Err(KeepError::Refused(why));
+        };
+        let url = format!("{origin}/{}", wanted.path.trim_start_matches('/'));
+        let refused = |why: &dyn ToString| KeepError::Refused(why.to_string());
+        let request = Request::from_plugin(connection.reach(), "GET", &url, [], Bytes::new());
+        let mut request = request.map_err(|error| refused(&error))?;
+        let credential = connection.ready().await.map_err(|error| match error {
+            RenewError::Attention(attention) => refused(&attention.why),
+            RenewError::Away(why) => unusable(why),
+        })?;
+        self.refresh().await?;
+        if let Some(credential) = &credential {
+            let applied = credential.apply(&mut request, now());
+            applied.map_err(|error| refused(&error))?;
+        }
+        let answer = self.egress.send(request, connection.reach(), None).await;
+        let answer = answer.map_err(|error| {
+            let text = error.to_string();
+            let scrubber = credential.as_ref().map(|one| one.scrubber());
+            unusable(scrubber.map_or(text.clone(), |s| s.text(&text).into_owned()))
+        })?;
+        Ok(Done::Tried {
+            name,
+            url,
+            accepted: ![401, 403, 407].contains(&answer.status),
+            status: answer.status,
+        })
+    }
+
+    async fn rotate_key(&self, rotate: RotateKey) -> Result<Done, KeepError> {
+        let data = self.settings.data.as_deref();
+        let key = key_of(&PathBuf::from(rotate.file), data);
+        let key = key.map_err(|stop| unusable(stop.message.unwrap_or_default()))?;
+        let rotated = self.vault.rewrap(key).await?;
+        Ok(Done::KeyRotated { rotated })
+    }
+
+    /// Renews tokens before they end, for as long as the process lives.
+    pub async fn renew_ahead(&self) {
+        let Some(in_use) = &self.in_use else { return };
+        let mut failed_at: HashMap<ConnectionName, Timestamp> = HashMap::new();
+        loop {
+            let mut next_ms = LOOK_MS;
+            for connection in in_use.with_secrets() {
+                let (Some(due_at), Some(stale)) = (connection.due_at(), connection.credential())
+                else {
+                    continue;
+                };
+                let name = connection.described().name.clone();
+                let rested_at = failed_at.get(&name).map(|at| at.plus_ms(LOOK_MS));
+                let due_at = rested_at.map_or(due_at, |rested_at| rested_at.max(due_at));
+                let left_ms = due_at.since_ms(now());
+                if left_ms > 0 {
+                    next_ms = next_ms.min(left_ms);
+                    continue;
+                }
+                match connection.renewed(&stale).await {
+                    Ok(_) => drop(failed_at.remove(&name)),
+                    Err(error) => {
+                        tracing::warn!(%name, %error, "a token was not renewed");
+                        failed_at.insert(name, now());
+                    }
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(next_ms)).await;
+        }
+    }
+}
+
+impl Keep for Keeper {
+    fn keep(&self, order: Order) -> Keeping<'_> {
+        Box::pin(async {
+            match order {
+                Order::List => Ok(Done::List {
+                    items: self.vault.list().await?,
+                    next: None,
+                }),
+                Order::Add(add) => self.add(add).await,
+                Order::Rotate(name, rotate) => self.rotate(name, rotate).await,
+                Order::Remove(name) => self.remove(name).await,
+                Order::Try(name, wanted) => self.try_it(name, wanted).await,
+                Order::Link(name, link) => self.link(name, link).await,
+                Order::Authorize(name, given) => self.authorize(name, given).await,
+                Order::RotateKey(rotate) => self.rotate_key(rotate).await,
+            }
+        })
+    }
+}
+
+fn entered(secrets: Vec<Entered>) -> Vec<NewSecret> {
+    let secrets = secrets.into_iter();
+    secrets
+        .map(|secret| NewSecret {
+            name: secret.name,
+            value: secret.value,
+            expires_at: secret.expires_at,
+        })
+        .collect()
+}
+
+/// The key of a file, which must not lie where what it seals does.
+fn key_of(path: &Path, data: Option<&Path>) -> Outcome<MasterKey> {
+    let real = |path: &Path| path.canonicalize().ok();
+    if let (Some(file), Some(data)) = (real(path), data.and_then(real))
+        && file.starts_with(data)
+    {
+        return Err(Stop::environment(format!(
+            "the key file `{}` lies in the data folder, where whoever has the folder has the key too: keep it elsewhere",
+            path.display()
+        )));
+    }
+    MasterKey::of_file(path).map_err(Stop::environment)
+}
+
+fn namespace() -> Namespace {
+    Namespace::default_namespace()
+}
+
+fn now() -> Timestamp {
+    SystemClock.time_of_day()
+}
+
+fn unusable(why: impl ToString) -> KeepError {
+    KeepError::Unusable(why.to_string())
+}

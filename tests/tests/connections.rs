@@ -1,0 +1,371 @@
+//! Connections with secrets: a secret goes to its application, and nowhere else.
+
+mod tokens;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use mortise_tests::cli::{Output, mortise_with};
+use mortise_tests::daemon::Launch;
+use mortise_tests::paths;
+use mortise_tests::scenario::stage;
+use mortise_tests::sink::Behaviour;
+use serde_json::json;
+
+use crate::common::Place;
+
+const CANARY: &str = "canary-7f3e2a91";
+const SECOND: &str = "canary-b81d0c55";
+/// 32 bytes in base64.
+const KEY: &str = "c2l4dGVlbiBieXRlcyAhIXNpeHRlZW4gYnl0ZXMgISE=";
+const OTHER_KEY: &str = "YW5vdGhlciBrZXkgb2YgMzIgYnl0ZXMgaW4gYWxsISE=";
+
+const ASKS: &str = r#"
+version: 1
+name: asks
+triggers:
+  - id: events
+    webhook: { path: /events }
+steps:
+  - id: asked
+    uses: http/request
+    connection: crm
+    with: { method: POST, url: "http://127.0.0.1:9000/me", json: "${{ .event }}" }
+output: "${{ .steps.asked.output }}"
+"#;
+
+const SIGNED: &str = r#"
+version: 1
+name: signed
+triggers:
+  - id: github
+    webhook: { path: /github, verify: { scheme: github, connection: hub } }
+steps:
+  - id: asked
+    uses: http/request
+    connection: crm
+    with: { method: POST, url: "http://127.0.0.1:9000/me", json: "${{ .event }}" }
+output: "${{ .event }}"
+"#;
+
+const SEARCHES: &str = r#"
+version: 1
+name: searches
+triggers:
+  - id: events
+    webhook: { path: /search }
+steps:
+  - id: found
+    uses: members/search
+    connection: mine
+    with: { url: "http://127.0.0.1:9000/me", shifted: "${{ .event.shifted }}" }
+output: "${{ .steps.found.output }}"
+"#;
+
+/// A place with a key beside its data folder.
+struct Kept {
+    place: Place,
+    key: PathBuf,
+}
+
+impl Kept {
+    async fn with(workflows: &[&str]) -> Self {
+        let place = Place::with(workflows).await;
+        let key = place.folder.path().join("key");
+        std::fs::write(&key, KEY).unwrap();
+        Self { place, key }
+    }
+
+    fn launch(&self) -> Launch {
+        let key = self.key.to_str().unwrap();
+        self.place.launch().setting("key-file", key)
+    }
+
+    /// `mortise connections …` with the key and a secret in the environment.
+    async fn command(&self, arguments: &[&str], secret: &str) -> Result<Output> {
+        let data = ["--data", self.place.data()];
+        let variables = [
+            ("MORTISE_KEY_FILE", self.key.to_str().unwrap()),
+            ("SECRET", secret),
+        ];
+        let arguments = arguments.iter().chain(&data);
+        mortise_with(&paths::root(), arguments, "", &variables).await
+    }
+
+    /// Makes a connection to the sink.
+    async fn add(&self, name: &str, secret: &str, value: &str) -> Output {
+        let plugins = paths::plugins().unwrap();
+        let origin = format!("http://{}", self.place.sink.address());
+        let secret = format!("{secret}=env:SECRET");
+        let arguments = [
+            "connections",
+            "add",
+            name,
+            "--plugin",
+            "mortise/http",
+            "--plugins",
+            plugins.to_str().unwrap(),
+            "--origin",
+            &origin,
+            "--secret",
+            &secret,
+            "--json",
+        ];
+        self.command(&arguments, value).await.unwrap().ok().unwrap()
+    }
+}
+
+/// Every file below a folder that has one of these texts in it.
+fn files_with(folder: &Path, texts: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_with(&path, texts));
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let has = |text: &&str| {
+            bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        };
+        if texts.iter().any(has) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_goes_to_its_application_and_nowhere_else() {
+    let kept = Kept::with(&[ASKS]).await;
+    let sink = &kept.place.sink;
+    let mut said = kept.add("crm", "token", CANARY).await.stdout;
+    let daemon = kept.launch().start().await.unwrap();
+    // The application tells what it was told, in a header and in its body.
+    let echo = |secret: &str| Behaviour::Answer {
+        status: 200,
+        headers: [("x-echo".to_owned(), format!("Bearer {secret}"))].into(),
+        json: Some(json!({ "you": secret, "and": "more" })),
+        after_ms: 0,
+    };
+    sink.behave(echo(CANARY));
+    let run = daemon.accept("/events", "{}").await.unwrap();
+    let run = daemon.succeeded(&run).await.unwrap();
+    assert_eq!(
+        run["output"]["json"],
+        json!({ "you": "[secret]", "and": "more" })
+    );
+    assert_eq!(run["output"]["headers"]["x-echo"], "[secret]");
+    said += &run.to_string();
+
+    // With a daemon, and in use at once.
+    let rotate = [
+        "connections",
+        "rotate",
+        "crm",
+        "--secret",
+        "token=env:SECRET",
+    ];
+    let rotated = kept.command(&rotate, SECOND).await.unwrap().ok().unwrap();
+    assert_eq!(rotated.stdout, "crm rotated\n");
+    sink.behave(echo(SECOND));
+    let run = daemon.accept("/events", "{}").await.unwrap();
+    said += &daemon.succeeded(&run).await.unwrap().to_string();
+    let sent: Vec<_> = {
+        let ledger = sink.ledger();
+        let sent = ledger.received.iter();
+        sent.map(|one| one.header("authorization").to_owned())
+            .collect()
+    };
+    assert_eq!(
+        sent,
+        [format!("Bearer {CANARY}"), format!("Bearer {SECOND}")]
+    );
+
+    said += &tried_and_listed(&kept).await;
+    said += &format!("{rotated:?}{}", daemon.stderr());
+    assert!(daemon.stop().await.unwrap().success());
+    for secret in [CANARY, SECOND] {
+        assert!(!said.contains(secret), "{said}");
+    }
+    let found = files_with(&kept.place.data, &[CANARY, SECOND]);
+    assert_eq!(found, Vec::<PathBuf>::new());
+}
+
+/// What `connections test` and `list` say; the application takes the credential, and then does not.
+async fn tried_and_listed(kept: &Kept) -> String {
+    let test = ["connections", "test", "crm", "--json"];
+    let tried = kept.command(&test, "").await.unwrap().ok().unwrap();
+    assert_eq!(tried.json().unwrap()["accepted"], true);
+    kept.place.sink.behave(Behaviour::status(401));
+    let refused = kept.command(&test[..3], "").await.unwrap();
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let mut said = format!("{tried:?}{refused:?}");
+    for arguments in [
+        &["connections", "list"][..],
+        &["connections", "list", "--json"],
+    ] {
+        let listed = kept.command(arguments, "").await.unwrap().ok().unwrap();
+        let tells = |word: &str| listed.stdout.contains(word);
+        assert!(tells("crm") && tells("token"), "{listed:?}");
+        said += &listed.stdout;
+    }
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_finds_the_secret_nowhere_in_its_memory() {
+    let kept = Kept::with(&[SEARCHES]).await;
+    let plugins = kept.place.folder.path().join("plugins");
+    stage::plugins_with(&["members".to_owned()], &plugins).unwrap();
+    let origin = format!("http://{}", kept.place.sink.address());
+    let settings = kept.place.folder.path().join("settings.json");
+    std::fs::write(&settings, r#"{"issuer":"http://127.0.0.1:1"}"#).unwrap();
+    let arguments = [
+        "connections",
+        "add",
+        "mine",
+        "--plugin",
+        "test/members",
+        "--plugins",
+        plugins.to_str().unwrap(),
+        "--settings",
+        settings.to_str().unwrap(),
+        "--origin",
+        &origin,
+        "--secret",
+        "token=env:SECRET",
+    ];
+    kept.command(&arguments, CANARY)
+        .await
+        .unwrap()
+        .ok()
+        .unwrap();
+    let daemon = kept.launch().with_guests(&plugins).start().await.unwrap();
+    kept.place.sink.behave(Behaviour::Answer {
+        status: 200,
+        headers: [("x-echo".to_owned(), CANARY.to_owned())].into(),
+        json: Some(json!({ "you": CANARY, "and": "control-there" })),
+        after_ms: 0,
+    });
+    let shifted: String = CANARY.bytes().map(|byte| char::from(byte + 1)).collect();
+    let event = json!({ "shifted": shifted }).to_string();
+    let run = daemon.accept("/search", event).await.unwrap();
+    let run = daemon.succeeded(&run).await.unwrap();
+    let sent = kept.place.sink.ledger().received[0]
+        .header("authorization")
+        .to_owned();
+    assert_eq!(sent, format!("Bearer {CANARY}"));
+    let found = &run["output"];
+    assert_eq!(found["places"], 0, "{found}");
+    assert!(found["controls"].as_u64() > Some(0), "{found}");
+    assert!(daemon.stop().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_open_with_their_key_alone() {
+    let kept = Kept::with(&[ASKS]).await;
+    kept.add("crm", "token", CANARY).await;
+    let other = kept.place.folder.path().join("other");
+    std::fs::write(&other, OTHER_KEY).unwrap();
+    let none = kept.place.launch();
+    let wrong = none.clone().setting("key-file", other.to_str().unwrap());
+    for (launch, says) in [(&none, "need a key"), (&wrong, "is not the one")] {
+        let refused = launch.refused().await.unwrap();
+        assert_eq!(refused.code, Some(5), "{refused}");
+        assert!(refused.stderr.contains(says), "{refused}");
+    }
+    // Inside of the data folder it would go wherever the secrets go.
+    let inside = kept.place.data.join("key");
+    std::fs::write(&inside, KEY).unwrap();
+    let inside = none.clone().setting("key-file", inside.to_str().unwrap());
+    let refused = inside.refused().await.unwrap();
+    assert!(
+        refused.stderr.contains("lies in the data folder"),
+        "{refused}"
+    );
+
+    let rotate = ["keys", "rotate", "--to", other.to_str().unwrap()];
+    kept.command(&rotate, "").await.unwrap().ok().unwrap();
+    let refused = kept.launch().refused().await.unwrap();
+    assert!(refused.stderr.contains("is not the one"), "{refused}");
+    let daemon = wrong.start().await.unwrap();
+    let run = daemon.accept("/events", "{}").await.unwrap();
+    daemon.succeeded(&run).await.unwrap();
+    let sent = kept.place.sink.ledger().received[0]
+        .header("authorization")
+        .to_owned();
+    assert_eq!(sent, format!("Bearer {CANARY}"));
+
+    // What is gone is missed, and nothing is sent without it.
+    let removed = kept.command(&["connections", "remove", "crm"], "").await;
+    removed.unwrap().ok().unwrap();
+    let run = daemon.accept("/events", "{}").await.unwrap();
+    let run = daemon.rest(&run).await.unwrap();
+    assert_eq!(
+        (&run["status"], &run["failure"]["code"]),
+        (&json!("parked"), &json!("no-connection"))
+    );
+    assert_eq!(kept.place.sink.ledger().received.len(), 1);
+    let again = kept
+        .command(&["connections", "remove", "crm"], "")
+        .await
+        .unwrap();
+    assert_eq!(again.code, Some(3), "{again:?}");
+    assert!(daemon.stop().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_takes_what_its_sender_signed() {
+    let kept = Kept::with(&[SIGNED]).await;
+    kept.add("crm", "token", CANARY).await;
+    kept.add("hub", "signing-secret", "It's a Secret to Everybody")
+        .await;
+    let daemon = kept.launch().start().await.unwrap();
+    let url = daemon.hook("/github");
+    // HMAC-SHA256 of the body with that secret.
+    let body = r#"{"action":"opened"}"#;
+    let signature = signed(body);
+    for (headers, body, status) in [
+        (vec![], body, 401),
+        (vec![("x-hub-signature-256", signature.as_str())], "{}", 401),
+        (vec![("x-hub-signature-256", "sha256=00")], body, 401),
+        (
+            vec![
+                ("x-hub-signature-256", signature.as_str()),
+                ("x-github-delivery", "d-1"),
+            ],
+            body,
+            202,
+        ),
+    ] {
+        let answer = daemon
+            .client
+            .send("POST", &url, &headers, body)
+            .await
+            .unwrap();
+        assert_eq!(answer.status, status, "{headers:?} {}", answer.text());
+        if status == 202 {
+            let run = mortise_tests::api::accepted(&answer).unwrap();
+            let run = daemon.succeeded(&run).await.unwrap();
+            assert_eq!(run["trigger"]["event_id"], "d-1");
+            assert_eq!(run["output"]["action"], "opened");
+        } else {
+            assert_eq!(answer.code(), "bad-signature");
+        }
+    }
+    assert_eq!(kept.place.sink.ledger().received.len(), 1);
+    assert!(daemon.stop().await.unwrap().success());
+}
+
+fn signed(body: &str) -> String {
+    use hmac::Mac as _;
+    let mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(b"It's a Secret to Everybody");
+    let mut mac = mac.unwrap();
+    mac.update(body.as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    let hex = bytes.iter().map(|byte| format!("{byte:02x}"));
+    format!("sha256={}", hex.collect::<String>())
+}
