@@ -60,7 +60,7 @@ pub async fn warm(data: &Path) -> Result<()> {
 }
 
 /// Guests that scenarios have among the plugins.
-const GUESTS: [&str; 1] = ["feed"];
+const GUESTS: [&str; 2] = ["feed", "wasi-http"];
 
 /// Inspecting a plugin compiles it and keeps the code.
 async fn compile() -> Result<PathBuf> {

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::common::Place;
 
-const CANARY: &str = "canary-7f3e2a91";
+pub const CANARY: &str = "canary-7f3e2a91";
 const SECOND: &str = "canary-b81d0c55";
 /// 32 bytes in base64.
 const KEY: &str = "c2l4dGVlbiBieXRlcyAhIXNpeHRlZW4gYnl0ZXMgISE=";
@@ -63,26 +63,26 @@ output: "${{ .steps.found.output }}"
 "#;
 
 /// A place with a key beside its data folder.
-struct Kept {
-    place: Place,
+pub struct Kept {
+    pub place: Place,
     key: PathBuf,
 }
 
 impl Kept {
-    async fn with(workflows: &[&str]) -> Self {
+    pub async fn with(workflows: &[&str]) -> Self {
         let place = Place::with(workflows).await;
         let key = place.folder.path().join("key");
         std::fs::write(&key, KEY).unwrap();
         Self { place, key }
     }
 
-    fn launch(&self) -> Launch {
+    pub fn launch(&self) -> Launch {
         let key = self.key.to_str().unwrap();
         self.place.launch().setting("key-file", key)
     }
 
     /// `mortise connections …` with the key and a secret in the environment.
-    async fn command(&self, arguments: &[&str], secret: &str) -> Result<Output> {
+    pub async fn command(&self, arguments: &[&str], secret: &str) -> Result<Output> {
         let data = ["--data", self.place.data()];
         let variables = [
             ("MORTISE_KEY_FILE", self.key.to_str().unwrap()),

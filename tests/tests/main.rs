@@ -9,6 +9,7 @@ mod clock;
 mod commands;
 mod connections;
 mod documents;
+mod egress;
 mod expressions;
 mod faults;
 mod folder;

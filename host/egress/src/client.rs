@@ -14,6 +14,7 @@ use crate::connect::{ConnectError, Connector};
 use crate::error::{Cause, Error, SetupError};
 use crate::grant::Reach;
 use crate::link::{Broken, Link, Why};
+use crate::nameservers::NameServers;
 use crate::pool::Pool;
 use crate::request::{Request, Target};
 use crate::resolve::{Resolve, SystemResolver};
@@ -43,12 +44,16 @@ pub struct Client {
 }
 
 impl Client {
-    /// With the system's resolver.
+    /// With the name servers of the settings, or the system's resolver where they name none.
     ///
     /// # Errors
     /// Settings that cannot be used.
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
-        let resolver = Arc::new(SystemResolver::new(settings.lookups_max));
+        let (servers, lookups_max) = (settings.nameservers.clone(), settings.lookups_max);
+        let resolver: Arc<dyn Resolve> = match servers.is_empty() {
+            true => Arc::new(SystemResolver::new(lookups_max)),
+            false => Arc::new(NameServers::new(servers, lookups_max)),
+        };
         Self::with_resolver(settings, resolver)
     }
 
@@ -102,7 +107,7 @@ impl Client {
         // Set to where it will most likely have to stand, so that it need not be moved.
         let usual = start + Duration::from_millis(self.settings.first_byte_timeout_ms);
         let sleep = pin!(tokio::time::sleep_until(whole.due.min(usual)));
-        let mut watch = Watch::new(sleep, whole);
+        let mut watch = Watch::new(sleep, whole, request.timeouts);
 
         // A request to a kept connection leaves before any timer is looked at.
         if whole.due <= start {

@@ -167,6 +167,9 @@ pub enum Cause {
     /// The request's own timeout passed.
     #[error("not done within {0} ms, the request's timeout")]
     RequestTimeout(u64),
+    /// The request's own limit for a part of it passed.
+    #[error("{0} within {1} ms, the request's own limit")]
+    OwnTimeout(Part, u64),
     /// The caller's deadline passed.
     #[error("not done by the deadline of the call")]
     Deadline,
@@ -176,6 +179,27 @@ pub enum Cause {
     /// The connection broke, or what came was not HTTP.
     #[error("the connection failed: {}", deepest(.0))]
     Http(#[source] hyper::Error),
+}
+
+/// What a request may limit by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Until there is a connection.
+    Connection,
+    /// From the last byte sent to the end of the answer's header block.
+    Answer,
+    /// Between two pieces of the answer's body.
+    Rest,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connection => "no connection",
+            Self::Answer => "no answer",
+            Self::Rest => "no more of the answer",
+        })
+    }
 }
 
 /// hyper's own text names the layer, its source the reason.

@@ -22,6 +22,7 @@ mod error;
 
 mod connect;
 mod link;
+mod nameservers;
 mod pool;
 mod resolve;
 mod watch;
@@ -34,8 +35,9 @@ mod tests;
 
 pub use address::AddressClass;
 pub use client::{Client, Response};
-pub use error::{Cause, Denied, Error, MessagePart, SetupError};
+pub use error::{Cause, Denied, Error, MessagePart, Part, SetupError};
 pub use grant::{GrantError, Place, Reach};
-pub use request::{Invalid, Request};
+pub use nameservers::NameServers;
+pub use request::{Invalid, Request, Timeouts};
 pub use resolve::{Lookup, Resolve, SystemResolver};
 pub use settings::Settings;

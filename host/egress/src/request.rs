@@ -23,6 +23,19 @@ pub struct Request {
     pub body: Bytes,
     /// The caller's limit for the whole request, in milliseconds, below the settings' own.
     pub timeout_ms: Option<u64>,
+    /// The same for parts of it.
+    pub timeouts: Timeouts,
+}
+
+/// A caller's limits for parts of a request, in milliseconds, below the settings' own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until there is a connection.
+    pub connect_ms: Option<u64>,
+    /// From the last byte sent to the end of the answer's header block.
+    pub first_byte_ms: Option<u64>,
+    /// Between two pieces of the answer's body.
+    pub idle_ms: Option<u64>,
 }
 
 /// A request that no place could send.
@@ -104,6 +117,7 @@ impl Request {
             headers: map,
             body,
             timeout_ms: None,
+            timeouts: Timeouts::default(),
         })
     }
 

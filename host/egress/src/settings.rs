@@ -1,5 +1,7 @@
 //! What the operator may set, each with its default and the reason for it.
 
+use std::net::SocketAddr;
+
 use ipnet::IpNet;
 use rustls::pki_types::CertificateDer;
 
@@ -25,6 +27,8 @@ pub struct Settings {
     pub url_max_bytes: usize,
     /// Networks that may be reached although they are not public, and by plain `http`.
     pub allow_private: Vec<IpNet>,
+    /// Name servers to ask; the system's resolver where none is named.
+    pub nameservers: Vec<SocketAddr>,
     /// Requests under way at once; more wait for a place.
     pub requests_max: usize,
     /// Requests under way at once to one origin from one place, so that one origin that hangs
@@ -85,6 +89,7 @@ impl Default for Settings {
             header_block_max_bytes: Self::HEADER_BLOCK_MAX_BYTES,
             url_max_bytes: Self::URL_MAX_BYTES,
             allow_private: Vec::new(),
+            nameservers: Vec::new(),
             requests_max: Self::REQUESTS_MAX,
             requests_per_origin_max: Self::REQUESTS_PER_ORIGIN_MAX,
             idle_max: Self::IDLE_MAX,

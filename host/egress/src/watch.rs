@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
-use crate::error::Cause;
+use crate::error::{Cause, Part};
+use crate::request::Timeouts;
 
 /// A part of a request that has a limit of its own.
 #[derive(Debug, Clone, Copy)]
@@ -38,15 +39,17 @@ pub(crate) enum WholeLimit {
 pub(crate) struct Watch<'a> {
     sleep: Pin<&'a mut Sleep>,
     whole: Whole,
+    own: Timeouts,
     phase: Phase,
     due: Instant,
 }
 
 impl<'a> Watch<'a> {
-    pub fn new(sleep: Pin<&'a mut Sleep>, whole: Whole) -> Self {
+    pub fn new(sleep: Pin<&'a mut Sleep>, whole: Whole, own: Timeouts) -> Self {
         Self {
             sleep,
             whole,
+            own,
             phase: Phase::Queue,
             due: whole.due,
         }
@@ -55,11 +58,9 @@ impl<'a> Watch<'a> {
     /// A new phase, from now on; also the same phase again, where something moved.
     pub fn enter(&mut self, phase: Phase) {
         self.phase = phase;
-        self.due = match phase {
-            Phase::Queue => self.whole.due,
-            Phase::Connect(ms) | Phase::FirstByte(ms) | Phase::Idle(ms) => {
-                self.whole.due.min(after(Instant::now(), ms))
-            }
+        self.due = match self.limit() {
+            None => self.whole.due,
+            Some((ms, _)) => self.whole.due.min(after(Instant::now(), ms)),
         };
         if self.due < self.sleep.deadline() {
             self.sleep.as_mut().reset(self.due);
@@ -89,13 +90,29 @@ impl<'a> Watch<'a> {
         .await
     }
 
+    /// The limit of the phase, and whether it is the request's own, which can only be shorter.
+    fn limit(&self) -> Option<(u64, bool)> {
+        let (ms, own) = match self.phase {
+            Phase::Queue => return None,
+            Phase::Connect(ms) => (ms, self.own.connect_ms),
+            Phase::FirstByte(ms) => (ms, self.own.first_byte_ms),
+            Phase::Idle(ms) => (ms, self.own.idle_ms),
+        };
+        let own = own.filter(|own| *own < ms);
+        Some((own.unwrap_or(ms), own.is_some()))
+    }
+
     /// What has passed, or would pass next.
     pub fn expired(&self) -> Cause {
-        match self.phase {
-            Phase::Connect(ms) if self.due < self.whole.due => Cause::ConnectTimeout(ms),
-            Phase::FirstByte(ms) if self.due < self.whole.due => Cause::FirstByteTimeout(ms),
-            Phase::Idle(ms) if self.due < self.whole.due => Cause::IdleTimeout(ms),
-            _ => match self.whole.limit {
+        let limit = self.limit().filter(|_| self.due < self.whole.due);
+        match (self.phase, limit) {
+            (Phase::Connect(_), Some((ms, true))) => Cause::OwnTimeout(Part::Connection, ms),
+            (Phase::FirstByte(_), Some((ms, true))) => Cause::OwnTimeout(Part::Answer, ms),
+            (Phase::Idle(_), Some((ms, true))) => Cause::OwnTimeout(Part::Rest, ms),
+            (Phase::Connect(_), Some((ms, false))) => Cause::ConnectTimeout(ms),
+            (Phase::FirstByte(_), Some((ms, false))) => Cause::FirstByteTimeout(ms),
+            (Phase::Idle(_), Some((ms, false))) => Cause::IdleTimeout(ms),
+            (Phase::Queue, _) | (_, None) => match self.whole.limit {
                 WholeLimit::Total(ms) => Cause::TotalTimeout(ms),
                 WholeLimit::Request(ms) => Cause::RequestTimeout(ms),
                 WholeLimit::Deadline => Cause::Deadline,

@@ -1,7 +1,7 @@
 //! Calls of connectors: asynchronous, because they wait for applications. A call that is dropped
 //! ends at once: its instance, its requests and its place go with it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mortise_egress::Client;
@@ -16,6 +16,7 @@ use crate::border::Border;
 use crate::failure;
 use crate::guest::{Guest, Work};
 use crate::host::files::Files;
+use crate::host::way::Way;
 use crate::invoke::invoke;
 use crate::log::Log;
 use crate::plugin::{Connector, Loaded};
@@ -57,24 +58,34 @@ impl Calls {
         };
         let log = Log::new(&self.settings, call.now, begun);
         let invocation = call.invocation.clone();
+        let way = Arc::new(Way {
+            namespace: call.namespace.clone(),
+            operation: Arc::clone(&call.operation),
+            connection,
+            is_before_answer: border.is_before_answer,
+            called_at: call.now,
+            begun,
+            deadline,
+            header_block_max_bytes: self.settings.header_block_max_bytes,
+            egress: Arc::clone(&self.egress),
+            reaches: Arc::clone(&self.reaches),
+            requests: Mutex::default(),
+        });
         let work = Work {
             call,
             deadline,
-            connection,
-            is_before_answer: border.is_before_answer,
-            egress: Arc::clone(&self.egress),
-            reaches: Arc::clone(&self.reaches),
-            requests: Vec::new(),
+            way: Arc::clone(&way),
             files: Files::new(self.settings.files_max_bytes),
         };
         let guest = Guest::new(&self.settings, log.clone(), Some(work));
         let mut store = guest.into_store(&self.engine);
         let end = deadline + Duration::from_millis(GRACE_MS);
         let result = run(&mut store, connector, invocation, (&border, end)).await;
-        let work = store.into_data().work;
+        // With it go the requests that are still under way.
+        drop(store);
         Report {
             result,
-            requests: work.map(|work| work.requests).unwrap_or_default(),
+            requests: way.take_requests(),
             log: log.take(),
         }
     }

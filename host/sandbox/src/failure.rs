@@ -4,6 +4,7 @@ use mortise_model::failure::OF_THE_HOST;
 use mortise_model::{Cause, Disposition, Failure};
 use mortise_vault::record::Attention;
 use wasmtime::{Trap, WasmBacktrace};
+use wasmtime_wasi_http::FieldMapError;
 
 use crate::contract::mortise::plugin::types;
 use crate::guest::Guest;
@@ -148,6 +149,19 @@ pub(crate) fn of_trap(plugin: &str, error: &wasmtime::Error, guest: &Guest) -> F
                 "the plugin `{plugin}` handed over more than the limit `sandbox.hostcall-max-bytes` \
                  of {} bytes",
                 guest.settings.hostcall_max_bytes
+            ),
+        );
+    }
+    if let Some(FieldMapError::TooManyFields | FieldMapError::TotalSizeTooBig) =
+        error.downcast_ref()
+    {
+        return Failure::new(
+            Disposition::Limit,
+            "header-block-max",
+            format!(
+                "the plugin `{plugin}` made headers larger than the limit \
+                 `sandbox.header-block-max-bytes` of {} bytes, of which each has some for itself",
+                guest.settings.header_block_max_bytes
             ),
         );
     }

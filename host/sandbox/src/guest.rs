@@ -1,21 +1,16 @@
 //! What a store holds for its guest: the call it is in, its limits, what it did.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use mortise_egress::Client;
-use mortise_model::Timestamp;
-use mortise_model::entry::RequestRecord;
 use mortise_ports::plugins::Call;
-use mortise_vault::{Connection, Credential};
 use tokio::time::Instant;
 use wasmtime::component::HasData;
 use wasmtime::{Engine, ResourceLimiter, Store};
 
 use crate::host::files::Files;
 use crate::host::wasi::Wasi;
+use crate::host::way::Way;
 use crate::log::Log;
-use crate::reach::Reaches;
 use crate::settings::Settings;
 
 /// The data of a guest's store.
@@ -33,38 +28,8 @@ pub(crate) struct Guest {
 pub(crate) struct Work {
     pub call: Call,
     pub deadline: Instant,
-    pub connection: Option<Arc<Connection>>,
-    /// A sender waits for the answer, so there is no time for requests.
-    pub is_before_answer: bool,
-    pub egress: Arc<Client>,
-    pub reaches: Arc<Reaches>,
-    pub requests: Vec<RequestRecord>,
+    pub way: Arc<Way>,
     pub files: Files,
-}
-
-impl Work {
-    /// The secrets of the connection, where it has any.
-    pub fn credential(&self) -> Option<Arc<Credential>> {
-        self.connection.as_deref().and_then(Connection::credential)
-    }
-
-    /// What time it is for a request that is signed.
-    pub fn now(&self) -> Timestamp {
-        let allowed = Duration::from_millis(self.call.operation.timeout_ms);
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        let passed = allowed.saturating_sub(left).as_millis();
-        self.call
-            .now
-            .plus_ms(u64::try_from(passed).unwrap_or(u64::MAX))
-    }
-
-    /// A text without them.
-    pub fn scrubbed(&self, text: &str) -> String {
-        match self.credential() {
-            Some(credential) => credential.scrubber().text(text).into_owned(),
-            None => text.to_owned(),
-        }
-    }
 }
 
 /// How the host's interfaces see a guest.

@@ -1,4 +1,5 @@
-//! What guests may ask of the host: one file per interface of `wit/imports.wit`, and WASI.
+//! What guests may ask of the host: one file per interface of `wit/imports.wit`, WASI, and the
+//! way that requests of either take.
 
 pub(crate) mod connection;
 pub(crate) mod context;
@@ -11,3 +12,5 @@ pub(crate) mod multipart;
 pub(crate) mod sql;
 pub(crate) mod state;
 pub(crate) mod wasi;
+pub(crate) mod wasi_http;
+pub(crate) mod way;

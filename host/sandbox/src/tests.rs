@@ -9,6 +9,7 @@ mod feeding;
 mod keeping;
 mod listening;
 mod loading;
+mod reaching;
 mod triggering;
 mod turning;
 mod twisting;

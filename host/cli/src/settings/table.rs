@@ -114,7 +114,7 @@ pub const ROWS: &[Row] = rows! {
     "sandbox.resources-max", "handles", sandbox.resources_max: "handles that a call may hold at once";
     "sandbox.header-block-max-bytes", "bytes", sandbox.header_block_max_bytes: "largest header block of one request of a plugin, or of its answer to a webhook";
     "sandbox.random-max-bytes", "bytes", sandbox.random_max_bytes: "random bytes in one call of `wasi:random`";
-    "sandbox.files-max-bytes", "bytes", sandbox.files_max_bytes: "files of one call, altogether";
+    "sandbox.files-max-bytes", "bytes", sandbox.files_max_bytes: "files of one call, altogether, and as much again of answers that it has asked for by `wasi:http` and not read";
     "sandbox.log-lines-max", "lines", sandbox.log_lines_max: "lines that one attempt may log";
     "sandbox.log-max-bytes", "bytes", sandbox.log_max_bytes: "bytes that one attempt may log";
     "sandbox.calls-max", "calls", sandbox.calls_max: "calls of actions, polls and webhooks under way at once; more wait";
@@ -123,6 +123,7 @@ pub const ROWS: &[Row] = rows! {
     "sandbox.describe-time-max-ms", "ms", sandbox.describe_time_max_ms: "time for a plugin to describe itself";
 
     "egress.allow-private", "", egress.allow_private: "networks that may be reached although they are not public, and by plain `http`";
+    "egress.nameservers", "", egress.nameservers: "name servers that are asked, such as `10.0.0.53` or `[fd00::53]:5353`; empty means the system's resolver";
     "egress.connect-timeout-ms", "ms", egress.connect_timeout_ms: "for resolving the name and both handshakes of a request";
     "egress.first-byte-timeout-ms", "ms", egress.first_byte_timeout_ms: "from the last byte sent to the end of the answer's header";
     "egress.idle-timeout-ms", "ms", egress.idle_timeout_ms: "between two pieces of an answer's body";

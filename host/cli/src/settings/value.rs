@@ -1,5 +1,6 @@
 //! From what somebody wrote to what a setting takes.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -113,24 +114,49 @@ impl Setting for Option<PathBuf> {
 
 impl Setting for Vec<IpNet> {
     fn read(value: &Value, _: &str) -> Result<Self, Expected> {
-        let expected = || "a list of networks such as `127.0.0.0/8`".to_owned();
-        let network = |text: &str| text.trim().parse::<IpNet>().map_err(|_| expected());
-        match value {
-            Value::Array(items) => items
-                .iter()
-                .map(|item| network(item.as_str().ok_or_else(expected)?))
-                .collect(),
-            Value::String(text) => text
-                .split(',')
-                .filter(|item| !item.trim().is_empty())
-                .map(network)
-                .collect(),
-            _ => Err(expected()),
-        }
+        let network = |text: &str| text.parse::<IpNet>().ok();
+        list(value, network).ok_or_else(|| "a list of networks such as `127.0.0.0/8`".to_owned())
     }
 
     fn show(&self) -> Value {
         self.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// Where name servers listen, where nothing else is said.
+const DNS_PORT: u16 = 53;
+
+impl Setting for Vec<SocketAddr> {
+    fn read(value: &Value, _: &str) -> Result<Self, Expected> {
+        let server = |text: &str| {
+            let with_port = text.parse::<SocketAddr>().ok();
+            let alone = || text.parse::<IpAddr>().ok();
+            with_port.or_else(|| Some(SocketAddr::new(alone()?, DNS_PORT)))
+        };
+        list(value, server).ok_or_else(|| {
+            "a list of addresses such as `10.0.0.53` or `[fd00::53]:5353`".to_owned()
+        })
+    }
+
+    fn show(&self) -> Value {
+        self.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// A list of the file, or text with commas.
+fn list<T>(value: &Value, one: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .map(|item| one(item.as_str()?.trim()))
+            .collect(),
+        Value::String(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(one)
+            .collect(),
+        _ => None,
     }
 }
 
@@ -211,5 +237,21 @@ mod tests {
         }
         assert_eq!(Vec::<IpNet>::read(&json!(""), ""), Ok(vec![]));
         assert!(Vec::<IpNet>::read(&json!("localhost"), "").is_err());
+    }
+
+    #[test]
+    fn name_servers_are_addresses_with_or_without_a_port() {
+        let expected: Vec<SocketAddr> = vec![
+            "10.0.0.53:53".parse().unwrap(),
+            "[fd00::53]:5353".parse().unwrap(),
+        ];
+        for value in [
+            json!(["10.0.0.53", "[fd00::53]:5353"]),
+            json!("10.0.0.53,[fd00::53]:5353"),
+        ] {
+            assert_eq!(Vec::<SocketAddr>::read(&value, ""), Ok(expected.clone()));
+        }
+        assert_eq!(Vec::<SocketAddr>::read(&json!(""), ""), Ok(vec![]));
+        assert!(Vec::<SocketAddr>::read(&json!("dns.example.com"), "").is_err());
     }
 }

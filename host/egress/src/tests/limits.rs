@@ -5,7 +5,7 @@ use tokio::join;
 use tokio::time::Instant;
 
 use super::peer::{OK, Peer, client};
-use crate::{Cause, Client, Error, MessagePart, Settings};
+use crate::{Cause, Client, Error, MessagePart, Part, Settings, Timeouts};
 
 /// The error of a request whose answer is `answer`, after which nothing comes.
 async fn error_of(client: &Client, answer: &[u8]) -> Error {
@@ -127,6 +127,37 @@ async fn the_request_and_the_caller_can_set_less() {
         ),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn the_request_can_set_less_for_its_parts() {
+    let client = client_that_waits(|_| ());
+    for (answer, part) in [(b"".as_slice(), Part::Answer), (HALF_BODY, Part::Rest)] {
+        let peer = Peer::start().await;
+        let mut request = peer.request("GET", b"");
+        request.timeouts = Timeouts {
+            connect_ms: Some(70_000),
+            first_byte_ms: (part == Part::Answer).then_some(40),
+            idle_ms: (part == Part::Rest).then_some(40),
+        };
+        let server = async {
+            let (mut socket, _) = peer.accept_request().await;
+            let _ = socket.write_all(answer).await;
+            socket
+        };
+        let (_socket, outcome) = join!(server, client.send(request, &peer.reach, None));
+        let error = outcome.unwrap_err();
+        assert!(
+            matches!(error, Error::Unanswered { cause: Cause::OwnTimeout(of, 40), .. } if of == part),
+            "{error:?}"
+        );
+        assert!(
+            error
+                .to_string()
+                .ends_with("within 40 ms, the request's own limit"),
+            "{error}"
+        );
+    }
 }
 
 #[tokio::test]

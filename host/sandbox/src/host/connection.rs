@@ -9,7 +9,7 @@ use crate::guest::{Guest, Work};
 
 impl Host for Guest {
     fn settings(&mut self) -> wasmtime::Result<String> {
-        let connection = self.work()?.connection.as_ref();
+        let connection = self.work()?.way.connection.as_ref();
         let settings = connection.map(|c| c.settings().as_str().to_owned());
         Ok(settings.unwrap_or_else(|| "null".to_owned()))
     }
@@ -34,7 +34,7 @@ impl Host for Guest {
         signature: Vec<u8>,
     ) -> wasmtime::Result<Result<bool, String>> {
         let work = self.work()?;
-        let now = work.now();
+        let now = work.way.now();
         Ok(using(work, |credential| {
             credential.verify(&secret, algorithm.into(), (&data, &signature), now)
         }))
@@ -51,7 +51,7 @@ fn using<T>(
         ),
         None => "the step names no connection: add `connection: NAME` to it".to_owned(),
     };
-    let credential = work.credential().ok_or(no_secrets)?;
+    let credential = work.way.credential().ok_or(no_secrets)?;
     use_it(&credential).map_err(|error| error.to_string())
 }
 

@@ -18,6 +18,7 @@ use wasmtime_wasi::{
 };
 
 use crate::guest::Guest;
+use crate::host::wasi_http;
 
 /// 2020-01-01T00:00:00Z: after the dates that certificates and formats begin at.
 const NOW_S: u64 = 1_577_836_800;
@@ -70,6 +71,7 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
         .func_wrap("create-udp-socket", |_, _: (AddressFamily,)| {
             Ok((Err::<Resource<UdpSocket>, _>(ErrorCode::AccessDenied),))
         })?;
+    wasi_http::link_refusal(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! WASI 0.2, as far as languages' standard libraries need it: no files, no sockets, no arguments,
-//! no environment; what is printed goes to the step's log; `wasi:http` refuses.
+//! no environment; what is printed goes to the step's log. `wasi:http` has a file of its own.
 
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -10,13 +9,12 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{
-    Error, RequestOptions, Result as HttpResult, WasiBody, WasiHttpCtx, WasiHttpCtxView,
-    WasiHttpHooks, WasiHttpView,
-};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::guest::Guest;
 use crate::host::frozen;
+use crate::host::wasi_http::Requests;
+use crate::host::way::Way;
 use crate::log::Log;
 use crate::settings::Settings;
 
@@ -25,11 +23,12 @@ pub(crate) struct Wasi {
     ctx: WasiCtx,
     table: ResourceTable,
     http: WasiHttpCtx,
-    refuse: Refuse,
+    requests: Requests,
 }
 
 impl Wasi {
-    fn new(settings: &Settings, log: &Log, is_frozen: bool) -> Self {
+    /// For a call; what has no way out is frozen as well.
+    fn new(settings: &Settings, log: &Log, way: Option<&Arc<Way>>) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(settings.resources_max);
         let mut http = WasiHttpCtx::new();
@@ -41,23 +40,24 @@ impl Wasi {
             .allow_ip_name_lookup(false)
             .stdout(Printed::new(log, "info"))
             .stderr(Printed::new(log, "warn"));
-        if is_frozen {
+        if way.is_none() {
             frozen::freeze(&mut ctx);
         }
         Self {
             ctx: ctx.build(),
             table,
             http,
-            refuse: Refuse,
+            requests: Requests::new(settings, log, way),
         }
     }
 }
 
 impl Guest {
     fn wasi(&mut self) -> &mut Wasi {
-        let (settings, log, is_frozen) = (&self.settings, &self.log, self.work.is_none());
+        let way = self.work.as_ref().map(|work| &work.way);
+        let (settings, log) = (&self.settings, &self.log);
         self.wasi
-            .get_or_insert_with(|| Box::new(Wasi::new(settings, log, is_frozen)))
+            .get_or_insert_with(|| Box::new(Wasi::new(settings, log, way)))
     }
 }
 
@@ -75,26 +75,10 @@ impl WasiHttpView for Guest {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let wasi = self.wasi();
         WasiHttpCtxView {
-            hooks: &mut wasi.refuse,
+            hooks: &mut wasi.requests,
             table: &mut wasi.table,
             ctx: &mut wasi.http,
         }
-    }
-}
-
-/// `wasi:http` leads past the grants, so it leads nowhere.
-struct Refuse;
-
-type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
-
-impl WasiHttpHooks for Refuse {
-    fn send_request(
-        &mut self,
-        _request: http::Request<WasiBody>,
-        _options: Option<RequestOptions>,
-        _done: Done,
-    ) -> Box<dyn Future<Output = HttpResult<(http::Response<WasiBody>, Done)>> + Send> {
-        Box::new(async { Err(Error::HttpRequestDenied) })
     }
 }
 
