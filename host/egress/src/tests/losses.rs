@@ -11,7 +11,7 @@ use crate::connect::Connector;
 use crate::link::Link;
 use crate::request::Target;
 use crate::watch::{Watch, Whole};
-use crate::{Cause, Error, Reach, Request};
+use crate::{Cause, Error, Reach, Request, Timeouts};
 
 #[tokio::test]
 async fn refused_is_not_sent() {
@@ -193,7 +193,7 @@ async fn a_connection_that_breaks_before_it_takes_a_byte_has_sent_nothing() {
         };
         let whole = Whole::new(tokio::time::Instant::now(), 5_000, None, None);
         let sleep = pin!(tokio::time::sleep_until(whole.due));
-        let mut watch = Watch::new(sleep, whole);
+        let mut watch = Watch::new(sleep, whole, Timeouts::default());
         if !fresh {
             let server = async {
                 read_request(&mut socket).await;
