@@ -347,7 +347,10 @@ async fn wasi_reaches_the_origins_of_a_connection_and_never_has_its_credential()
     let run = daemon.accept("/events", "{}").await.unwrap();
     let run = daemon.succeeded(&run).await.unwrap();
     assert_eq!(run["output"]["status"], 200, "{run:#}");
-    assert_eq!(run["output"]["headers"]["x-echo"], "Bearer [secret]");
+    assert!(
+        run.to_string().contains("[secret]") && !run.to_string().contains(CANARY),
+        "{run:#}"
+    );
     let own = r#"{"authorization":"Basic b3duOm93bg=="}"#;
     let run = daemon.accept("/events", own).await.unwrap();
     let run = daemon.succeeded(&run).await.unwrap();
