@@ -360,13 +360,12 @@ async fn wasi_reaches_the_origins_of_a_connection_and_never_has_its_credential()
             .contains("the header `authorization` is set by the connection `crm`"),
         "{run:#}"
     );
-    let ledger = kept.place.sink.ledger();
-    let sent: Vec<_> = ledger
-        .received
-        .iter()
-        .map(|one| one.header("authorization"))
-        .collect();
+    let sent: Vec<_> = {
+        let ledger = kept.place.sink.ledger();
+        let sent = ledger.received.iter();
+        sent.map(|one| one.header("authorization").to_owned())
+            .collect()
+    };
     assert_eq!(sent, [""]);
-    drop(ledger);
     assert!(daemon.stop().await.unwrap().success());
 }
