@@ -5,6 +5,7 @@ mod house;
 
 mod common;
 
+mod access;
 mod clock;
 mod commands;
 mod connections;
@@ -14,6 +15,7 @@ mod expressions;
 mod faults;
 mod folder;
 mod loader;
+mod namespaces;
 mod pressure;
 mod scale;
 mod scenarios;

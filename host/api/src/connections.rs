@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use http::StatusCode;
 use mortise_model::connection::Rate;
-use mortise_model::{Json, Timestamp};
+use mortise_model::{Json, Namespace, Timestamp};
 use mortise_vault::{VaultError, View};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -208,8 +208,8 @@ pub type Keeping<'a> = Pin<Box<dyn Future<Output = Result<Done, KeepError>> + Se
 
 /// Carries out orders. Whoever assembles the process says how.
 pub trait Keep: Send + Sync {
-    /// Carries out an order; what it changed is durable and in use when it returns.
-    fn keep(&self, order: Order) -> Keeping<'_>;
+    /// Carries out an order in a namespace; what it changed is durable and in use when it returns.
+    fn keep(&self, namespace: Namespace, order: Order) -> Keeping<'_>;
 }
 
 impl From<KeepError> for Problem {

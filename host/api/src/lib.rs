@@ -8,11 +8,13 @@
 //! [`routes`] says which path belongs to which workflow; [`hooks`] and [`start`] turn requests
 //! into events; [`view`] is how runs and workflows are shown, [`query`] reads them from a store;
 //! [`connections`] is what has secrets, [`callback`] where people come back to that agreed to one;
+//! [`tokens`] is who may ask for what, [`audit`] what they did;
 //! [`orders`] is what people decide about runs; [`reload`] puts other manifests in place; [`admin`]
 //! serves all of it.
 
 pub mod admin;
 pub mod app;
+pub mod audit;
 pub mod callback;
 pub mod connections;
 pub mod hooks;
@@ -24,6 +26,7 @@ pub mod reload;
 pub mod routes;
 pub mod settings;
 pub mod start;
+pub mod tokens;
 pub mod view;
 
 pub use app::App;

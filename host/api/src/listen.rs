@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,10 @@ use crate::settings::Settings;
 /// but not before the sender had a chance to read the answer.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyUnread;
+
+/// Whose request it is: the address at the other end of its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// Requests under way have so long to be answered once the listener stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -130,7 +135,11 @@ async fn connection<S, B>(
 {
     let service = Arc::new(service);
     let unread = Arc::new(AtomicBool::new(false));
-    let watched = service_fn(|request| {
+    let peer = stream.peer_addr().map(|address| Peer(address.ip())).ok();
+    let watched = service_fn(|mut request: Request<Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
         let (service, unread) = (Arc::clone(&service), Arc::clone(&unread));
         Box::pin(async move {
             let response = service.call(request).await;

@@ -233,6 +233,9 @@ impl From<ReloadError> for Problem {
             ReloadError::Failed(_) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "reload-failed", detail)
             }
+            ReloadError::NoNamespace(_) => {
+                Self::new(StatusCode::NOT_FOUND, "no-such-namespace", detail)
+            }
             ReloadError::NoFolder => Self::new(StatusCode::CONFLICT, "no-manifests", detail),
         }
     }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use mortise_manifest::Diagnostic;
-use mortise_model::WorkflowName;
+use mortise_model::{Namespace, WorkflowName};
 use mortise_ports::catalog::Active;
 use mortise_runner::Activation;
 use serde::Serialize;
@@ -13,16 +13,19 @@ use thiserror::Error;
 
 /// Reads the manifests again and publishes their plans. Whoever assembles the process says how.
 pub trait Reload: Send + Sync {
-    /// Reads, checks and publishes; nothing has changed where that fails. Takes seconds where
-    /// plugins have to be compiled.
-    fn load(&self) -> Loading<'_>;
+    /// Reads, checks and publishes the manifests of a namespace, or of all of them where none is
+    /// named; nothing has changed where that fails. Takes seconds where plugins have to be compiled.
+    fn load(&self, only: Option<Namespace>) -> Loading<'_>;
 }
 
 /// A reload on its way.
-pub type Loading<'a> = Pin<Box<dyn Future<Output = Result<Reloaded, ReloadError>> + Send + 'a>>;
+pub type Loading<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<Reloaded>, ReloadError>> + Send + 'a>>;
 
 /// What was published, to be made active.
 pub struct Reloaded {
+    /// Whose it is.
+    pub namespace: Namespace,
     /// What is to be active.
     pub activation: Activation,
     /// What that changes.
@@ -38,6 +41,11 @@ pub enum ReloadError {
     /// Something else is in the way.
     #[error("the manifests were not read again: {0}")]
     Failed(String),
+    /// There is no folder of that name.
+    #[error(
+        "there is no namespace `{0}`: no folder of that name with manifests lies beside the others"
+    )]
+    NoNamespace(Namespace),
     /// This process cannot.
     #[error("this process has no folder of manifests")]
     NoFolder,
@@ -102,6 +110,31 @@ impl Changes {
             .removed
             .retain(|name| version(after, name).is_none());
         changes
+    }
+
+    /// The changes of several namespaces: workflows of any but the first one are named with theirs.
+    #[must_use]
+    pub fn of_all(all: impl IntoIterator<Item = (Namespace, Self)>) -> Self {
+        let mut whole = Self::default();
+        for (namespace, mut changes) in all {
+            let name = |name: &mut WorkflowName| {
+                if !namespace.is_default() {
+                    *name = WorkflowName::from(format!("{namespace}/{name}").as_str());
+                }
+            };
+            changes.added.iter_mut().for_each(name);
+            changes.removed.iter_mut().for_each(name);
+            changes.unchanged.iter_mut().for_each(name);
+            changes
+                .changed
+                .iter_mut()
+                .for_each(|changed| name(&mut changed.workflow));
+            whole.added.extend(changes.added);
+            whole.removed.extend(changes.removed);
+            whole.unchanged.extend(changes.unchanged);
+            whole.changed.extend(changes.changed);
+        }
+        whole
     }
 
     /// Whether there is any.

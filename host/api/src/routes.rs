@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use mortise_model::Namespace;
 use mortise_model::event::{Origin, TriggerKind};
 use mortise_model::plan::{Source, Webhook};
 use mortise_ports::catalog::ActivePlan;
@@ -46,9 +47,15 @@ pub struct Routes {
 pub const PREFIX: &str = "/hooks";
 
 impl Routes {
-    /// Replaces all routes by those of these plans.
-    pub fn replace(&self, plans: &[ActivePlan]) {
-        let mut by_path: HashMap<String, Vec<Arc<Route>>> = HashMap::new();
+    /// Replaces all routes of a namespace by those of these plans.
+    pub fn replace(&self, namespace: &Namespace, plans: &[ActivePlan]) {
+        // A poisoned lock still holds a whole table: it is only ever replaced.
+        let mut table = self.table.write().unwrap_or_else(|e| e.into_inner());
+        let mut by_path = table.by_path.clone();
+        by_path.retain(|_, routes| {
+            routes.retain(|route| route.plan.plan.namespace != *namespace);
+            !routes.is_empty()
+        });
         for plan in plans {
             for trigger in &plan.plan.triggers {
                 let Source::Webhook(webhook) = &trigger.source else {
@@ -63,13 +70,11 @@ impl Routes {
                     webhook: webhook.clone(),
                 };
                 by_path
-                    .entry(webhook.path.clone())
+                    .entry(namespace.hook_path(&webhook.path))
                     .or_default()
                     .push(Arc::new(route));
             }
         }
-        // A poisoned lock still holds a whole table: it is only ever replaced.
-        let mut table = self.table.write().unwrap_or_else(|e| e.into_inner());
         *table = Arc::new(Table { by_path });
     }
 
@@ -103,8 +108,12 @@ mod tests {
 
     fn routes() -> Routes {
         let routes = Routes::default();
-        routes.replace(&[fixture::active_plan()]);
+        routes.replace(&ours(), &[fixture::active_plan()]);
         routes
+    }
+
+    fn ours() -> Namespace {
+        Namespace::default_namespace()
     }
 
     #[test]
@@ -141,10 +150,40 @@ mod tests {
     #[test]
     fn replacing_forgets_what_was() {
         let routes = routes();
-        routes.replace(&[]);
+        routes.replace(&ours(), &[]);
         assert!(matches!(
             routes.find("/hooks/orders", "POST"),
             Match::Unknown
+        ));
+    }
+
+    #[test]
+    fn hooks_of_other_namespaces_are_below_their_names() {
+        let routes = routes();
+        let theirs = Namespace::from("billing");
+        let mut active = fixture::active_plan();
+        let mut plan = (*active.plan).clone();
+        plan.namespace = theirs.clone();
+        active.plan = plan.into();
+        routes.replace(&theirs, &[active]);
+        for (path, namespace) in [
+            ("/hooks/orders", ours()),
+            ("/hooks/billing/orders", theirs.clone()),
+        ] {
+            let Match::Found(route) = routes.find(path, "POST") else {
+                panic!("no route at {path}");
+            };
+            assert_eq!(route.plan.plan.namespace, namespace);
+        }
+        // Each is replaced without the other.
+        routes.replace(&ours(), &[]);
+        assert!(matches!(
+            routes.find("/hooks/orders", "POST"),
+            Match::Unknown
+        ));
+        assert!(matches!(
+            routes.find("/hooks/billing/orders", "POST"),
+            Match::Found(_)
         ));
     }
 }

@@ -21,6 +21,18 @@ pub struct Settings {
     pub json_depth_max: usize,
     /// `admin.print-max-bytes`: a larger value is shown as its digest and size.
     pub print_max_bytes: usize,
+    /// `admin.tokens-max`: tokens that are kept, expired ones among them.
+    pub tokens_max: usize,
+    /// `admin.token-life-max-ms`: the longest life of a token.
+    pub token_life_max_ms: u64,
+    /// `admin.failed-logins-max`: wrong tokens of one address that are not forgotten; past it the
+    /// address is not heard.
+    pub failed_logins_max: usize,
+    /// `admin.failed-logins-total-max`: the same of all addresses; past it those that failed get one
+    /// try at a time.
+    pub failed_logins_total_max: usize,
+    /// `admin.failed-login-ms`: after so long one wrong token is forgotten.
+    pub failed_login_ms: u64,
 }
 
 impl Default for Settings {
@@ -37,6 +49,13 @@ impl Default for Settings {
             // What JSON parsers commonly hold.
             json_depth_max: 127,
             print_max_bytes: 64 * 1024,
+            // Each request with a token is held against all of them.
+            tokens_max: 1_000,
+            token_life_max_ms: 366 * 86_400_000,
+            // A person who mistypes is not kept out; who guesses gets ten tries a minute.
+            failed_logins_max: 10,
+            failed_logins_total_max: 100,
+            failed_login_ms: 6_000,
         }
     }
 }

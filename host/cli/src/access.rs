@@ -1,9 +1,12 @@
 //! Two ways to the runs of a data folder with the same answers: ask the daemon that holds it, or,
 //! where none runs, open the store. Reading is here, what people decide is in [`orders`], what
-//! operators do with workflows in [`workflows`], and what has secrets in [`connections`].
+//! operators do with workflows in [`workflows`], what has secrets in [`connections`], who may ask in
+//! [`tokens`], and what they did in [`audit`].
 
+pub mod audit;
 pub mod connections;
 pub mod orders;
+pub mod tokens;
 mod workflows;
 
 use std::path::Path;
@@ -38,6 +41,8 @@ pub enum Access {
         links: Links,
         /// Larger values are shown as references.
         print_max_bytes: usize,
+        /// The namespace that the command names; none where it names none.
+        named: Option<Namespace>,
     },
 }
 
@@ -102,7 +107,7 @@ impl Access {
             ));
         };
         if let Some(client) = running(data).await {
-            return Ok(Self::Daemon(client));
+            return Ok(Self::Daemon(client.about(settings.namespace.clone())));
         }
         if !data.join("FORMAT").exists() {
             return Err(Stop::environment(format!(
@@ -119,6 +124,7 @@ impl Access {
             links: Links::new(&url, store.callback_key()),
             store,
             print_max_bytes: settings.api.print_max_bytes,
+            named: settings.namespace.clone(),
         })
     }
 
@@ -135,7 +141,7 @@ impl Access {
             }
             Self::Store { store, .. } => {
                 let (filter, page) = wanted.filter(limit);
-                shown(&query::runs(store, &namespace(), &filter, page).await?)
+                shown(&query::runs(store, &self.namespace(), &filter, page).await?)
             }
         }
     }
@@ -154,7 +160,7 @@ impl Access {
             Self::Store { store, .. } => {
                 let (mut filter, page) = wanted.filter(limit);
                 filter.status = Some(Status::Parked);
-                shown(&query::parked(store, &namespace(), &filter, page).await?)
+                shown(&query::parked(store, &self.namespace(), &filter, page).await?)
             }
         }
     }
@@ -176,7 +182,7 @@ impl Access {
                     extent: Extent::UpTo(0),
                     links,
                 };
-                shown(&query::approvals(store, &namespace(), &seen, page).await?)
+                shown(&query::approvals(store, &self.namespace(), &seen, page).await?)
             }
         }
     }
@@ -196,6 +202,7 @@ impl Access {
                 store,
                 links,
                 print_max_bytes,
+                ..
             } => {
                 let extent = if full {
                     Extent::Full
@@ -203,10 +210,19 @@ impl Access {
                     Extent::UpTo(*print_max_bytes)
                 };
                 let seen = Seen { extent, links };
-                let view = query::run(store, &namespace(), run, &seen).await?;
+                let view = query::run(store, &self.namespace(), run, &seen).await?;
                 shown(&view.ok_or_else(|| Stop::not_found(format!("there is no run `{run}`")))?)
             }
         }
+    }
+
+    /// The namespace that the command is about, where it reads the store itself.
+    fn namespace(&self) -> Namespace {
+        let named = match self {
+            Self::Store { named, .. } => named.clone(),
+            Self::Daemon(_) => None,
+        };
+        named.unwrap_or_else(Namespace::default_namespace)
     }
 
     /// Whether runs go on while this command looks.
@@ -221,10 +237,6 @@ async fn running(data: &Path) -> Option<Client> {
     let client = Client::new(&daemon.ready.admin, &daemon.token);
     let version = client.get("/version", Duration::ZERO).await.ok()?;
     (version.0 == StatusCode::OK).then_some(client)
-}
-
-fn namespace() -> Namespace {
-    Namespace::default_namespace()
 }
 
 fn shown<T: Serialize>(view: &T) -> Outcome<Value> {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    approvals, check, connections, lock, parked, plugin, run, runs, serve, settings, test,
-    workflows,
+    approvals, audit, check, connections, lock, parked, plugin, run, runs, serve, settings, test,
+    tokens, workflows,
 };
 use crate::exit::Outcome;
 use crate::settings::{Flags, Resolved, resolve};
@@ -67,6 +67,12 @@ pub enum Command {
     /// Change the key of the secrets
     #[command(subcommand)]
     Keys(connections::Keys),
+    /// Make tokens for the admin listener, list and revoke them
+    #[command(subcommand)]
+    Tokens(tokens::Tokens),
+    /// Look at what people did, and whether the log of it is whole
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Look at plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -89,7 +95,25 @@ pub struct Data {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     #[command(flatten)]
+    pub namespace: InNamespace,
+    #[command(flatten)]
     pub from: From,
+}
+
+/// The namespace, for commands that are about one.
+#[derive(Args, Clone, Default)]
+pub struct InNamespace {
+    /// Namespace that the command is about [default: default] [env: MORTISE_NAMESPACE]
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+}
+
+impl InNamespace {
+    /// Adds the flag to others.
+    pub fn add(&self, flags: &mut Flags) {
+        let named = self.namespace.clone();
+        flags.extend(named.map(|name| ("namespace", name)));
+    }
 }
 
 impl From {
@@ -111,7 +135,9 @@ impl Data {
     /// # Errors
     /// Where a value does not fit.
     pub fn resolve(&self) -> Outcome<Resolved> {
-        self.from.resolve(&folders(&[("data", &self.data)]))
+        let mut flags = folders(&[("data", &self.data)]);
+        self.namespace.add(&mut flags);
+        self.from.resolve(&flags)
     }
 }
 

@@ -8,6 +8,7 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use mortise_model::Namespace;
 use serde_json::Value;
 use thiserror::Error;
 use tokio::net::TcpStream;
@@ -34,6 +35,7 @@ pub enum ClientError {
 pub struct Client {
     authority: String,
     token: String,
+    namespace: Option<Namespace>,
 }
 
 /// A status and a JSON body.
@@ -45,7 +47,22 @@ impl Client {
         Self {
             authority: address.trim_start_matches("http://").to_owned(),
             token: token.to_owned(),
+            namespace: None,
         }
+    }
+
+    /// The same, asking about a namespace where one is named.
+    pub fn about(self, namespace: Option<Namespace>) -> Self {
+        Self { namespace, ..self }
+    }
+
+    /// A path with the namespace.
+    fn whole(&self, path: &str) -> String {
+        let Some(namespace) = &self.namespace else {
+            return path.to_owned();
+        };
+        let sign = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{sign}namespace={namespace}")
     }
 
     /// Asks for something; the answer may take `patience` longer than usual.
@@ -101,7 +118,7 @@ impl Client {
         let driver = tokio::spawn(connection);
         let request = Request::builder()
             .method(method)
-            .uri(path)
+            .uri(self.whole(path))
             .header(HOST, &self.authority)
             .header(AUTHORIZATION, format!("Bearer {}", self.token))
             .header(CONTENT_TYPE, "application/json")

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use mortise_api::connections::KeepError;
 use mortise_api::orders::OrderError;
+use mortise_api::tokens::TokenError;
 use mortise_ports::StoreError;
 use mortise_store::OpenError;
 
@@ -119,6 +120,22 @@ impl From<KeepError> for Stop {
             KeepError::NotFound(_) => Code::NotFound,
             KeepError::Exists(_) | KeepError::Refused(_) => Code::Failed,
             KeepError::Unusable(_) => Code::Environment,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<TokenError> for Stop {
+    fn from(error: TokenError) -> Self {
+        let code = match error {
+            TokenError::Store(error) => return error.into(),
+            TokenError::Unknown(_) => Code::NotFound,
+            TokenError::Scope(_)
+            | TokenError::NoScope
+            | TokenError::Life { .. }
+            | TokenError::Note => Code::Usage,
+            TokenError::TooMany(_) => Code::Failed,
+            TokenError::Random(_) => Code::Environment,
         };
         Self::new(code, error)
     }

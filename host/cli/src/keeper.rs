@@ -79,10 +79,13 @@ impl Keeper {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn described(&self) -> Outcome<Vec<Described>> {
+    pub async fn described(&self, namespace: &Namespace) -> Outcome<Vec<Described>> {
         let described = self.vault.described().await;
         let described = described.map_err(KeepError::from)?;
-        Ok(described.into_iter().map(|(_, one)| one).collect())
+        let ours = described
+            .into_iter()
+            .filter(|(whose, _)| whose == namespace);
+        Ok(ours.map(|(_, one)| one).collect())
     }
 
     /// Has calls use them as they are now.
@@ -94,15 +97,21 @@ impl Keeper {
     }
 
     /// A connection with its secrets.
-    async fn ready(&self, name: &ConnectionName) -> Result<Arc<Connection>, VaultError> {
+    async fn ready(
+        &self,
+        namespace: &Namespace,
+        name: &ConnectionName,
+    ) -> Result<Arc<Connection>, VaultError> {
         let opened = self.vault.open().await?;
-        let is_it = |one: &(Namespace, Connection)| one.1.described().name == *name;
+        let is_it = |(whose, one): &(Namespace, Connection)| {
+            whose == namespace && one.described().name == *name
+        };
         let found = opened.into_iter().find(is_it);
         let found = found.map(|(_, one)| Arc::new(one));
         found.ok_or_else(|| VaultError::Unknown(name.clone()))
     }
 
-    async fn add(&self, add: Add) -> Result<Done, KeepError> {
+    async fn add(&self, namespace: &Namespace, add: Add) -> Result<Done, KeepError> {
         if !is_name(&add.name) {
             return Err(KeepError::Refused(format!(
                 "`{}` cannot name a connection: use lower-case letters, digits, `-` and `_`, beginning with a letter",
@@ -111,7 +120,7 @@ impl Keeper {
         }
         let name = ConnectionName::from(add.name.as_str());
         let in_use = self.in_use.as_ref();
-        if in_use.is_some_and(|all| all.get(&namespace(), &name).is_some()) {
+        if in_use.is_some_and(|all| all.get(namespace, &name).is_some()) {
             return Err(VaultError::Exists(name).into());
         }
         let descriptor = self.plugin(&add.plugin).await?;
@@ -131,35 +140,45 @@ impl Keeper {
             secrets: entered(add.secrets),
         };
         let name = new.connection.name.clone();
-        self.vault.add(&namespace(), new).await?;
+        self.vault.add(namespace, new).await?;
         // Tokens that need no person are got at once, so that a mistake shows now. It stands in the view.
-        let ready = self.ready(&name).await?;
+        let ready = self.ready(namespace, &name).await?;
         if ready.attention().is_none() {
             let _ = ready.ready().await;
         }
         self.refresh().await?;
-        self.view(&name).await
+        self.view(namespace, &name).await
     }
 
-    async fn view(&self, name: &ConnectionName) -> Result<Done, KeepError> {
+    async fn view(&self, namespace: &Namespace, name: &ConnectionName) -> Result<Done, KeepError> {
         let views = self.vault.list().await?;
-        let view = views.into_iter().find(|view| view.name == name.as_str());
+        let view = views
+            .into_iter()
+            .find(|view| view.namespace == *namespace && view.name == name.as_str());
         let view = view.ok_or_else(|| VaultError::Unknown(name.clone()))?;
         Ok(Done::Connection(Box::new(view)))
     }
 
-    async fn link(&self, name: String, link: Link) -> Result<Done, KeepError> {
+    async fn link(
+        &self,
+        namespace: &Namespace,
+        (name, link): (String, Link),
+    ) -> Result<Done, KeepError> {
         let name = ConnectionName::from(name.as_str());
         let consent = Consent {
             redirect_uri: link.redirect_uri,
             state: link.state,
             challenge: link.challenge,
         };
-        let url = self.vault.link((&namespace(), &name), &consent).await?;
+        let url = self.vault.link((namespace, &name), &consent).await?;
         Ok(Done::Link { url })
     }
 
-    async fn authorize(&self, name: String, given: Authorize) -> Result<Done, KeepError> {
+    async fn authorize(
+        &self,
+        namespace: &Namespace,
+        (name, given): (String, Authorize),
+    ) -> Result<Done, KeepError> {
         let name = ConnectionName::from(name.as_str());
         let code = Code {
             code: given.code,
@@ -167,7 +186,7 @@ impl Keeper {
             redirect_uri: given.redirect_uri,
             parameters: given.parameters,
         };
-        let whose = (&namespace(), &name);
+        let whose = (namespace, &name);
         let authorized = self.vault.authorize(whose, &code).await?;
         self.refresh().await?;
         Ok(Done::Connection(Box::new(authorized)))
@@ -193,25 +212,34 @@ impl Keeper {
         }
     }
 
-    async fn rotate(&self, name: String, rotate: Rotate) -> Result<Done, KeepError> {
+    async fn rotate(
+        &self,
+        namespace: &Namespace,
+        (name, rotate): (String, Rotate),
+    ) -> Result<Done, KeepError> {
         let name = ConnectionName::from(name.as_str());
         let secrets = entered(rotate.secrets);
-        let whose = (&namespace(), &name);
+        let whose = (namespace, &name);
         let rotated = self.vault.rotate(whose, &secrets, rotate.overlap_ms);
         let rotated = rotated.await?;
         self.refresh().await?;
         Ok(Done::Connection(Box::new(rotated)))
     }
 
-    async fn remove(&self, name: String) -> Result<Done, KeepError> {
+    async fn remove(&self, namespace: &Namespace, name: String) -> Result<Done, KeepError> {
         let name = ConnectionName::from(name.as_str());
-        let removed = self.vault.remove(&namespace(), &name).await?;
+        let removed = self.vault.remove(namespace, &name).await?;
         self.refresh().await?;
         Ok(Done::Connection(Box::new(removed)))
     }
 
-    async fn try_it(&self, name: String, wanted: Try) -> Result<Done, KeepError> {
-        let connection = self.ready(&ConnectionName::from(name.as_str())).await?;
+    async fn try_it(
+        &self,
+        namespace: &Namespace,
+        (name, wanted): (String, Try),
+    ) -> Result<Done, KeepError> {
+        let named = ConnectionName::from(name.as_str());
+        let connection = self.ready(namespace, &named).await?;
         let Some(origin) = connection.described().origins.first() else {
             let why = format!("the connection `{name}` has no origin to try it with");
             return Err(KeepError::Refused(why));
@@ -254,7 +282,7 @@ impl Keeper {
     /// Renews tokens before they end, for as long as the process lives.
     pub async fn renew_ahead(&self) {
         let Some(in_use) = &self.in_use else { return };
-        let mut failed_at: HashMap<ConnectionName, Timestamp> = HashMap::new();
+        let mut failed_at: HashMap<(Namespace, ConnectionName), Timestamp> = HashMap::new();
         loop {
             let mut next_ms = LOOK_MS;
             for connection in in_use.with_secrets() {
@@ -262,7 +290,8 @@ impl Keeper {
                 else {
                     continue;
                 };
-                let name = connection.described().name.clone();
+                let (whose, described) = (connection.namespace(), connection.described());
+                let name = (whose.clone(), described.name.clone());
                 let rested_at = failed_at.get(&name).map(|at| at.plus_ms(LOOK_MS));
                 let due_at = rested_at.map_or(due_at, |rested_at| rested_at.max(due_at));
                 let left_ms = due_at.since_ms(now());
@@ -273,7 +302,8 @@ impl Keeper {
                 match connection.renewed(&stale).await {
                     Ok(_) => drop(failed_at.remove(&name)),
                     Err(error) => {
-                        tracing::warn!(%name, %error, "a token was not renewed");
+                        let (namespace, connection) = (&name.0, &name.1);
+                        tracing::warn!(%namespace, %connection, %error, "a token was not renewed");
                         failed_at.insert(name, now());
                     }
                 }
@@ -284,19 +314,21 @@ impl Keeper {
 }
 
 impl Keep for Keeper {
-    fn keep(&self, order: Order) -> Keeping<'_> {
-        Box::pin(async {
+    fn keep(&self, namespace: Namespace, order: Order) -> Keeping<'_> {
+        Box::pin(async move {
+            let ours = &namespace;
             match order {
-                Order::List => Ok(Done::List {
-                    items: self.vault.list().await?,
-                    next: None,
-                }),
-                Order::Add(add) => self.add(add).await,
-                Order::Rotate(name, rotate) => self.rotate(name, rotate).await,
-                Order::Remove(name) => self.remove(name).await,
-                Order::Try(name, wanted) => self.try_it(name, wanted).await,
-                Order::Link(name, link) => self.link(name, link).await,
-                Order::Authorize(name, given) => self.authorize(name, given).await,
+                Order::List => {
+                    let mut items = self.vault.list().await?;
+                    items.retain(|view| view.namespace == *ours);
+                    Ok(Done::List { items, next: None })
+                }
+                Order::Add(add) => self.add(ours, add).await,
+                Order::Rotate(name, rotate) => self.rotate(ours, (name, rotate)).await,
+                Order::Remove(name) => self.remove(ours, name).await,
+                Order::Try(name, wanted) => self.try_it(ours, (name, wanted)).await,
+                Order::Link(name, link) => self.link(ours, (name, link)).await,
+                Order::Authorize(name, given) => self.authorize(ours, (name, given)).await,
                 Order::RotateKey(rotate) => self.rotate_key(rotate).await,
             }
         })
@@ -326,10 +358,6 @@ fn key_of(path: &Path, data: Option<&Path>) -> Outcome<MasterKey> {
         )));
     }
     MasterKey::of_file(path).map_err(Stop::environment)
-}
-
-fn namespace() -> Namespace {
-    Namespace::default_namespace()
 }
 
 fn now() -> Timestamp {

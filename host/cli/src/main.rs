@@ -1,6 +1,6 @@
 //! The binary `mortise`: arguments become settings, `wire` puts everything together, commands run.
 //!
-//! Reading order: [`args`] is what can be written; [`settings`] what can be set; [`exit`] how it ends;
+//! Reading order: [`args`] is what can be written; [`settings`] what can be set; [`exit`] how it ends; [`harden`] what the process keeps to itself;
 //! [`wire`] assembles an engine, with [`manifests`], [`plugins`], [`publisher`], [`keeper`] and [`cache`]; [`watch`]
 //! looks for manifests that change; [`access`] finds the runs of a data folder, with [`daemon`] and [`client`]; [`commands`] has a file for each command;
 //! [`output`] is stdout, [`progress`] and [`logging`] are stderr.
@@ -12,6 +12,7 @@ mod client;
 mod commands;
 mod daemon;
 mod exit;
+mod harden;
 mod keeper;
 mod logging;
 mod manifests;
@@ -35,6 +36,10 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    if let Err(why) = harden::keep_memory_to_itself() {
+        progress::error(why);
+        return Code::Environment.into();
+    }
     match commands::run(args::Cli::parse()) {
         Ok(()) => Code::Done.into(),
         Err(stop) => {

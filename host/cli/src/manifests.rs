@@ -7,6 +7,7 @@ use std::sync::Arc;
 use mortise_manifest::cases::{self, Suites};
 use mortise_manifest::{Diagnostic, Folder, Level, Source};
 use mortise_model::descriptor::Plugin;
+use mortise_model::id::is_name;
 use mortise_model::{Namespace, Plan};
 use mortise_vault::Connection;
 
@@ -17,6 +18,10 @@ use crate::progress;
 pub struct Manifests {
     /// The folder.
     pub folder: PathBuf,
+    /// Whose they are.
+    pub namespace: Namespace,
+    /// The other namespaces beside them.
+    others: Vec<Namespace>,
     files: Vec<Source>,
     connections: Option<Source>,
     lock: Option<Source>,
@@ -29,29 +34,74 @@ const CONNECTIONS: &str = "connections.yaml";
 pub const LOCK: &str = "mortise.lock";
 
 impl Manifests {
-    /// Every manifest that lies directly in a folder. What cannot be read of one is found by checking.
-    /// Blocks.
+    /// Every manifest that lies directly in a folder, and every one in each folder of it: those are
+    /// of the namespace that is called as the folder. What cannot be read of one is found by checking.
+    /// The first are those of the default namespace. Blocks.
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn of_folder(folder: &Path) -> Outcome<Self> {
-        let unreadable = |error: io::Error| {
-            let folder = folder.display();
-            Stop::environment(format!("the folder `{folder}` cannot be read: {error}"))
-        };
-        let mut paths = Vec::new();
-        for item in std::fs::read_dir(folder).map_err(unreadable)? {
-            let path = item.map_err(unreadable)?.path();
-            if is_manifest(&path) {
-                paths.push(path);
+    pub fn of_namespaces(folder: &Path) -> Outcome<Vec<Self>> {
+        let mut all = vec![Self::of_folder(folder)?];
+        for path in items(folder)? {
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            if name.starts_with('.') || is_manifest(&path) || !path.is_dir() {
+                continue;
+            }
+            let manifests = Self::of_folder(&path)?;
+            if manifests.is_empty() {
+                continue;
+            }
+            let namespace = Namespace::from(name);
+            match is_name(name) && !namespace.is_default() {
+                true => all.push(Self {
+                    namespace,
+                    ..manifests
+                }),
+                // Nobody shall wonder why nothing comes of them.
+                false => all[0].files.push(no_namespace(&path)),
             }
         }
-        paths.sort();
+        let names: Vec<_> = all.iter().map(|one| one.namespace.clone()).collect();
+        for one in &mut all {
+            one.others = names
+                .iter()
+                .filter(|name| **name != one.namespace)
+                .cloned()
+                .collect();
+        }
+        Ok(all)
+    }
+
+    /// No manifests at all, of a namespace whose folder is gone.
+    pub fn gone(folder: &Path, namespace: Namespace) -> Self {
+        Self {
+            namespace,
+            folder: folder.to_owned(),
+            others: Vec::new(),
+            files: Vec::new(),
+            connections: None,
+            lock: None,
+            is_whole: true,
+        }
+    }
+
+    /// Whether there is nothing of theirs.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.connections.is_none() && self.lock.is_none()
+    }
+
+    /// Every manifest that lies directly in a folder.
+    fn of_folder(folder: &Path) -> Outcome<Self> {
+        let mut paths = items(folder)?;
+        paths.retain(|path| is_manifest(path));
         Ok(Self::read(&paths, folder, true))
     }
 
-    /// These manifests, folder by folder, each with what lies beside it; of a folder all that lie
-    /// directly in it. Blocks.
+    /// These manifests, folder by folder, each with what lies beside it; of a folder all of its
+    /// namespaces. Blocks.
     ///
     /// # Errors
     /// `NotFound` where one is not there.
@@ -60,7 +110,7 @@ impl Manifests {
         let mut whole = Vec::new();
         for path in paths {
             if path.is_dir() {
-                whole.push(Self::of_folder(path)?);
+                whole.extend(Self::of_namespaces(path)?);
                 continue;
             }
             let found = path.symlink_metadata();
@@ -91,6 +141,8 @@ impl Manifests {
         };
         Self {
             folder: folder.to_owned(),
+            namespace: Namespace::default_namespace(),
+            others: Vec::new(),
             files: paths.iter().map(|path| source(path)).collect(),
             connections: beside(CONNECTIONS),
             lock: beside(LOCK),
@@ -100,10 +152,9 @@ impl Manifests {
 
     /// Checks them against the plugins that are there, and the connections that are in no file.
     pub fn check(&self, plugins: &[Arc<Plugin>], kept: &[mortise_model::Connection]) -> Checked {
-        let namespace = Namespace::default_namespace();
         let folder = Folder {
             kept,
-            ..self.of_namespace(plugins, &namespace)
+            ..self.checked_against(plugins)
         };
         let checked = if self.is_whole {
             mortise_manifest::check_whole(&folder)
@@ -111,6 +162,7 @@ impl Manifests {
             mortise_manifest::check(&folder)
         };
         Checked {
+            namespace: self.namespace.clone(),
             plans: checked.plans,
             described: checked.connections,
             diagnostics: checked.diagnostics,
@@ -119,8 +171,13 @@ impl Manifests {
 
     /// Checks them, with the cases of their `tests`.
     pub fn suites(&self, plugins: &[Arc<Plugin>]) -> Suites {
-        let namespace = Namespace::default_namespace();
-        cases::suites(&self.of_namespace(plugins, &namespace))
+        // A case is played in a store of its own, where there is one namespace.
+        let here = Namespace::default_namespace();
+        cases::suites(&Folder {
+            namespace: &here,
+            others: &[],
+            ..self.checked_against(plugins)
+        })
     }
 
     /// The text of a lock that pins these manifests to the plugins that are there.
@@ -128,8 +185,7 @@ impl Manifests {
     /// # Errors
     /// Everything that is wrong with the manifests.
     pub fn lock(&self, plugins: &[Arc<Plugin>]) -> Result<String, Vec<Diagnostic>> {
-        let namespace = Namespace::default_namespace();
-        mortise_manifest::lock(&self.of_namespace(plugins, &namespace))
+        mortise_manifest::lock(&self.checked_against(plugins))
     }
 
     /// The lock's text as it is; empty where there is none.
@@ -137,20 +193,39 @@ impl Manifests {
         self.lock.as_ref().map_or("", |lock| lock.text.as_str())
     }
 
-    fn of_namespace<'a>(
-        &'a self,
-        plugins: &'a [Arc<Plugin>],
-        namespace: &'a Namespace,
-    ) -> Folder<'a> {
+    fn checked_against<'a>(&'a self, plugins: &'a [Arc<Plugin>]) -> Folder<'a> {
         Folder {
             manifests: &self.files,
             connections: self.connections.as_ref(),
             kept: &[],
             lock: self.lock.as_ref(),
             plugins,
-            namespace,
+            namespace: &self.namespace,
+            others: &self.others,
         }
     }
+}
+
+/// What lies in a folder, by name.
+fn items(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let unreadable = |error: io::Error| {
+        let folder = folder.display();
+        Stop::environment(format!("the folder `{folder}` cannot be read: {error}"))
+    };
+    let items = std::fs::read_dir(folder).map_err(unreadable)?;
+    let paths = items.map(|item| item.map(|item| item.path()));
+    let mut paths: Vec<_> = paths.collect::<io::Result<_>>().map_err(unreadable)?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// A folder with manifests whose name is no namespace's.
+fn no_namespace(path: &Path) -> Source {
+    Source::unreadable(
+        path.display().to_string(),
+        "this folder has manifests, and a namespace cannot be called so",
+        "use lower-case letters, digits, `-` and `_`, beginning with a letter; the manifests of `default` lie in no folder",
+    )
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -195,6 +270,8 @@ fn source(path: &Path) -> Source {
 
 /// What came of checking.
 pub struct Checked {
+    /// Whose they are.
+    pub namespace: Namespace,
     /// The plans; none where there is an error.
     pub plans: Vec<Plan>,
     /// What the connections are.
@@ -208,18 +285,11 @@ impl Checked {
     ///
     /// # Errors
     /// Where an origin passed the check and is none all the same: a defect.
-    pub fn connections(
-        &self,
-        kept: &[mortise_model::Connection],
-    ) -> Outcome<Vec<(Namespace, Connection)>> {
-        let namespace = Namespace::default_namespace();
+    pub fn connections(&self, kept: &[mortise_model::Connection]) -> Outcome<Vec<Connection>> {
         let of_files = self.described.iter().filter(|one| !kept.contains(one));
         of_files
             .cloned()
-            .map(|described| {
-                let connection = Connection::new(&namespace, described).map_err(Stop::defect)?;
-                Ok((namespace.clone(), connection))
-            })
+            .map(|one| Connection::new(&self.namespace, one).map_err(Stop::defect))
             .collect()
     }
 }
@@ -249,6 +319,45 @@ pub fn report(diagnostics: &[Diagnostic]) -> Outcome {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_folder_of_manifests_is_a_namespace() {
+        let place = tempfile::tempdir().unwrap();
+        let write = |path: &str| {
+            let path = place.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "version: 1").unwrap();
+        };
+        [
+            "a.yaml",
+            "billing/a.yaml",
+            "billing/deep/a.yaml",
+            "events/a.json",
+        ]
+        .into_iter()
+        .for_each(write);
+        ["shop/connections.yaml", ".git/a.yaml"]
+            .into_iter()
+            .for_each(write);
+        let found = |wanted: &[&str]| {
+            let all = Manifests::of_namespaces(place.path()).unwrap();
+            let names: Vec<_> = all.iter().map(|one| one.namespace.as_str()).collect();
+            assert_eq!(names, wanted);
+            all
+        };
+        let all = found(&["default", "billing", "shop"]);
+        assert_eq!(all[1].others, ["default", "shop"].map(Namespace::from));
+        ["default/a.yaml", "Billing/a.yaml"]
+            .into_iter()
+            .for_each(write);
+        let all = found(&["default", "billing", "shop"]);
+        let diagnostics = all[0].check(&[], &[]).diagnostics;
+        let is_named = |name: &str| diagnostics.iter().any(|found| found.file.ends_with(name));
+        assert!(
+            is_named("default") && is_named("Billing"),
+            "{diagnostics:?}"
+        );
+    }
 
     #[test]
     fn what_cannot_be_read_is_said_of_each_file() {

@@ -1,17 +1,20 @@
 //! From manifests to what is active: at the start of a process, and again at each reload.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mortise_api::reload::{Changes, Loading, Reload, ReloadError, Reloaded};
-use mortise_manifest::Diagnostic;
+use mortise_manifest::{Diagnostic, Level};
 use mortise_model::connection::Rate;
-use mortise_model::{ConnectionName, Namespace, Plan};
+use mortise_model::plan::Source;
+use mortise_model::{Connection, ConnectionName, Namespace, Plan};
 use mortise_ports::Catalog as _;
 use mortise_runner::Activation;
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
 use mortise_vault::Connections;
+use tokio::sync::Mutex;
 
 use crate::exit::{Outcome, Stop};
 use crate::keeper::Keeper;
@@ -38,46 +41,91 @@ pub struct Publisher {
 /// What came of publishing.
 pub enum Published {
     /// Everything is durable and may be made active; there may be warnings.
-    Done(Reloaded, Vec<Diagnostic>),
+    Done(Vec<Reloaded>, Vec<Diagnostic>),
     /// The manifests have errors; nothing has changed.
     Invalid(Vec<Diagnostic>),
 }
 
+/// The manifests of a namespace that passed, with its connections that are in no file.
+type Passed = (Checked, Vec<Connection>);
+
 impl Publisher {
-    /// Checks manifests against the plugins that are there now, and publishes their plans, all or
-    /// nothing.
+    /// Checks the manifests of namespaces against the plugins that are there now, and publishes their
+    /// plans: where one has an error, none of them.
     ///
     /// # Errors
     /// Where the plugins or the store cannot be used; nothing has changed then.
-    pub async fn publish(&self, manifests: &Manifests) -> Outcome<Published> {
+    pub async fn publish(&self, manifests: &[Manifests]) -> Outcome<Published> {
         let loaded = wire::load_plugins(&self.sandbox, &self.settings).await?;
-        let kept = self.keeper.described().await?;
-        let checked = manifests.check(&loaded.all(), &kept);
-        if has_errors(&checked.diagnostics) {
-            return Ok(Published::Invalid(checked.diagnostics));
+        let plugins = loaded.all();
+        let (mut passed, mut diagnostics) = (Vec::new(), Vec::new());
+        for one in manifests {
+            let kept = self.keeper.described(&one.namespace).await?;
+            let mut checked = one.check(&plugins, &kept);
+            diagnostics.append(&mut checked.diagnostics);
+            diagnostics.extend(self.crowded(one, manifests).await?);
+            passed.push((checked, kept));
         }
+        if has_errors(&diagnostics) {
+            return Ok(Published::Invalid(diagnostics));
+        }
+        let mut done = Vec::new();
+        for passed in passed {
+            done.push(self.publish_one(passed, &loaded).await?);
+        }
+        Ok(Published::Done(done, diagnostics))
+    }
+
+    async fn publish_one(&self, (checked, kept): Passed, loaded: &Loaded) -> Outcome<Reloaded> {
         let connections = checked.connections(&kept)?;
-        plugins::keep(&self.store, &loaded, &checked.plans).await?;
-        let rates = rates(&checked, &loaded);
-        let namespace = Namespace::default_namespace();
+        plugins::keep(&self.store, loaded, &checked.plans).await?;
+        let rates = rates(&checked, loaded);
+        let namespace = checked.namespace;
         let before = self.store.active(&namespace).await?;
         let revision = before.revision;
         let after = self
             .store
             .publish(&namespace, revision, checked.plans)
             .await?;
-        self.connections.replace(connections);
+        self.connections.replace_in(&namespace, connections);
         let changes = Changes::between(&before, &after);
         let activation = Activation {
             plans: after.plans,
             paused: after.paused,
             rates,
         };
-        let reloaded = Reloaded {
+        Ok(Reloaded {
+            namespace,
             activation,
             changes,
-        };
-        Ok(Published::Done(reloaded, checked.diagnostics))
+        })
+    }
+
+    /// Hooks of the default namespace that lie where those of this one would be served. Where its
+    /// manifests are checked as well, that is found there.
+    async fn crowded(&self, one: &Manifests, all: &[Manifests]) -> Outcome<Vec<Diagnostic>> {
+        if all.iter().any(|one| one.namespace.is_default()) {
+            return Ok(Vec::new());
+        }
+        let active = self.store.active(&Namespace::default_namespace()).await?;
+        let prefix = format!("/{}/", one.namespace);
+        let triggers = active.plans.iter().flat_map(|plan| &plan.plan.triggers);
+        let hooks = triggers.filter_map(|trigger| match &trigger.source {
+            Source::Webhook(webhook) if webhook.path.starts_with(&prefix) => Some(&webhook.path),
+            _ => None,
+        });
+        let hooks = hooks.map(|path| Diagnostic {
+            code: mortise_manifest::Code::DuplicateWebhook,
+            level: Level::Error,
+            file: one.folder.display().to_string(),
+            line: 1,
+            column: 1,
+            message: format!(
+                "a webhook of the namespace `default` is served at `{path}`, where the hooks of this one begin"
+            ),
+            help: "give the folder another name, or that webhook another path".to_owned(),
+        });
+        Ok(hooks.collect())
     }
 }
 
@@ -109,26 +157,61 @@ fn rate_of_plugin(name: &ConnectionName, plans: &[Plan], loaded: &Loaded) -> Opt
 /// Reads a folder of manifests again.
 pub struct Reloader {
     /// What they are published with.
-    pub publisher: Publisher,
+    publisher: Publisher,
     /// The folder.
-    pub folder: PathBuf,
+    folder: PathBuf,
+    /// The namespaces that were there the last time.
+    served: Mutex<BTreeSet<Namespace>>,
+}
+
+impl Reloader {
+    /// Reads a folder again that has served these namespaces.
+    pub fn new(publisher: Publisher, folder: &Path, served: BTreeSet<Namespace>) -> Self {
+        Self {
+            publisher,
+            folder: folder.to_owned(),
+            served: Mutex::new(served),
+        }
+    }
+
+    /// What is published now: the manifests of all namespaces or of one. One whose folder is gone has
+    /// none any more.
+    async fn read(
+        &self,
+        only: Option<&Namespace>,
+        served: &BTreeSet<Namespace>,
+    ) -> Result<Vec<Manifests>, ReloadError> {
+        let folder = self.folder.clone();
+        let read = tokio::task::spawn_blocking(move || Manifests::of_namespaces(&folder)).await;
+        let read = read.map_err(|error| ReloadError::Failed(error.to_string()))?;
+        let mut all = read.map_err(failed)?;
+        for namespace in served {
+            if !all.iter().any(|one| one.namespace == *namespace) {
+                all.push(Manifests::gone(&self.folder, namespace.clone()));
+            }
+        }
+        if let Some(only) = only {
+            all.retain(|one| one.namespace == *only);
+            if all.is_empty() {
+                return Err(ReloadError::NoNamespace(only.clone()));
+            }
+        }
+        Ok(all)
+    }
 }
 
 impl Reload for Reloader {
-    fn load(&self) -> Loading<'_> {
-        Box::pin(async {
-            let folder = self.folder.clone();
-            let read = tokio::task::spawn_blocking(move || Manifests::of_folder(&folder)).await;
-            let manifests = read.map_err(|error| ReloadError::Failed(error.to_string()))?;
-            let published = match manifests {
-                Ok(manifests) => self.publisher.publish(&manifests).await,
-                Err(stop) => Err(stop),
-            };
+    fn load(&self, only: Option<Namespace>) -> Loading<'_> {
+        Box::pin(async move {
+            let mut served = self.served.lock().await;
+            let manifests = self.read(only.as_ref(), &served).await?;
+            let published = self.publisher.publish(&manifests).await;
             match published.map_err(failed)? {
                 Published::Done(reloaded, warnings) => {
                     for warning in warnings {
                         tracing::warn!("{warning}");
                     }
+                    served.extend(manifests.into_iter().map(|one| one.namespace));
                     Ok(reloaded)
                 }
                 Published::Invalid(diagnostics) => Err(ReloadError::Invalid(diagnostics)),

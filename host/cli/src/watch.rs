@@ -1,14 +1,13 @@
 //! Looks whether the manifests change, where `workflows.watch` says so.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tokio::task::spawn_blocking;
 
 /// What tells one state of a folder from another: each file's time of change and size.
-pub type State = BTreeMap<OsString, (Option<SystemTime>, u64)>;
+pub type State = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 /// Calls `changed` each time that the files of a folder are others than they were known to be and
 /// then stayed as they are for one look. Never returns.
@@ -38,15 +37,25 @@ pub async fn look(folder: &Path) -> Option<State> {
     let folder = folder.to_owned();
     let state = spawn_blocking(move || {
         let mut state = State::new();
-        for item in std::fs::read_dir(&folder).ok()? {
-            let item = item.ok()?;
-            let found = std::fs::metadata(item.path()).ok();
-            let found = found.map_or((None, 0), |found| (found.modified().ok(), found.len()));
-            state.insert(item.file_name(), found);
+        add(&mut state, &folder)?;
+        // Folders of namespaces; one that cannot be read is as one that has nothing in it.
+        let inside: Vec<_> = state.keys().filter(|path| path.is_dir()).cloned().collect();
+        for folder in inside {
+            let _ = add(&mut state, &folder);
         }
         Some(state)
     });
     state.await.ok().flatten()
+}
+
+fn add(state: &mut State, folder: &Path) -> Option<()> {
+    for item in std::fs::read_dir(folder).ok()? {
+        let path = item.ok()?.path();
+        let found = std::fs::metadata(&path).ok();
+        let found = found.map_or((None, 0), |found| (found.modified().ok(), found.len()));
+        state.insert(path, found);
+    }
+    Some(())
 }
 
 #[cfg(test)]
@@ -71,6 +80,10 @@ mod tests {
         std::fs::write(place.path().join("a.yaml"), "name: a").unwrap();
         told.recv().await.unwrap();
         std::fs::remove_file(place.path().join("a.yaml")).unwrap();
+        told.recv().await.unwrap();
+        std::fs::create_dir(place.path().join("team")).unwrap();
+        told.recv().await.unwrap();
+        std::fs::write(place.path().join("team/a.yaml"), "name: a").unwrap();
         told.recv().await.unwrap();
         watcher.abort();
     }

@@ -27,8 +27,8 @@ pub struct Engine {
     pub store: Arc<SledStore>,
     /// What carries runs.
     pub runner: Runner<SledStore, Sandbox>,
-    /// The plans that are active now.
-    pub plans: Vec<ActivePlan>,
+    /// The plans that are active now, by namespace.
+    pub plans: Vec<(Namespace, Vec<ActivePlan>)>,
     /// Publishes other manifests.
     pub publisher: Publisher,
 }
@@ -43,7 +43,7 @@ pub async fn engine(
     settings: &Settings,
     data: &Path,
     compiled: Option<PathBuf>,
-    manifests: &Manifests,
+    manifests: &[Manifests],
 ) -> Outcome<Engine> {
     let store = Arc::new(open_store(data, &settings.store).await?);
     let connections = Arc::new(Connections::default());
@@ -57,10 +57,10 @@ pub async fn engine(
         connections,
         keeper: Arc::new(keeper),
     };
-    let activation = match publisher.publish(manifests).await? {
+    let published = match publisher.publish(manifests).await? {
         Published::Done(published, warnings) => {
             report(&warnings)?;
-            published.activation
+            published
         }
         Published::Invalid(diagnostics) => {
             report(&diagnostics)?;
@@ -70,8 +70,11 @@ pub async fn engine(
     let (clock, limits) = (Arc::new(SystemClock), settings.runner.clone());
     let runner = Runner::start(Arc::clone(&store), sandbox, clock, limits);
     // At once: runs that go on may call workflows, and must not be carried where theirs is paused.
-    let plans = activation.plans.clone();
-    runner.activate(&Namespace::default_namespace(), activation);
+    let mut plans = Vec::new();
+    for one in published {
+        plans.push((one.namespace.clone(), one.activation.plans.clone()));
+        runner.activate(&one.namespace, one.activation);
+    }
     Ok(Engine {
         store,
         runner,

@@ -29,6 +29,8 @@ pub struct Folder<'a> {
     pub plugins: &'a [Arc<Plugin>],
     /// Who owns the workflows.
     pub namespace: &'a Namespace,
+    /// The other namespaces of the same daemon: hooks that begin with their names are theirs.
+    pub others: &'a [Namespace],
 }
 
 /// What came of a check.
@@ -152,7 +154,10 @@ fn run<'s>(folder: &Folder<'s>, is_whole: bool) -> Outcome<'s> {
         lock: lock.as_ref(),
         namespace: folder.namespace,
     };
-    let mut known = Known::default();
+    let mut known = Known::new(match folder.namespace.is_default() {
+        true => folder.others,
+        false => &[],
+    });
     let first = outcome.files.len();
     for source in folder.manifests {
         let file = outcome.files.len();

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
+use mortise_model::Namespace;
+
 use crate::authored::{Manifest, Source, Spanned};
 use crate::diagnostic::Code;
 use crate::source::{Place, Sink};
@@ -10,7 +12,9 @@ use crate::suggest;
 
 /// What is known of the manifests that were read.
 #[derive(Default)]
-pub(crate) struct Known {
+pub(crate) struct Known<'a> {
+    /// Namespaces whose names hooks may not begin with.
+    taken: &'a [Namespace],
     /// Name to file.
     workflows: BTreeMap<String, String>,
     webhooks: HashMap<(String, String), String>,
@@ -38,7 +42,15 @@ enum Kind {
     Failures,
 }
 
-impl Known {
+impl<'a> Known<'a> {
+    /// Nothing yet, beside namespaces whose names hooks may not begin with.
+    pub fn new(taken: &'a [Namespace]) -> Self {
+        Self {
+            taken,
+            ..Self::default()
+        }
+    }
+
     /// Adds a manifest and reports what another one has already; `file` counts them.
     pub fn add(&mut self, file: usize, manifest: &Manifest<'_>, sink: &mut Sink<'_>) {
         self.add_webhooks(manifest, sink);
@@ -81,6 +93,20 @@ impl Known {
                 continue;
             };
             let webhook = &hook.webhook;
+            let first = webhook.path.trim_start_matches('/').split_once('/');
+            if let Some((first, _)) = first
+                && self.taken.iter().any(|taken| taken.as_str() == first)
+            {
+                sink.error(
+                    Code::DuplicateWebhook,
+                    hook.path_place,
+                    format!(
+                        "`{}` lies where the hooks of the namespace `{first}` are served",
+                        webhook.path
+                    ),
+                    "choose a path that does not begin with the name of a folder beside the manifests",
+                );
+            }
             let key = (webhook.method.clone(), webhook.path.clone());
             if let Some(other) = self.webhooks.insert(key, sink.source.name.clone()) {
                 sink.error(

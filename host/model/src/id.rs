@@ -71,6 +71,19 @@ text_id!(
     StepPath
 );
 
+text_id!(
+    /// A token's identifier: a ULID, which opens nothing.
+    TokenId
+);
+
+impl TokenId {
+    /// Makes an identifier of a time in milliseconds and 80 random bits.
+    #[must_use]
+    pub fn from_parts(at_ms: u64, random: u128) -> Self {
+        Self(Ulid::from_parts(at_ms, random).to_string().into())
+    }
+}
+
 impl Namespace {
     /// The longest name in bytes: it is part of every key.
     pub const LENGTH_MAX: usize = 63;
@@ -79,6 +92,22 @@ impl Namespace {
     #[must_use]
     pub fn default_namespace() -> Self {
         Self::from("default")
+    }
+
+    /// Whether it is that one.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.as_str() == "default"
+    }
+
+    /// Where a webhook of this namespace is served below `/hooks`: only those of the first one have
+    /// their path to themselves.
+    #[must_use]
+    pub fn hook_path(&self, path: &str) -> String {
+        match self.is_default() {
+            true => path.to_owned(),
+            false => format!("/{self}{path}"),
+        }
     }
 }
 

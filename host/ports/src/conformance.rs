@@ -14,6 +14,7 @@ pub mod places;
 pub mod purge;
 pub mod runs;
 pub mod secrets;
+pub mod tokens;
 pub mod turns;
 
 use std::future::Future;
@@ -108,6 +109,8 @@ macro_rules! conformance_tests {
             secrets::several_documents_change_together_or_not_at_all,
             secrets::connections_are_listed_without_the_key,
             secrets::a_right_is_held_by_one,
+            tokens::a_token_is_kept_until_it_is_removed,
+            tokens::deeds_form_one_chain,
             catalog::publications_count_up,
             catalog::an_old_revision_is_refused,
             catalog::versions_belong_to_their_workflow,

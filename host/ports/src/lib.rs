@@ -8,10 +8,11 @@
 //! Reading order: [`journal`] keeps runs; [`inbox`] what they are told; [`payloads`] what is too
 //! large for a journal; [`logs`] what plugins say; [`runs`] is the reading side; [`triggers`] and
 //! [`catalog`] are what starts and describes runs; [`gates`] what is known of applications;
-//! [`secrets`] what opens them, sealed;
+//! [`secrets`] what opens them, sealed; [`tokens`] who may ask for what, and [`audit`] what they did;
 //! [`plugins`] does the work. [`conformance`] holds them to their word, and
 //! [`memory`] is the model that keeps it.
 
+pub mod audit;
 pub mod catalog;
 pub mod conformance;
 pub mod error;
@@ -24,8 +25,10 @@ pub mod payloads;
 pub mod plugins;
 pub mod runs;
 pub mod secrets;
+pub mod tokens;
 pub mod triggers;
 
+pub use audit::Audit;
 pub use catalog::Catalog;
 pub use error::StoreError;
 pub use gates::Gates;
@@ -36,15 +39,26 @@ pub use payloads::Payloads;
 pub use plugins::Plugins;
 pub use runs::Runs;
 pub use secrets::Secrets;
+pub use tokens::Tokens;
 pub use triggers::Triggers;
 
 /// Everything that keeps: one value implements all of it.
 pub trait Store:
-    Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Secrets + Catalog
+    Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Secrets + Tokens + Audit + Catalog
 {
 }
 
-impl<T: Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Secrets + Catalog> Store
-    for T
+impl<T> Store for T where
+    T: Journal
+        + Inbox
+        + Payloads
+        + Logs
+        + Runs
+        + Triggers
+        + Gates
+        + Secrets
+        + Tokens
+        + Audit
+        + Catalog
 {
 }

@@ -16,21 +16,24 @@ mod places;
 mod purge;
 mod runs;
 mod secrets;
+mod tokens;
 mod triggers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mortise_model::entry::{Accepted, LogLine};
-use mortise_model::id::{Digest, Namespace, RunId};
+use mortise_model::id::{Digest, Namespace, RunId, TokenId};
 use mortise_model::{Entry, Fact, Json, Letter, Plan, StepPath, Timestamp};
 
 pub use faults::{Lost, Write};
 
+use crate::audit::AuditEntry;
 use crate::gates::GateKey;
 use crate::journal::{Asked, Place};
 use crate::logs::AttemptKey;
 use crate::secrets::{Sealed, SealedPlace};
+use crate::tokens::Token;
 use crate::triggers::TriggerKey;
 
 /// Keeps everything in memory. Cloning gives another handle to the same store.
@@ -56,6 +59,8 @@ struct State {
     sealed: BTreeMap<SealedPlace, Sealed>,
     /// Gone with the process.
     leases: BTreeMap<SealedPlace, Timestamp>,
+    tokens: BTreeMap<TokenId, Token>,
+    audited: Vec<AuditEntry>,
     catalogs: BTreeMap<Namespace, catalog::Published>,
     plans: BTreeMap<Digest, Arc<Plan>>,
     plugins: BTreeMap<Digest, Vec<u8>>,

@@ -70,7 +70,8 @@ pub(crate) async fn look<S: Store, P: Plugins>(
         watch.waits("the hooks listener, whose address is not known yet");
         return Ok(watch.look());
     }
-    let url = format!("{base}/hooks{}", webhook.path);
+    let path = active.plan.namespace.hook_path(&webhook.path);
+    let url = format!("{base}/hooks{path}");
     let wanted = Record::wanted(active, operation, url)?;
     if kept
         .seen

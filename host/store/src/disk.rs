@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -125,6 +125,30 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(path)
+}
+
+/// Takes the rights of others on a folder away, and says so.
+///
+/// # Errors
+/// Where they cannot be taken away: the folder is somebody else's, who could give them back as well.
+pub fn keep_to_owner(path: &Path) -> io::Result<()> {
+    let mode = fs::metadata(path)?.permissions().mode() & 0o7777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let rights = fs::Permissions::from_mode(mode & 0o700);
+    fs::set_permissions(path, rights).map_err(|error| {
+        let why = "others may look into it, and only its owner can change that with `chmod 700`";
+        io::Error::new(
+            error.kind(),
+            format!("it has the rights {mode:04o}, so {why}: {error}"),
+        )
+    })?;
+    let shown = path.display();
+    tracing::warn!(
+        "others could look into `{shown}`, with the rights {mode:04o}: now its owner alone can"
+    );
+    Ok(())
 }
 
 /// Makes a folder and its entry in the folder above durable. `root` is known to be.

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use mortise_model::id::{ConnectionName, Digest, Namespace};
+use mortise_model::id::{ConnectionName, Digest, Namespace, TokenId};
 use mortise_model::{Entry, Letter, Status, StepPath};
+use mortise_ports::audit::{AuditEntry, Deed};
 use mortise_ports::conformance::fixture::{at, event, parking, result, run, team, trigger};
 use mortise_ports::gates::GateKey;
 use mortise_ports::journal::Asked;
@@ -99,6 +100,9 @@ fn keys_are_as_they_were() {
         ("live-count", keys::live_count()),
         ("data-key", keys::sealed(&SealedPlace::Key)),
         ("sealed", keys::sealed(&shop)),
+        ("token", keys::token(&TokenId::from_parts(1, 2))),
+        ("audited", keys::audited(258)),
+        ("audit-head", keys::audit_head()),
     ];
     check("keys", &found);
     assert_eq!(keys::run_of(&found[7].1), Some((team(), run(1))));
@@ -147,6 +151,7 @@ fn records_are_as_they_were_and_can_be_read() {
         ("suspended", lives[1].to_bytes().to_vec()),
         ("placed", lives[2].to_bytes().to_vec()),
         ("moved", lives[3].to_bytes().to_vec()),
+        ("audited", record::encode(&audited(), 9999).unwrap()),
     ];
     let golden = check("records", &found);
     let decoded = record::decode::<Vec<Entry>>(b"", &golden[0]).unwrap();
@@ -159,9 +164,27 @@ fn records_are_as_they_were_and_can_be_read() {
     assert_eq!(First::of_bytes(&golden[4]), Some(event));
     assert_eq!(First::of_bytes(&golden[5]), Some(key));
     assert_eq!(asked_of_bytes(&golden[6]), Some(asked));
-    for (bytes, live) in golden[7..].iter().zip(lives) {
+    for (bytes, live) in golden[7..11].iter().zip(lives) {
         assert_eq!(Live::of_bytes(b"", bytes), Ok(live));
     }
+    let decoded = record::decode::<AuditEntry>(b"", &golden[11]).unwrap();
+    assert_eq!(decoded, audited());
+    // Else a log of today does not fit together tomorrow.
+    let digest = Digest::of(record::json(&golden[11]));
+    assert_eq!(audited().digest(), digest);
+}
+
+fn audited() -> AuditEntry {
+    let deed = Deed {
+        at: at(5),
+        who: "daemon.json".to_owned(),
+        what: "runs.cancel".to_owned(),
+        namespace: Some(team()),
+        target: run(1).to_string(),
+        before: None,
+        after: Some(Digest::of(b"letter")),
+    };
+    deed.after(None)
 }
 
 fn lives() -> [Live; 4] {

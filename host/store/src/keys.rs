@@ -20,18 +20,20 @@
 //! s NS CHUNK                  what is paused
 //! n NS WORKFLOW CHUNK         latest version of a workflow
 //! v NS WORKFLOW DIGEST CHUNK  version of a plan
+//! y TOKEN CHUNK               a token, as its sha256
+//! h NUMBER CHUNK              entry of the audit log
 //! p DIGEST CHUNK              a plan, named by its content; it says itself whose it is
 //! m NAME CHUNK                about the store itself
 //! ```
 //!
-//! `NS`, `WORKFLOW`, `TRIGGER`, `CONNECTION`, `ID` and the `KEY` of a manifest are texts with their
+//! `NS`, `WORKFLOW`, `TRIGGER`, `CONNECTION`, `TOKEN`, `ID` and the `KEY` of a manifest are texts with their
 //! length before them, so none can run into the next. Numbers are big-endian, so keys sort as
 //! numbers do. A run moves from `l` to `r` or `k` when it comes to rest: what is under way
 //! and what is parked is found without reading what is done. Until then its first journal record
 //! says what a row would.
 
 use mortise_model::Timestamp;
-use mortise_model::id::{Digest, Namespace, RunId};
+use mortise_model::id::{Digest, Namespace, RunId, TokenId};
 use mortise_ports::gates::GateKey;
 use mortise_ports::secrets::SealedPlace;
 use mortise_ports::triggers::TriggerKey;
@@ -286,6 +288,40 @@ pub fn sealed(place: &SealedPlace) -> Key {
             key
         }
     }
+}
+
+/// Before all tokens.
+#[must_use]
+pub fn all_tokens() -> Key {
+    vec![b'y']
+}
+
+/// A token.
+#[must_use]
+pub fn token(token: &TokenId) -> Key {
+    let mut key = all_tokens();
+    text(&mut key, token.as_str());
+    key
+}
+
+/// Before all entries of the audit log.
+#[must_use]
+pub fn all_audited() -> Key {
+    vec![b'h']
+}
+
+/// An entry of the audit log.
+#[must_use]
+pub fn audited(number: u64) -> Key {
+    let mut key = all_audited();
+    key.extend_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// The end of the audit log.
+#[must_use]
+pub fn audit_head() -> Key {
+    b"maudit-head".to_vec()
 }
 
 /// The texts that a record's key consists of, behind its tag; none where one stands as its sha256.

@@ -10,8 +10,9 @@
 //! what callers hand over, made by `prepare`; `queue` where it waits; `committer` the one thread
 //! that writes it as a `group`, which `commits` counts and `barrier` makes durable; `watch` the one that sees it fail, `disk` the room that there is. Then
 //! the ports, one file each: `journal` with `purge`, `inbox`, `runs`, `payloads` with `sweep`, `logs`,
-//! `triggers` with `holds`, `secrets`, `catalog`.
+//! `triggers` with `holds`, `secrets`, `tokens` with `audit`, `catalog`.
 
+mod audit;
 mod barrier;
 mod catalog;
 mod claims;
@@ -45,6 +46,7 @@ mod small;
 mod store;
 mod sweep;
 mod sync;
+mod tokens;
 mod triggers;
 mod watch;
 

@@ -18,7 +18,7 @@ use crate::barrier;
 use crate::claims::Claims;
 use crate::commits::{Commits, Mistrust};
 use crate::committer::{Committer, Sync};
-use crate::disk::{make_folder, sync_folder, write_file_durably};
+use crate::disk::{keep_to_owner, make_folder, sync_folder, write_file_durably};
 use crate::keys;
 use crate::record::{self, FORMAT};
 use crate::settings::Settings;
@@ -164,6 +164,7 @@ fn prepare(
         &folders.plugins,
     ] {
         make_folder(path).map_err(|error| unusable(path, error))?;
+        keep_to_owner(path).map_err(|error| unusable(path, error))?;
     }
     let lock = hold(&folders.root)?;
     check_format(&folders)?;

@@ -49,6 +49,8 @@ pub struct Shared {
     pub(crate) sealing: tokio::sync::Mutex<()>,
     /// Who may use a sealed document up, and until when: this process is alone with its store.
     pub(crate) leases: Mutex<HashMap<SealedPlace, Timestamp>>,
+    /// Whoever adds to the audit log does so in turn.
+    pub(crate) auditing: Arc<tokio::sync::Mutex<()>>,
     pub(crate) touched: Touched,
     pub(crate) watch: Watch,
     pub(crate) queue: Queue,
@@ -132,6 +134,7 @@ impl Shared {
             plans: Plans::default(),
             sealing: tokio::sync::Mutex::default(),
             leases: Mutex::default(),
+            auditing: Arc::default(),
             touched: Touched::default(),
             watch: parts.watch,
             queue: Queue::default(),

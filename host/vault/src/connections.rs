@@ -176,6 +176,12 @@ impl Connection {
         }
     }
 
+    /// Whose it is.
+    #[must_use]
+    pub fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
     /// What is not secret of it.
     #[must_use]
     pub fn described(&self) -> &Described {
@@ -267,6 +273,23 @@ impl Connections {
         set(&self.of_files, connections);
     }
 
+    /// Puts other connections in the place of those of one namespace that come from files.
+    pub fn replace_in(
+        &self,
+        namespace: &Namespace,
+        connections: impl IntoIterator<Item = Connection>,
+    ) {
+        let by_name = connections.into_iter().map(|connection| {
+            let name = connection.described.name.clone();
+            (name, Arc::new(connection))
+        });
+        let of_files = self.of_files.write();
+        let mut of_files = of_files.unwrap_or_else(PoisonError::into_inner);
+        let mut all = (**of_files).clone();
+        all.insert(namespace.clone(), by_name.collect());
+        *of_files = Arc::new(all);
+    }
+
     /// Puts other connections in the place of all that have secrets.
     pub fn replace_with_secrets(
         &self,
@@ -336,6 +359,16 @@ mod tests {
         let found = connections.get(&ours, &name).unwrap();
         assert_eq!(found.described().settings.as_str(), r#"{"region":"eu"}"#);
         assert!(connections.get(&theirs, &name).is_none());
+        // Each namespace is replaced without the others.
+        connections.replace_in(&theirs, [crm(&theirs, "2").1]);
+        let settings = |namespace| {
+            let found = connections.get(namespace, &name);
+            found.map(|found| found.described().settings.as_str().to_owned())
+        };
+        assert_eq!(settings(&theirs).as_deref(), Some("2"));
+        connections.replace_in(&ours, []);
+        assert_eq!(settings(&ours), None);
+        assert_eq!(settings(&theirs).as_deref(), Some("2"));
     }
 
     #[test]

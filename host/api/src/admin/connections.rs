@@ -1,22 +1,24 @@
 //! Connections that have secrets, and the key of the secrets.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use mortise_ports::{Plugins, Store};
 
+use super::auth::Acting;
 use super::body::{ABody, object};
-use super::json;
+use super::{changed, json};
 use crate::app::App;
+use crate::audit;
 use crate::connections::{Add, Authorize, Link, Order, Rotate, RotateKey, Try};
 use crate::problem::Problem;
 
-pub async fn list<S: Store, P: Plugins>(State(app): State<App<S, P>>) -> Result<Response, Problem> {
+pub async fn list<S: Store, P: Plugins>(Acting(app): Acting<S, P>) -> Result<Response, Problem> {
     keep(&app, Order::List).await
 }
 
 pub async fn add<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     body: ABody,
 ) -> Result<Response, Problem> {
     let add: Add = object(body, app.settings().body_max_bytes)?;
@@ -24,7 +26,7 @@ pub async fn add<S: Store, P: Plugins>(
 }
 
 pub async fn rotate<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
     body: ABody,
 ) -> Result<Response, Problem> {
@@ -33,14 +35,14 @@ pub async fn rotate<S: Store, P: Plugins>(
 }
 
 pub async fn remove<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
     keep(&app, Order::Remove(name)).await
 }
 
 pub async fn test<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
     body: ABody,
 ) -> Result<Response, Problem> {
@@ -49,7 +51,7 @@ pub async fn test<S: Store, P: Plugins>(
 }
 
 pub async fn link<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
     body: ABody,
 ) -> Result<Response, Problem> {
@@ -58,7 +60,7 @@ pub async fn link<S: Store, P: Plugins>(
 }
 
 pub async fn authorize<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
     body: ABody,
 ) -> Result<Response, Problem> {
@@ -67,7 +69,7 @@ pub async fn authorize<S: Store, P: Plugins>(
 }
 
 pub async fn rotate_key<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     body: ABody,
 ) -> Result<Response, Problem> {
     let rotate: RotateKey = object(body, app.settings().body_max_bytes)?;
@@ -83,5 +85,9 @@ async fn keep<S: Store, P: Plugins>(app: &App<S, P>, order: Order) -> Result<Res
             why,
         ));
     };
-    Ok(json(&keeper.keep(order).await?))
+    let (done, change) = audit::keep(keeper, &app.namespace(), order).await?;
+    Ok(match change {
+        Some(change) => changed(json(&done), change),
+        None => json(&done),
+    })
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
-use mortise_ports::{Plugins, Store};
+use mortise_ports::{Plugins, Store, StoreError};
 
 use crate::app::{App, Counters};
 use crate::query;
@@ -19,12 +19,22 @@ const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub async fn show<S: Store, P: Plugins>(State(app): State<App<S, P>>) -> Response {
     let mut numbers = app.runner().metrics();
     numbers.extend(listener(app.counters()));
-    match query::waiting_for_people(app.store(), &app.namespace()).await {
+    match waiting(&app).await {
         Ok((parked, approvals)) => numbers.extend(people(parked, approvals)),
         // A number that is missing says more than a wrong one.
         Err(error) => tracing::warn!(%error, "what waits for people cannot be counted"),
     }
     ([(CONTENT_TYPE, FORMAT)], text(&numbers)).into_response()
+}
+
+/// What waits for people in all namespaces.
+async fn waiting<S: Store, P: Plugins>(app: &App<S, P>) -> Result<(usize, usize), StoreError> {
+    let mut all = (0, 0);
+    for namespace in app.namespaces() {
+        let (parked, approvals) = query::waiting_for_people(app.store(), &namespace).await?;
+        all = (all.0 + parked, all.1 + approvals);
+    }
+    Ok(all)
 }
 
 fn listener(counters: &Counters) -> [Number; 4] {

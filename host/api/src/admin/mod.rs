@@ -1,14 +1,21 @@
-//! The admin listener: health, numbers, runs, what people decide about them, and workflows, behind a
-//! bearer token.
+//! The admin listener: health, numbers, runs, what people decide about them, and workflows. `auth`
+//! says who asks, `rights` what each route asks for; what is not in the table there is answered to
+//! nobody.
 
+mod audit;
 mod auth;
 mod body;
 mod connections;
 mod health;
+pub mod logins;
 mod metrics;
 mod orders;
 mod parked;
+mod rights;
 mod runs;
+#[cfg(test)]
+mod tests;
+mod tokens;
 mod workflows;
 
 use axum::Router;
@@ -16,27 +23,31 @@ use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode, Uri};
 use mortise_ports::{Plugins, Store};
 use serde::Serialize;
 
+pub use auth::{Caller, OWNER};
+pub use rights::{Place, Right, Row, Told};
+
 use crate::app::App;
+use crate::audit::Change;
 use crate::problem::Problem;
+use rights::Table;
 
 /// The admin listener's routes.
 pub fn router<S: Store, P: Plugins>(app: App<S, P>) -> Router {
-    let guarded = Router::new()
-        .route("/version", get(health::version))
-        .route("/metrics", get(metrics::show::<S, P>))
-        .nest("/api/v1", api())
+    let (routes, _) = table(app.clone()).finish();
+    let guarded = routes
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(
             app.clone(),
-            auth::require_token::<S, P>,
+            auth::authenticate::<S, P>,
         ));
+    // Nothing but these answers without a token.
     Router::new()
         .route("/healthz", get(health::healthz::<S, P>))
         .route("/readyz", get(health::readyz::<S, P>))
@@ -47,49 +58,67 @@ pub fn router<S: Store, P: Plugins>(app: App<S, P>) -> Router {
         .with_state(app)
 }
 
-fn api<S: Store, P: Plugins>() -> Router<App<S, P>> {
-    Router::new()
-        .route("/version", get(health::version))
-        .route("/runs", get(runs::list::<S, P>))
-        .route("/runs/{id}", get(runs::show::<S, P>))
-        .route("/runs/{id}/cancel", post(orders::cancel::<S, P>))
-        .route("/runs/{id}/move", post(orders::move_to::<S, P>))
-        .route("/parked", get(parked::list::<S, P>))
-        .route("/parked/replay", post(parked::replay::<S, P>))
-        .route("/parked/discard", post(parked::discard::<S, P>))
-        .route("/parked/{id}", get(parked::show::<S, P>))
-        .route("/parked/{id}/replay", post(orders::replay::<S, P>))
-        .route("/parked/{id}/discard", post(orders::discard::<S, P>))
-        .route("/approvals", get(parked::approvals::<S, P>))
-        .route("/approvals/{run}/{step}", post(orders::decide::<S, P>))
-        .route(
-            "/connections",
-            get(connections::list::<S, P>).post(connections::add::<S, P>),
-        )
-        .route(
-            "/connections/{name}/rotate",
-            post(connections::rotate::<S, P>),
-        )
-        .route(
-            "/connections/{name}/remove",
-            post(connections::remove::<S, P>),
-        )
-        .route("/connections/{name}/test", post(connections::test::<S, P>))
-        .route("/connections/{name}/link", post(connections::link::<S, P>))
-        .route(
-            "/connections/{name}/authorize",
-            post(connections::authorize::<S, P>),
-        )
-        .route("/keys/rotate", post(connections::rotate_key::<S, P>))
-        .route("/workflows", get(workflows::list::<S, P>))
-        .route("/workflows/reload", post(workflows::reload::<S, P>))
-        .route("/workflows/{name}/runs", post(workflows::start::<S, P>))
-        .route("/workflows/{name}/pause", post(workflows::pause::<S, P>))
-        .route("/workflows/{name}/resume", post(workflows::resume::<S, P>))
-        .route(
-            "/workflows/{name}/backfill",
-            post(workflows::backfill::<S, P>),
-        )
+/// Every route that asks for a token, and what else it asks for.
+pub fn routes<S: Store, P: Plugins>(app: App<S, P>) -> Vec<Row> {
+    table(app).finish().1
+}
+
+fn table<S: Store, P: Plugins>(app: App<S, P>) -> Table<S, P> {
+    let table = Table::new(app)
+        .get("/version", Right::anyone(), health::version)
+        .get(
+            "/metrics",
+            Right::read().of_process(),
+            metrics::show::<S, P>,
+        );
+    about_runs(about_workflows(about_access(table)))
+}
+
+#[rustfmt::skip]
+fn about_runs<S: Store, P: Plugins>(table: Table<S, P>) -> Table<S, P> {
+    table
+        .get("/api/v1/runs", Right::read(), runs::list::<S, P>)
+        .get("/api/v1/runs/{id}", Right::read(), runs::show::<S, P>)
+        .post("/api/v1/runs/{id}/cancel", Right::run("runs.cancel"), orders::cancel::<S, P>)
+        .post("/api/v1/runs/{id}/move", Right::deploy("runs.move"), orders::move_to::<S, P>)
+        .get("/api/v1/parked", Right::read(), parked::list::<S, P>)
+        .post("/api/v1/parked/replay", Right::run("parked.replay"), parked::replay::<S, P>)
+        .post("/api/v1/parked/discard", Right::run("parked.discard"), parked::discard::<S, P>)
+        .get("/api/v1/parked/{id}", Right::read(), parked::show::<S, P>)
+        .post("/api/v1/parked/{id}/replay", Right::run("parked.replay"), orders::replay::<S, P>)
+        .post("/api/v1/parked/{id}/discard", Right::run("parked.discard"), orders::discard::<S, P>)
+        .get("/api/v1/approvals", Right::read(), parked::approvals::<S, P>)
+        .post("/api/v1/approvals/{run}/{step}", Right::run("approvals.decide"), orders::decide::<S, P>)
+}
+
+#[rustfmt::skip]
+fn about_workflows<S: Store, P: Plugins>(table: Table<S, P>) -> Table<S, P> {
+    table
+        .get("/api/v1/version", Right::anyone(), health::version)
+        .get("/api/v1/workflows", Right::read(), workflows::list::<S, P>)
+        .post("/api/v1/workflows/reload", Right::deploy("workflows.reload"), workflows::reload::<S, P>)
+        .post("/api/v1/workflows/{name}/runs", Right::start(), workflows::start::<S, P>)
+        .post("/api/v1/workflows/{name}/pause", Right::deploy("workflows.pause"), workflows::pause::<S, P>)
+        .post("/api/v1/workflows/{name}/resume", Right::deploy("workflows.resume"), workflows::resume::<S, P>)
+        .post("/api/v1/workflows/{name}/backfill", Right::start(), workflows::backfill::<S, P>)
+}
+
+#[rustfmt::skip]
+fn about_access<S: Store, P: Plugins>(table: Table<S, P>) -> Table<S, P> {
+    table
+        .get("/api/v1/connections", Right::read(), connections::list::<S, P>)
+        .post("/api/v1/connections", Right::secrets("connections.add"), connections::add::<S, P>)
+        .post("/api/v1/connections/{name}/rotate", Right::secrets("connections.rotate"), connections::rotate::<S, P>)
+        .post("/api/v1/connections/{name}/remove", Right::secrets("connections.remove"), connections::remove::<S, P>)
+        .post("/api/v1/connections/{name}/test", Right::secrets("connections.test"), connections::test::<S, P>)
+        .post("/api/v1/connections/{name}/link", Right::secrets("connections.link"), connections::link::<S, P>)
+        .post("/api/v1/connections/{name}/authorize", Right::secrets("connections.authorize"), connections::authorize::<S, P>)
+        .post("/api/v1/keys/rotate", Right::admin(Told::Before("keys.rotate")).of_process(), connections::rotate_key::<S, P>)
+        .get("/api/v1/tokens", Right::look(), tokens::list::<S, P>)
+        .post("/api/v1/tokens", Right::admin(Told::Within("tokens.create")), tokens::create::<S, P>)
+        .post("/api/v1/tokens/{id}/revoke", Right::admin(Told::Within("tokens.revoke")), tokens::revoke::<S, P>)
+        .get("/api/v1/audit", Right::look(), audit::list::<S, P>)
+        .get("/api/v1/audit/verify", Right::look().of_process(), audit::verify::<S, P>)
 }
 
 async fn unknown(uri: Uri) -> Problem {
@@ -112,6 +141,12 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         self.response().map(Body::new)
     }
+}
+
+/// The same answer, with what it changed for the audit log.
+fn changed(mut response: Response, change: Change) -> Response {
+    response.extensions_mut().insert(change);
+    response
 }
 
 /// 200 with a view.

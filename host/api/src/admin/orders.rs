@@ -4,19 +4,22 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 use mortise_model::plan::Decision;
 use mortise_model::{Fact, Json, Letter, RunId, duration};
 use mortise_ports::inbox::Post;
+use mortise_ports::tokens::Scope;
 use mortise_ports::{Plugins, Store};
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::Instant;
 
+use super::auth::{Acting, OWNER};
 use super::body::{ABody, AQuery, bad_body, bad_query, object, query, run_id, step};
-use super::json;
+use super::{changed, json};
 use crate::app::App;
+use crate::audit;
 use crate::hooks;
 use crate::orders::parked::Replay;
 use crate::orders::{self, OrderError, Said};
@@ -81,8 +84,17 @@ pub struct DecisionBody {
 }
 
 /// Who decides and why, where a body may leave both out.
-pub fn said(by: Option<String>, why: Option<String>) -> Result<Said, Problem> {
-    let by = by.unwrap_or_else(|| SOMEBODY.to_owned());
+pub fn said<S: Store, P: Plugins>(
+    app: &App<S, P>,
+    by: Option<String>,
+    why: Option<String>,
+) -> Result<Said, Problem> {
+    let token = app.caller().filter(|caller| caller.who != OWNER);
+    words(by, why, token.map_or(SOMEBODY, |token| &token.who))
+}
+
+fn words(by: Option<String>, why: Option<String>, caller: &str) -> Result<Said, Problem> {
+    let by = by.unwrap_or_else(|| caller.to_owned());
     if by.trim().is_empty() {
         return Err(bad_body("`by` is empty: name who decides, or leave it out"));
     }
@@ -93,19 +105,19 @@ pub fn said(by: Option<String>, why: Option<String>) -> Result<Said, Problem> {
 }
 
 pub async fn cancel<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(id): Path<String>,
     patience: AQuery<Patience>,
     body: ABody,
 ) -> Result<Response, Problem> {
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let Reason { by, why } = object(body, app.settings().body_max_bytes)?;
-    let post = orders::cancel(app.store(), &app.namespace(), run, said(by, why)?).await?;
+    let post = orders::cancel(app.store(), &app.namespace(), run, said(&app, by, why)?).await?;
     tell(&app, post, wait).await
 }
 
 pub async fn replay<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(id): Path<String>,
     patience: AQuery<Patience>,
     body: ABody,
@@ -117,7 +129,7 @@ pub async fn replay<S: Store, P: Plugins>(
         from: body.from.map(step).transpose()?,
         input,
     };
-    let how = (replay, said(body.by, body.why)?);
+    let how = (replay, said(&app, body.by, body.why)?);
     let post = orders::parked::replay(app.store(), &app.namespace(), run, how).await?;
     tell(&app, post, wait).await
 }
@@ -129,33 +141,33 @@ fn bounded<S: Store, P: Plugins>(app: &App<S, P>, input: Json) -> Result<Json, P
 }
 
 pub async fn discard<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(id): Path<String>,
     patience: AQuery<Patience>,
     body: ABody,
 ) -> Result<Response, Problem> {
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let Reason { by, why } = object(body, app.settings().body_max_bytes)?;
-    let said = said(by, why)?;
+    let said = said(&app, by, why)?;
     let post = orders::parked::discard(app.store(), &app.namespace(), run, said).await?;
     tell(&app, post, wait).await
 }
 
 pub async fn move_to<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(id): Path<String>,
     patience: AQuery<Patience>,
     body: ABody,
 ) -> Result<Response, Problem> {
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let MoveBody { to, by, why } = object(body, app.settings().body_max_bytes)?;
-    let said = said(by, why)?;
+    let said = said(&app, by, why)?;
     let post = orders::moving::move_to(app.store(), &app.namespace(), (run, to), said).await?;
     tell(&app, post, wait).await
 }
 
 pub async fn decide<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path((id, at)): Path<(String, String)>,
     patience: AQuery<Patience>,
     body: ABody,
@@ -163,7 +175,7 @@ pub async fn decide<S: Store, P: Plugins>(
     let (run, wait) = (run_id(&id)?, wait(patience)?);
     let DecisionBody { decision, by, why } = object(body, app.settings().body_max_bytes)?;
     let at = step(at)?;
-    let (namespace, decided) = (app.namespace(), (decision, said(by, why)?));
+    let (namespace, decided) = (app.namespace(), (decision, said(&app, by, why)?));
     let post = orders::approval::decide(app.store(), &namespace, (run, at), decided).await?;
     tell(&app, post, wait).await
 }
@@ -188,6 +200,9 @@ async fn tell<S: Store, P: Plugins>(
     wait: Option<Duration>,
 ) -> Result<Response, Problem> {
     let (run, letter) = (post.run, post.letter.clone());
+    let change = audit::of_post(app.store(), &post).await?;
+    // Whoever may decide and not look is told that it is decided.
+    let wait = wait.filter(|_| app.caller().is_some_and(|caller| caller.may(Scope::Read)));
     let since = match wait {
         Some(_) => {
             app.store()
@@ -203,11 +218,12 @@ async fn tell<S: Store, P: Plugins>(
     {
         let extent = Extent::UpTo(app.settings().print_max_bytes);
         let view = read::run(app.store(), &app.namespace(), run, &app.seen(extent)).await?;
-        return Ok(named(json(&view.ok_or(OrderError::NoSuchRun(run))?), run));
+        let response = named(json(&view.ok_or(OrderError::NoSuchRun(run))?), run);
+        return Ok(changed(response, change));
     }
     let mut response = named(json(&Told { run }), run);
     *response.status_mut() = StatusCode::ACCEPTED;
-    Ok(response)
+    Ok(changed(response, change))
 }
 
 async fn is_read<S: Store, P: Plugins>(
@@ -295,7 +311,7 @@ mod tests {
             (Some(""), None),
             (Some(" \t"), None),
         ] {
-            let said = said(by.map(str::to_owned), None).ok();
+            let said = words(by.map(str::to_owned), None, SOMEBODY).ok();
             assert_eq!(said.as_ref().map(|said| said.by.as_str()), name, "{by:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! Parked runs and approvals: what waits for people.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use mortise_model::{Status, WorkflowName};
@@ -8,10 +8,12 @@ use mortise_ports::runs::{Filter, Page};
 use mortise_ports::{Plugins, Store};
 use serde::Deserialize;
 
+use super::auth::Acting;
 use super::body::{ABody, AQuery, cursor, limit, object, query, run_id, step};
-use super::json;
 use super::orders::said;
+use super::{changed, json};
 use crate::app::App;
+use crate::audit::{self, Change};
 use crate::orders::OrderError;
 use crate::orders::bulk::{self, What, Which};
 use crate::problem::Problem;
@@ -39,7 +41,7 @@ pub struct BulkBody {
 }
 
 pub async fn list<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     list: AQuery<ListQuery>,
 ) -> Result<Response, Problem> {
     let list = query(list)?;
@@ -57,7 +59,7 @@ pub async fn list<S: Store, P: Plugins>(
 
 /// The run as `/runs/ID` shows it, as long as it is parked.
 pub async fn show<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let run = run_id(&id)?;
@@ -72,7 +74,7 @@ pub async fn show<S: Store, P: Plugins>(
 }
 
 pub async fn replay<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     body: ABody,
 ) -> Result<Response, Problem> {
     let mut body: BulkBody = object(body, app.settings().body_max_bytes)?;
@@ -81,7 +83,7 @@ pub async fn replay<S: Store, P: Plugins>(
 }
 
 pub async fn discard<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     body: ABody,
 ) -> Result<Response, Problem> {
     let body: BulkBody = object(body, app.settings().body_max_bytes)?;
@@ -101,13 +103,15 @@ async fn tell<S: Store, P: Plugins>(
         code: body.code,
         all: body.all,
     };
-    let order = (which, what, said(body.by, body.why)?);
+    let mut change = Change::of(which.to_string());
+    let order = (which, what, said(app, body.by, body.why)?);
     let send = |post| {
         let runner = app.runner().clone();
         async move { runner.tell(post).await }
     };
     let done = bulk::tell(app.store(), &app.namespace(), order, send).await?;
-    Ok(json(&done))
+    change.after = Some(audit::digest(&done));
+    Ok(changed(json(&done), change))
 }
 
 #[derive(Deserialize)]
@@ -118,7 +122,7 @@ pub struct PageQuery {
 }
 
 pub async fn approvals<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     list: AQuery<PageQuery>,
 ) -> Result<Response, Problem> {
     let list = query(list)?;

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use mortise_model::{Status, WorkflowName, duration};
 use mortise_ports::runs::{Filter, Page};
 use mortise_ports::{Plugins, Store};
 use serde::Deserialize;
 
+use super::auth::Acting;
 use super::body::{AQuery, bad_query, cursor, limit, query, run_id};
 use super::json;
 use super::orders::WAIT_MAX;
-use crate::app::App;
 use crate::problem::Problem;
 use crate::query::{self as read, Extent};
 
@@ -28,7 +28,7 @@ pub struct ListQuery {
 }
 
 pub async fn list<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     list: AQuery<ListQuery>,
 ) -> Result<Response, Problem> {
     let list = query(list)?;
@@ -57,7 +57,7 @@ pub struct ShowQuery {
 }
 
 pub async fn show<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(id): Path<String>,
     show: AQuery<ShowQuery>,
 ) -> Result<Response, Problem> {

@@ -1,7 +1,7 @@
 //! Workflows: a list, a run of one of them, and what operators do with them.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use mortise_model::Timestamp;
@@ -10,15 +10,17 @@ use mortise_ports::{Plugins, Store};
 use serde::Deserialize;
 use serde_json::json as document;
 
+use super::auth::Acting;
 use super::body::{ABody, bytes, object};
-use super::json;
+use super::{changed, json};
 use crate::app::App;
+use crate::audit::{self, Change};
 use crate::hooks;
 use crate::problem::Problem;
 use crate::query;
 use crate::start::{StartError, by_hand};
 
-pub async fn list<S: Store, P: Plugins>(State(app): State<App<S, P>>) -> Result<Response, Problem> {
+pub async fn list<S: Store, P: Plugins>(Acting(app): Acting<S, P>) -> Result<Response, Problem> {
     app.settled().await;
     let namespace = app.namespace();
     let states = app.runner().triggers(&namespace);
@@ -27,7 +29,7 @@ pub async fn list<S: Store, P: Plugins>(State(app): State<App<S, P>>) -> Result<
 }
 
 pub async fn start<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
     headers: HeaderMap,
     body: ABody,
@@ -43,21 +45,20 @@ pub async fn start<S: Store, P: Plugins>(
     Ok(hooks::accepted(&accepted, &workflow).map(Body::new))
 }
 
-pub async fn reload<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
-) -> Result<Response, Problem> {
-    Ok(json(&app.reload().await?))
+pub async fn reload<S: Store, P: Plugins>(Acting(app): Acting<S, P>) -> Result<Response, Problem> {
+    let (changes, change) = app.reload().await?;
+    Ok(changed(json(&changes), change))
 }
 
 pub async fn pause<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
     set_paused(&app, &name, true).await
 }
 
 pub async fn resume<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
     set_paused(&app, &name, false).await
@@ -71,9 +72,16 @@ async fn set_paused<S: Store, P: Plugins>(
     let namespace = app.namespace();
     let workflow = query::pausable(app.store(), &namespace, name).await?;
     let workflow = workflow.ok_or_else(|| unknown(name))?;
+    let before = audit::active(app.store(), &namespace).await?;
     app.runner().pause(&namespace, &workflow, paused).await?;
-    tracing::info!(%workflow, paused, "a workflow was paused or resumed");
-    Ok(json(&document!({ "name": workflow, "paused": paused })))
+    tracing::info!(%namespace, %workflow, paused, "a workflow was paused or resumed");
+    let change = Change {
+        target: workflow.to_string(),
+        before: Some(before),
+        after: Some(audit::active(app.store(), &namespace).await?),
+    };
+    let answer = json(&document!({ "name": workflow, "paused": paused }));
+    Ok(changed(answer, change))
 }
 
 #[derive(Deserialize)]
@@ -85,7 +93,7 @@ struct BackfillBody {
 }
 
 pub async fn backfill<S: Store, P: Plugins>(
-    State(app): State<App<S, P>>,
+    Acting(app): Acting<S, P>,
     Path(name): Path<String>,
     body: ABody,
 ) -> Result<Response, Problem> {

@@ -21,6 +21,7 @@ use serde_json::json;
 
 use super::body::{self, Unacceptable};
 use crate::app::App;
+use crate::audit;
 use crate::orders::approval::waits_for_approval;
 use crate::orders::{self, OrderError, Said};
 use crate::problem::Problem;
@@ -130,8 +131,20 @@ async fn decide<S: Store, P: Plugins>(
         .ok_or_else(|| bad_body("`by` is empty: name who decides, or leave it out".to_owned()))?;
     let place = (run, step.clone());
     let post = orders::approval::decide(app.store(), namespace, place, (decision, said)).await?;
-    orders::delivered(run, app.runner().tell(post).await?)?;
-    Ok(accepted(run, &step))
+    let change = audit::of_post(app.store(), &post).await?;
+    let deed = change.deed(
+        (SOMEBODY, "approvals.decide"),
+        Some(namespace.clone()),
+        app.runner().now(),
+    );
+    // Whoever goes away in the middle has decided all the same, and the log has to have it.
+    let (app, answer) = (app.clone(), accepted(run, &step));
+    let deciding = tokio::spawn(async move {
+        orders::delivered(run, app.runner().tell(post).await?)?;
+        app.store().audit(deed).await?;
+        Ok::<_, Problem>(answer)
+    });
+    deciding.await.unwrap_or_else(|_| Err(unknown()))
 }
 
 /// Whether a step takes no answer any more: it has one, it is done, or what it stood in is.

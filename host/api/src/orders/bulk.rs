@@ -1,5 +1,6 @@
 //! Many parked runs at once.
 
+use std::fmt;
 use std::future::Future;
 
 use mortise_model::{Namespace, RunId, Status, StepPath, WorkflowName};
@@ -25,6 +26,19 @@ pub struct Which {
     pub code: Option<String>,
     /// All of them, where nothing else is said.
     pub all: bool,
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("all parked runs")?;
+        if let Some(workflow) = &self.workflow {
+            write!(f, " of workflow {workflow}")?;
+        }
+        match &self.code {
+            Some(code) => write!(f, " with code {code}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What becomes of them.

@@ -132,7 +132,11 @@ impl WorkflowView {
             paused,
             plan: active.digest,
             version: active.version,
-            triggers: plan.triggers.iter().map(TriggerView::from).collect(),
+            triggers: plan
+                .triggers
+                .iter()
+                .map(|trigger| TriggerView::of(&plan.namespace, trigger))
+                .collect(),
             steps,
         }
     }
@@ -191,8 +195,8 @@ impl StepView {
     }
 }
 
-impl From<&Trigger> for TriggerView {
-    fn from(trigger: &Trigger) -> Self {
+impl TriggerView {
+    fn of(namespace: &Namespace, trigger: &Trigger) -> Self {
         let view = Self {
             id: trigger.id.clone(),
             kind: "manual",
@@ -201,7 +205,11 @@ impl From<&Trigger> for TriggerView {
         match &trigger.source {
             Source::Webhook(webhook) => Self {
                 kind: "webhook",
-                path: Some(format!("{}{}", crate::routes::PREFIX, webhook.path)),
+                path: Some(format!(
+                    "{}{}",
+                    crate::routes::PREFIX,
+                    namespace.hook_path(&webhook.path)
+                )),
                 method: Some(webhook.method.clone()),
                 ..view.calling(webhook.uses.as_deref())
             },

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mortise_api::connections::{Keep as _, Order};
+use mortise_api::connections::Order;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{answered, running, shown};
+use super::{answered, audit, running, shown};
 use crate::exit::{Outcome, Stop};
 use crate::keeper::Keeper;
 use crate::settings::Settings;
@@ -30,6 +30,7 @@ pub async fn keep(settings: &Settings, order: Order) -> Outcome<Value> {
         ));
     };
     if let Some(client) = running(data).await {
+        let client = client.about(settings.namespace.clone());
         let answer = match request(&order)? {
             (path, None) => client.get(&path, Duration::ZERO).await,
             (path, Some(body)) => client.post(&path, body, PATIENCE).await,
@@ -44,8 +45,32 @@ pub async fn keep(settings: &Settings, order: Order) -> Outcome<Value> {
     }
     let store = Arc::new(wire::open_store(data, &settings.store).await?);
     let sandbox = wire::idle_sandbox(settings).await?;
-    let keeper = Keeper::new(settings, store, sandbox)?;
-    shown(&keeper.keep(order).await?)
+    let keeper = Keeper::new(settings, Arc::clone(&store), sandbox)?;
+    let what = word(&order);
+    let (done, change) = mortise_api::audit::keep(&keeper, &settings.namespace(), order).await?;
+    if let Some(change) = change {
+        let is_shared = what == KEYS_ROTATE;
+        let whose = (!is_shared).then(|| settings.namespace());
+        audit::tell(&store, what, whose, change).await?;
+    }
+    shown(&done)
+}
+
+/// The data key is every namespace's.
+const KEYS_ROTATE: &str = "keys.rotate";
+
+/// As the audit log calls it.
+fn word(order: &Order) -> &'static str {
+    match order {
+        Order::List => "connections.list",
+        Order::Add(_) => "connections.add",
+        Order::Rotate(..) => "connections.rotate",
+        Order::Remove(_) => "connections.remove",
+        Order::Try(..) => "connections.test",
+        Order::Link(..) => "connections.link",
+        Order::Authorize(..) => "connections.authorize",
+        Order::RotateKey(_) => KEYS_ROTATE,
+    }
 }
 
 fn is_data(folder: &Path) -> bool {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use mortise_api::audit::Change;
 use mortise_api::orders::bulk::{self, What, Which};
 use mortise_api::orders::parked::Replay;
 use mortise_api::orders::{self, OrderError, Said};
@@ -13,7 +14,7 @@ use mortise_ports::inbox::Post;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Access, answered, namespace, shown};
+use super::{Access, answered, audit, shown};
 use crate::exit::{Outcome, Stop};
 use crate::progress;
 
@@ -46,7 +47,8 @@ impl Access {
                 answered(client.post(&path, body.into(), Duration::ZERO).await)
             }
             Self::Store { store, .. } => {
-                let namespace = namespace();
+                let namespace = self.namespace();
+                let what = order.word();
                 let post: Result<Post, OrderError> = match order {
                     Order::Cancel(said) => orders::cancel(store, &namespace, run, said).await,
                     Order::Move(to, said) => {
@@ -63,7 +65,10 @@ impl Access {
                         orders::approval::decide(store, &namespace, place, decided).await
                     }
                 };
-                orders::delivered(run, store.send(post?).await?)?;
+                let post = post?;
+                let change = mortise_api::audit::of_post(store, &post).await?;
+                orders::delivered(run, store.send(post).await?)?;
+                audit::tell(store, what, Some(namespace), change).await?;
                 later();
                 Ok(json!({ "run": run }))
             }
@@ -90,7 +95,14 @@ impl Access {
             }
             Self::Store { store, .. } => {
                 let send = |post| store.send(post);
-                let done = bulk::tell(store, &namespace(), (which, what, said), send).await?;
+                let word = match what {
+                    What::Replay(_) => "parked.replay",
+                    What::Discard => "parked.discard",
+                };
+                let mut change = Change::of(which.to_string());
+                let done = bulk::tell(store, &self.namespace(), (which, what, said), send).await?;
+                change.after = Some(mortise_api::audit::digest(&done));
+                audit::tell(store, word, Some(self.namespace()), change).await?;
                 if done.done > 0 {
                     later();
                 }
@@ -101,6 +113,17 @@ impl Access {
 }
 
 impl Order {
+    /// As the audit log calls it.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Cancel(_) => "runs.cancel",
+            Self::Move(..) => "runs.move",
+            Self::Replay(..) => "parked.replay",
+            Self::Discard(_) => "parked.discard",
+            Self::Decide(..) => "approvals.decide",
+        }
+    }
+
     /// The path and the body that ask a daemon for it.
     fn request(self, run: RunId) -> Outcome<(String, String)> {
         let (path, body) = match self {

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
+use mortise_api::audit::Change;
 use mortise_api::query;
-use mortise_model::Letter;
-use mortise_model::{Status, Timestamp};
+use mortise_model::{Letter, Namespace, Status, Timestamp};
 use mortise_ports::inbox::Post;
 use mortise_ports::runs::{Filter, Page};
 use mortise_ports::{Catalog as _, Inbox as _, Runs as _};
 use mortise_store::SledStore;
 use serde_json::{Value, json};
 
-use super::{Access, answered, namespace, shown};
+use super::{Access, answered, audit, shown};
 use crate::exit::{Outcome, Stop};
 
 /// A daemon may have to compile plugins before it answers.
@@ -29,7 +29,9 @@ impl Access {
     pub async fn workflows(&self) -> Outcome<Value> {
         match self {
             Self::Daemon(client) => answered(client.get("/api/v1/workflows", Duration::ZERO).await),
-            Self::Store { store, .. } => shown(&query::workflows(store, &namespace(), &[]).await?),
+            Self::Store { store, .. } => {
+                shown(&query::workflows(store, &self.namespace(), &[]).await?)
+            }
         }
     }
 
@@ -84,14 +86,26 @@ impl Access {
                 answered(client.post(&path, Bytes::new(), RELOAD_PATIENCE).await)
             }
             Self::Store { store, .. } => {
-                let known = query::pausable(store, &namespace(), workflow).await?;
+                let known = query::pausable(store, &self.namespace(), workflow).await?;
                 let known = known.ok_or_else(|| {
                     Stop::not_found(format!("there is no active workflow `{workflow}`"))
                 })?;
-                store.pause(&namespace(), &known, paused).await?;
+                let namespace = self.namespace();
+                let before = mortise_api::audit::active(store, &namespace).await?;
+                store.pause(&namespace, &known, paused).await?;
                 if !paused {
-                    wake(store, known.as_str()).await?;
+                    wake(store, &namespace, known.as_str()).await?;
                 }
+                let change = Change {
+                    target: known.to_string(),
+                    before: Some(before),
+                    after: Some(mortise_api::audit::active(store, &namespace).await?),
+                };
+                let what = match paused {
+                    true => "workflows.pause",
+                    false => "workflows.resume",
+                };
+                audit::tell(store, what, Some(namespace), change).await?;
                 Ok(json!({ "name": known, "paused": paused }))
             }
         }
@@ -128,7 +142,7 @@ fn path(workflow: &str, what: &str) -> String {
 }
 
 /// Has the runs of a workflow that went on as far as its pause allowed be taken up again.
-async fn wake(store: &SledStore, workflow: &str) -> Outcome {
+async fn wake(store: &SledStore, namespace: &Namespace, workflow: &str) -> Outcome {
     let filter = Filter {
         workflow: Some(workflow.into()),
         status: Some(Status::Waiting),
@@ -139,9 +153,9 @@ async fn wake(store: &SledStore, workflow: &str) -> Outcome {
         limit: query::PAGE_MAX,
     };
     loop {
-        let listing = store.list(&namespace(), &filter, page).await?;
+        let listing = store.list(namespace, &filter, page).await?;
         for row in listing.runs {
-            let post = Post::new(namespace(), row.run, Letter::Wake);
+            let post = Post::new(namespace.clone(), row.run, Letter::Wake);
             store.send(post).await?;
         }
         page.before = listing.next;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use mortise_api::connections::Order;
 use mortise_manifest::Diagnostic;
-use mortise_model::{Connection, ConnectionName, Json};
+use mortise_model::{Connection, ConnectionName, Json, Namespace};
 use serde_json::json;
 
 use crate::access::connections::keep;
@@ -52,11 +52,14 @@ pub async fn run(check: Check) -> Outcome {
         ]))?
         .settings;
     // `MORTISE_DATA` is the daemon's: only a flag says that manifests are checked against it.
-    let kept = match check.data {
-        Some(_) => known(&settings).await?,
-        None => Vec::new(),
-    };
     let manifests = Manifests::of_files(&check.files)?;
+    let mut kept = Vec::new();
+    for folder in &manifests {
+        kept.push(match check.data {
+            Some(_) => known(&settings, &folder.namespace).await?,
+            None => Vec::new(),
+        });
+    }
     let loaded = if settings.plugins.is_some() {
         let sandbox = wire::idle_sandbox(&settings).await?;
         wire::load_plugins(&sandbox, &settings).await?
@@ -66,7 +69,8 @@ pub async fn run(check: Check) -> Outcome {
     let plugins = loaded.all();
     let diagnostics: Vec<Diagnostic> = manifests
         .iter()
-        .flat_map(|folder| folder.check(&plugins, &kept).diagnostics)
+        .zip(&kept)
+        .flat_map(|(folder, kept)| folder.check(&plugins, kept).diagnostics)
         .collect();
     if check.json {
         output::json(&json!({"diagnostics": diagnostics}))?;
@@ -80,9 +84,13 @@ pub async fn run(check: Check) -> Outcome {
     Ok(())
 }
 
-/// The connections with secrets of a data folder.
-async fn known(settings: &Settings) -> Outcome<Vec<Connection>> {
-    let listed = keep(settings, Order::List).await?;
+/// The connections with secrets of a namespace of a data folder.
+async fn known(settings: &Settings, namespace: &Namespace) -> Outcome<Vec<Connection>> {
+    let settings = Settings {
+        namespace: Some(namespace.clone()),
+        ..settings.clone()
+    };
+    let listed = keep(&settings, Order::List).await?;
     let connections = list(&listed, "items").map(|view| {
         Ok(Connection {
             name: ConnectionName::from(cell(view, &["name"]).as_str()),

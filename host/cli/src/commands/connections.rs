@@ -23,7 +23,7 @@ use shown::{print, said};
 use super::input;
 use super::said::system_user;
 use crate::access::connections::keep;
-use crate::args::{Data, From, folders};
+use crate::args::{Data, From, InNamespace, folders};
 use crate::daemon::new_token;
 use crate::exit::{Code, Outcome, Stop};
 use crate::output::{self, cell};
@@ -101,6 +101,8 @@ pub struct Add {
     /// Data folder of the daemon, made where it is missing [env: MORTISE_DATA]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    namespace: InNamespace,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -249,7 +251,8 @@ pub async fn run_keys(keys: Keys) -> Outcome {
 
 async fn add(add: Add) -> Outcome {
     // `--settings` is the connection's here; the file of settings comes from the environment.
-    let flags = folders(&[("data", &add.data), ("plugins", &add.plugins)]);
+    let mut flags = folders(&[("data", &add.data), ("plugins", &add.plugins)]);
+    add.namespace.add(&mut flags);
     let settings = From::default().resolve(&flags)?.settings;
     let described = match &add.settings {
         Some(path) => object(path)?,

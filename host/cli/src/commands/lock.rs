@@ -37,25 +37,40 @@ pub async fn run(lock: Lock) -> Outcome {
             "say which folder: `--workflows DIR`, or the variable `MORTISE_WORKFLOWS`",
         ));
     };
-    let manifests = Manifests::of_folder(folder)?;
+    let namespaces = Manifests::of_namespaces(folder)?;
     let sandbox = wire::idle_sandbox(&settings).await?;
     let loaded = wire::load_plugins(&sandbox, &settings).await?;
-    let text = match manifests.lock(&loaded.all()) {
-        Ok(text) => text,
-        Err(diagnostics) => return report(&diagnostics),
-    };
+    let plugins = loaded.all();
+    let (mut texts, mut found) = (Vec::new(), Vec::new());
+    for manifests in &namespaces {
+        match manifests.lock(&plugins) {
+            Ok(text) => texts.push((manifests, text)),
+            Err(mut diagnostics) => found.append(&mut diagnostics),
+        }
+    }
+    report(&found)?;
+    for (manifests, text) in texts {
+        // The folder itself may have nothing but namespaces in it.
+        if !manifests.is_empty() || namespaces.len() == 1 {
+            write(manifests, &text)?;
+        }
+    }
+    Ok(())
+}
+
+fn write(manifests: &Manifests, text: &str) -> Outcome {
     let path = manifests.folder.join(LOCK);
     if text == manifests.locked() {
         progress::note(format!("`{}` is as it was", path.display()));
         return Ok(());
     }
     let part = manifests.folder.join(format!(".{LOCK}.part"));
-    std::fs::write(&part, &text)
+    std::fs::write(&part, text)
         .and_then(|()| std::fs::rename(&part, &path))
         .map_err(|error| {
             Stop::environment(format!("`{}` cannot be written: {error}", path.display()))
         })?;
-    output::text(&changes(manifests.locked(), &text))
+    output::text(&changes(manifests.locked(), text))
 }
 
 /// Lines that are in one text alone: `-` in the old one, `+` in the new one.

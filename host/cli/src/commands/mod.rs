@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 pub mod approvals;
+pub mod audit;
 pub mod check;
 pub mod connections;
 pub mod input;
@@ -15,6 +16,7 @@ pub mod schema;
 pub mod serve;
 pub mod settings;
 pub mod test;
+pub mod tokens;
 pub mod workflows;
 
 use std::future::Future;
@@ -45,6 +47,8 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Workflows(workflows) => block_on(workflows::run(workflows)),
         Command::Connections(wanted) => block_on(connections::run(wanted)),
         Command::Keys(keys) => block_on(connections::run_keys(keys)),
+        Command::Tokens(tokens) => block_on(tokens::run(tokens)),
+        Command::Audit(audit) => block_on(audit::run(audit)),
         Command::Plugin(plugin) => block_on(plugin::run(plugin)),
         Command::Settings(list) => settings::run(&list),
     }

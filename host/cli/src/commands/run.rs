@@ -60,7 +60,7 @@ pub async fn run(run: Run) -> Outcome {
     let input = Json::parse(text(&run.input)?)
         .map_err(|error| Stop::usage(format!("`{}` is not JSON: {error}", run.input.display())))?;
     let manifests = Manifests::of_files(std::slice::from_ref(&run.file))?;
-    let Some(manifests) = manifests.first() else {
+    let Some(manifests) = manifests.get(..1) else {
         return Err(Stop::defect("one file is in no folder"));
     };
     // `MORTISE_DATA` is the daemon's: only a flag says that this run shall be kept.
@@ -91,11 +91,11 @@ async fn once(
     settings: &Settings,
     data: &Path,
     compiled: Option<PathBuf>,
-    manifests: &Manifests,
+    manifests: &[Manifests],
     input: Json,
 ) -> Outcome {
     let engine = wire::engine(settings, data, compiled, manifests).await?;
-    let plan = engine.plans.into_iter().next();
+    let plan = engine.plans.into_iter().flat_map(|(_, plans)| plans).next();
     let plan = plan.ok_or_else(|| Stop::defect("a manifest without errors gave no plan"))?;
     let event = by_hand(plan, input, None).map_err(Stop::failed)?;
     let ended = {

@@ -91,16 +91,14 @@ async fn daemon(settings: &Settings) -> Outcome {
     }
 
     let seen = watch::look(workflows).await;
-    let manifests = Manifests::of_folder(workflows)?;
+    let manifests = Manifests::of_namespaces(workflows)?;
     let compiled = Some(cache::in_data(data));
     let engine = wire::engine(&settings, data, compiled, &manifests).await?;
     let token = new_token().map_err(Stop::environment)?;
     let keeper = Arc::clone(&engine.publisher.keeper);
     let connections = Arc::clone(&engine.publisher.connections);
-    let reloader = Box::new(Reloader {
-        publisher: engine.publisher,
-        folder: workflows.to_owned(),
-    });
+    let served = manifests.into_iter().map(|one| one.namespace).collect();
+    let reloader = Box::new(Reloader::new(engine.publisher, workflows, served));
     let renewing = Arc::clone(&keeper);
     tokio::spawn(async move { renewing.renew_ahead().await });
     let hands = Hands {
@@ -110,7 +108,9 @@ async fn daemon(settings: &Settings) -> Outcome {
     };
     let (runner, limits) = (engine.runner.clone(), settings.api.clone());
     let app = App::new(runner, limits, token.clone(), hands);
-    app.routes().replace(&engine.plans);
+    for (namespace, plans) in &engine.plans {
+        app.serve(namespace, plans);
+    }
     let listeners = Listeners::start(&app, hooks, admin);
     let file = announce(data, ready, token)?;
 
@@ -134,7 +134,7 @@ async fn until_told(
     signals: &mut Signals,
 ) {
     // What comes of it is logged; the process goes on as it was.
-    let reload = || async { drop(app.reload().await) };
+    let reload = || async { app.reload_by_itself().await };
     let watching = async {
         if settings.watch {
             let every = Duration::from_millis(settings.watch_ms);

@@ -9,6 +9,7 @@ mod value;
 
 use std::path::PathBuf;
 
+use mortise_model::Namespace;
 pub use source::{Flags, Resolved, resolve};
 
 /// How log lines are written.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub watch: bool,
     /// `workflows.watch-ms`
     pub watch_ms: u64,
+    /// `namespace`; none where nobody names one.
+    pub namespace: Option<Namespace>,
     /// `plugins`
     pub plugins: Option<PathBuf>,
     /// `key-file`
@@ -60,6 +63,14 @@ pub struct Settings {
     pub egress: mortise_egress::Settings,
 }
 
+impl Settings {
+    /// The namespace that a command is about.
+    pub fn namespace(&self) -> Namespace {
+        let named = self.namespace.clone();
+        named.unwrap_or_else(Namespace::default_namespace)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -67,6 +78,7 @@ impl Default for Settings {
             workflows: None,
             watch: false,
             watch_ms: 1_000,
+            namespace: None,
             plugins: None,
             key_file: None,
             listen: "127.0.0.1:8080".to_owned(),

@@ -49,6 +49,7 @@ pub const ROWS: &[Row] = rows! {
     "workflows", "", workflows: "folder of the manifests, with `connections.yaml` and `mortise.lock`";
     "workflows.watch", "", watch: "whether the manifests are read again when a file of their folder changes";
     "workflows.watch-ms", "ms", watch_ms: "how often the folder is looked at";
+    "namespace", "", namespace: "namespace that commands are about, a folder beside the manifests; `default` is those that lie in no folder";
     "plugins", "", plugins: "folder of the plugins, a file `NAME.wasm` each";
     "key-file", "", key_file: "file outside of the data folder with the key of the secrets: 32 bytes in base64";
     "listen", "", listen: "address that serves hooks; port 0 takes a free one";
@@ -66,6 +67,11 @@ pub const ROWS: &[Row] = rows! {
     "ingress.connections-max", "connections", api.connections_max: "connections open at once on each listener";
     "ingress.json-depth-max", "levels", api.json_depth_max: "how deep the JSON of an event may nest";
     "admin.print-max-bytes", "bytes", api.print_max_bytes: "a larger value is shown as its digest and size";
+    "admin.tokens-max", "tokens", api.tokens_max: "tokens that are kept, expired ones among them";
+    "admin.token-life-max-ms", "ms", api.token_life_max_ms: "longest life of a token";
+    "admin.failed-logins-max", "tries", api.failed_logins_max: "wrong tokens of one address before it is refused with 429";
+    "admin.failed-logins-total-max", "tries", api.failed_logins_total_max: "wrong tokens of all addresses before those that sent one get one try at a time";
+    "admin.failed-login-ms", "ms", api.failed_login_ms: "after so long one wrong token is forgotten";
 
     "hooks.public-url", "url", runner.public_url: "where others reach the hooks listener, for addresses of callbacks; empty means where it is served";
 

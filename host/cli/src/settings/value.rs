@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use mortise_model::duration;
+use mortise_model::id::is_name;
+use mortise_model::{Namespace, duration};
 use serde_json::Value;
 
 use super::LogFormat;
@@ -109,6 +110,19 @@ impl Setting for Option<PathBuf> {
     fn show(&self) -> Value {
         let path = self.as_ref().map(|path| path.display().to_string());
         path.map_or(Value::Null, Value::from)
+    }
+}
+
+impl Setting for Option<Namespace> {
+    fn read(value: &Value, _: &str) -> Result<Self, Expected> {
+        let named = text(value).filter(|text| is_name(text));
+        let named = named.map(|text| Some(Namespace::from(text)));
+        named.ok_or("lower-case letters, digits, `-` and `_`, beginning with a letter".to_owned())
+    }
+
+    fn show(&self) -> Value {
+        let named = self.as_ref().map(Namespace::as_str);
+        named.map_or(Value::Null, Value::from)
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Case {
     pub connections: Option<Source>,
     pub lock: Option<Source>,
     pub plugins: Vec<Arc<Plugin>>,
+    /// The namespaces beside the cases'.
+    others: [Namespace; 1],
 }
 
 /// The folder of this file.
@@ -109,6 +111,7 @@ impl Case {
             connections: Some(source(&root().join("connections.yaml"))),
             lock: None,
             plugins: plugins(),
+            others: [Namespace::from("team-b")],
         }
     }
 
@@ -141,6 +144,7 @@ impl Case {
             lock: self.lock.as_ref(),
             plugins: &self.plugins,
             namespace,
+            others: &self.others,
         }
     }
 

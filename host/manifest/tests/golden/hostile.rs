@@ -43,6 +43,7 @@ fn damaged_files_get_diagnostics_and_never_a_crash() {
                     lock: Some(&damaged),
                     plugins: &plugins,
                     namespace: &namespace,
+                    others: &[],
                 });
             }
         }
@@ -90,6 +91,7 @@ fn a_file_full_of_mistakes_is_not_read_to_its_end() {
             lock: None,
             plugins: &plugins(),
             namespace: &Namespace::default_namespace(),
+            others: &[],
         });
         assert!(
             checked.diagnostics.len() <= 1_001,

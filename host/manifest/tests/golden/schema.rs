@@ -205,6 +205,7 @@ fn known_names(yaml: &str) -> BTreeSet<String> {
         lock: None,
         plugins: &plugins(),
         namespace: &Namespace::default_namespace(),
+        others: &[],
     });
     let [only] = checked.diagnostics.as_slice() else {
         panic!("{:#?}", checked.diagnostics);

@@ -12,9 +12,9 @@ use mortise_egress::{
     Cause, Client, Denied, Error as Refusal, Invalid, MessagePart, Part, Reach,
     Request as Outgoing, Response as Answer, Timeouts,
 };
-use mortise_model::{Namespace, Timestamp};
 use mortise_model::entry::RequestRecord;
 use mortise_model::plan::Operation;
+use mortise_model::{Namespace, Timestamp};
 use mortise_vault::{Connection, Credential, RenewError};
 use tokio::time::Instant;
 
@@ -339,7 +339,10 @@ fn without_secrets(answer: Answer, credential: Option<&Credential>) -> Answered 
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
             let scrubbed = credential.map(|one| one.scrubber().text(&value).into_owned());
-            (name.as_str().to_owned(), scrubbed.unwrap_or_else(|| value.into_owned()))
+            (
+                name.as_str().to_owned(),
+                scrubbed.unwrap_or_else(|| value.into_owned()),
+            )
         })
         .collect();
     Answered {

@@ -51,6 +51,21 @@ fn a_new_folder_is_its_owners_alone() {
     assert!(folder.join("store/db").is_file());
 }
 
+/// A folder that somebody made before, or that was copied from a backup.
+#[test]
+fn a_folder_that_others_may_look_into_is_closed() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    drop(open_in(&folder));
+    for name in ["", "store", "payloads", "plugins"] {
+        let path = folder.join(name);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        drop(open_in(&folder));
+        assert_eq!(mode(&path), 0o700, "{name}");
+    }
+}
+
 #[test]
 fn a_closed_store_opens_with_everything_in_it() {
     let folder = tempfile::tempdir().unwrap();
