@@ -14,6 +14,7 @@ mod egress;
 mod expressions;
 mod faults;
 mod folder;
+mod inbound;
 mod loader;
 mod namespaces;
 mod pressure;

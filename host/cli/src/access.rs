@@ -117,6 +117,7 @@ impl Access {
         }
         let store = wire::open_store(data, &settings.store).await?;
         let url = match settings.runner.public_url.as_str() {
+            "" if settings.tls_cert_file.is_some() => format!("https://{}", settings.listen),
             "" => format!("http://{}", settings.listen),
             url => url.to_owned(),
         };
@@ -234,7 +235,8 @@ impl Access {
 /// The daemon that holds a data folder, where its file is not left over from one that was killed.
 async fn running(data: &Path) -> Option<Client> {
     let daemon = Daemon::read(data)?;
-    let client = Client::new(&daemon.ready.admin, &daemon.token);
+    let certificate = daemon.certificate.as_deref();
+    let client = Client::new(&daemon.ready.admin, &daemon.token, certificate).ok()?;
     let version = client.get("/version", Duration::ZERO).await.ok()?;
     (version.0 == StatusCode::OK).then_some(client)
 }

@@ -1,5 +1,8 @@
 //! A small HTTP client for the admin listener of a running daemon.
 
+mod pinned;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,10 +12,16 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use mortise_model::Namespace;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use serde_json::Value;
 use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+pub use pinned::fingerprint;
 
 /// A daemon on the same machine answers at once or not at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -36,19 +45,33 @@ pub struct Client {
     authority: String,
     token: String,
     namespace: Option<Namespace>,
+    tls: Option<Arc<ClientConfig>>,
 }
 
 /// A status and a JSON body.
 pub type Answer = (StatusCode, Value);
 
 impl Client {
-    /// A client for an address such as `http://127.0.0.1:8081`.
-    pub fn new(address: &str, token: &str) -> Self {
-        Self {
-            authority: address.trim_start_matches("http://").to_owned(),
+    /// A client for an address such as `http://127.0.0.1:8081`. Behind `https` it trusts the
+    /// certificate with this sha256 and no other.
+    ///
+    /// # Errors
+    /// Where there is nothing to trust.
+    pub fn new(address: &str, token: &str, certificate: Option<&str>) -> Result<Self, ClientError> {
+        let (authority, tls) = match address.strip_prefix("https://") {
+            None => (address.trim_start_matches("http://"), None),
+            Some(authority) => {
+                let trusted = pinned::config(certificate.unwrap_or_default());
+                let why = |why| ClientError::Unreachable(authority.to_owned(), why);
+                (authority, Some(trusted.map_err(why)?))
+            }
+        };
+        Ok(Self {
+            authority: authority.to_owned(),
             token: token.to_owned(),
             namespace: None,
-        }
+            tls,
+        })
     }
 
     /// The same, asking about a namespace where one is named.
@@ -98,15 +121,25 @@ impl Client {
             .await
             .map_err(|_| unreachable("it does not take connections".to_owned()))?
             .map_err(|error| unreachable(error.to_string()))?;
-        let exchange = self.exchange(stream, method, path, body);
+        let exchange = async {
+            let Some(tls) = &self.tls else {
+                return self.exchange(stream, method, path, body).await;
+            };
+            // Its name counts for nothing: the certificate is known.
+            let name =
+                ServerName::try_from("localhost").map_err(|why| unreachable(why.to_string()))?;
+            let secured = TlsConnector::from(Arc::clone(tls)).connect(name, stream);
+            let stream = secured.await.map_err(|why| unreachable(why.to_string()))?;
+            self.exchange(stream, method, path, body).await
+        };
         timeout(ANSWER_TIMEOUT + patience, exchange)
             .await
             .map_err(|_| self.unanswered("it takes too long"))?
     }
 
-    async fn exchange(
+    async fn exchange<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         &self,
-        stream: TcpStream,
+        stream: I,
         method: Method,
         path: &str,
         body: Bytes,

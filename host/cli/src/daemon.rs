@@ -20,9 +20,9 @@ pub struct Ready {
     pub pid: u32,
     /// The program's version.
     pub version: String,
-    /// `http://…` of the hooks listener.
+    /// `http://…` or `https://…` of the hooks listener.
     pub hooks: String,
-    /// `http://…` of the admin listener.
+    /// `http://…` or `https://…` of the admin listener.
     pub admin: String,
 }
 
@@ -34,6 +34,9 @@ pub struct Daemon {
     pub ready: Ready,
     /// Opens the admin listener.
     pub token: String,
+    /// The sha256 of the certificate that the admin listener shows, in hex; none where it is plain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
 }
 
 /// The file as long as the daemon runs; dropping it removes it.
@@ -57,6 +60,14 @@ impl Daemon {
     /// # Errors
     /// Where the folder cannot be written.
     pub fn write(&self, data: &Path) -> io::Result<DaemonFile> {
+        self.replace(data).map(DaemonFile)
+    }
+
+    /// Writes the file anew, for as long as the one before would have been there.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn replace(&self, data: &Path) -> io::Result<PathBuf> {
         let path = data.join(FILE);
         let part = data.join(format!(".{FILE}.part"));
         match fs::remove_file(&part) {
@@ -72,7 +83,7 @@ impl Daemon {
         file.write_all(format!("{text}\n").as_bytes())?;
         drop(file);
         fs::rename(&part, &path)?;
-        Ok(DaemonFile(path))
+        Ok(path)
     }
 
     /// Reads the file of a data folder; none where no daemon wrote one. It may be left over from
@@ -107,6 +118,7 @@ mod tests {
                 admin: "http://b".to_owned(),
             },
             token: new_token().unwrap(),
+            certificate: None,
         };
         let file = daemon.write(data.path()).unwrap();
         let mode = fs::metadata(data.path().join(FILE)).unwrap().permissions();

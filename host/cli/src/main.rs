@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`args`] is what can be written; [`settings`] what can be set; [`exit`] how it ends; [`harden`] what the process keeps to itself;
 //! [`wire`] assembles an engine, with [`manifests`], [`plugins`], [`publisher`], [`keeper`] and [`cache`]; [`watch`]
-//! looks for manifests that change; [`access`] finds the runs of a data folder, with [`daemon`] and [`client`]; [`commands`] has a file for each command;
+//! looks for manifests that change, [`tls`] for certificates; [`access`] finds the runs of a data folder, with [`daemon`] and [`client`]; [`commands`] has a file for each command;
 //! [`output`] is stdout, [`progress`] and [`logging`] are stderr.
 
 mod access;
@@ -21,6 +21,7 @@ mod plugins;
 mod progress;
 mod publisher;
 mod settings;
+mod tls;
 mod watch;
 mod wire;
 

@@ -128,6 +128,10 @@ pub struct Webhook {
     /// How the host knows that a request is its sender's, where no plugin does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify: Option<Verify>,
+    /// How the plugin says that the host knows it: its descriptor's `verification`, with the secrets of
+    /// the operation's connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Json>,
 }
 
 /// How the host knows that a request is its sender's.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mortise_model::descriptor::{Descriptor, OperationDescriptor, Role};
+use mortise_vault::signature::declared::Declared;
 
 /// The version of the document's structure that this host reads.
 const SCHEMA_VERSION: u32 = 1;
@@ -85,6 +86,11 @@ fn check_words(operation: &OperationDescriptor) -> Result<(), String> {
     let stray = words
         .into_iter()
         .find(|(_, declared, of)| *declared && of != role);
+    if let Some(declared) = &operation.verification {
+        Declared::read(declared).map_err(|why| {
+            format!("the operation `{name}` declares a `verification` that nobody can do: {why}")
+        })?;
+    }
     match stray {
         None => Ok(()),
         Some((word, _, of)) => Err(format!(

@@ -28,6 +28,7 @@ mod inbox;
 mod job;
 mod journal;
 mod keys;
+pub mod kinds;
 mod letters;
 mod logs;
 pub mod open;
@@ -50,6 +51,7 @@ mod tokens;
 mod triggers;
 mod watch;
 
+pub use kinds::kinds;
 pub use open::{OpenError, open};
 pub use settings::Settings;
 pub use shared::Fatal;

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::scheme::{Algorithm, Kind, Placement, Scheme, Usage, Within};
 use crate::scrub::Scrubber;
 use crate::sign::SignError;
+use crate::signature::declared::{Asked, Declared};
 use crate::signature::{self, SignatureError, Signed};
 use crate::sigv4;
 use crate::template::{Missing, Reference, Source, Template};
@@ -248,13 +249,28 @@ impl Credential {
         scheme: SignatureScheme,
         signed: Signed<'_>,
     ) -> Result<Option<String>, SignatureError> {
-        let declared = self.scheme.secret(SIGNING_SECRET);
+        signature::verify(scheme, &self.verifying(SIGNING_SECRET, signed.now)?, signed)
+    }
+
+    /// The same as the plugin's descriptor declares it.
+    ///
+    /// # Errors
+    /// Why the request is not the sender's.
+    pub fn verify_declared(
+        &self,
+        declared: &Declared,
+        asked: Asked<'_>,
+    ) -> Result<(), SignatureError> {
+        declared.verify(&self.verifying(declared.secret(), asked.signed.now)?, asked)
+    }
+
+    /// The values of a secret that senders may sign with.
+    fn verifying(&self, name: &str, now: Timestamp) -> Result<Vec<&str>, SignatureError> {
+        let declared = self.scheme.secret(name);
         let is_for_signing = declared.is_some_and(|one| one.usage == Usage::Sign);
-        let secret = self.secrets.get(SIGNING_SECRET);
-        let secret = secret.filter(|_| is_for_signing);
+        let secret = self.secrets.get(name).filter(|_| is_for_signing);
         let secret = secret.ok_or(SignatureError::NoKey)?;
-        let values: Vec<&str> = secret.accepted(signed.now).collect();
-        signature::verify(scheme, &values, signed)
+        Ok(secret.accepted(now).collect())
     }
 
     /// Signs data with a secret that is declared for it.

@@ -1,8 +1,10 @@
 //! Signatures of webhooks, as their senders make them: on the bytes that came, in constant time.
 
+pub mod declared;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use mortise_model::Timestamp;
 use mortise_model::plan::SignatureScheme;
 use thiserror::Error;
@@ -36,13 +38,22 @@ pub enum SignatureError {
     #[error("the header `{0}` cannot be read")]
     Unreadable(&'static str),
     /// It was signed too long ago, or will be.
-    #[error("it was signed more than {} minutes from now", TOLERANCE_MS / 60_000)]
+    #[error("the time of signing is too far from now")]
     Stale,
     /// No key made the signature.
     #[error("the signature is not that of the body")]
     Wrong,
+    /// A header or parameter that the plugin declares is missing, or stands there twice.
+    #[error("a header or parameter that it is known by is missing, or stands there twice")]
+    Header,
+    /// The header that the plugin declares holds no signature.
+    #[error("the signature cannot be read")]
+    Signature,
+    /// The header that the plugin declares holds no time.
+    #[error("the time of sending cannot be read")]
+    Timestamp,
     /// The secret that it is held against is none.
-    #[error("the connection's `signing-secret` is no key of this scheme")]
+    #[error("the connection's secret is no key of this scheme")]
     NoKey,
 }
 
@@ -96,6 +107,10 @@ fn standard(secrets: &[&str], signed: Signed<'_>) -> Result<Option<String>, Sign
             None => {
                 let text = secret.strip_prefix("whsec_").unwrap_or(secret);
                 let key = STANDARD.decode(text).map_err(|_| SignatureError::NoKey)?;
+                // Anybody can sign with nothing.
+                if key.is_empty() {
+                    return Err(SignatureError::NoKey);
+                }
                 (Algorithm::HmacSha256, key)
             }
         };
@@ -168,12 +183,29 @@ impl<'a> Signed<'a> {
         }
     }
 
+    /// A header by a name that a plugin declares, as [`Self::header`].
+    fn named(&self, name: &str) -> Result<&'a str, SignatureError> {
+        let mut all = self.headers.get_all(name).iter();
+        match (all.next().map(HeaderValue::to_str), all.next()) {
+            (Some(Ok(text)), None) => Ok(text.trim()),
+            _ => Err(SignatureError::Header),
+        }
+    }
+
     fn is_fresh(&self, seconds: &str, header: &'static str) -> Result<(), SignatureError> {
-        let unreadable = SignatureError::Unreadable(header);
+        self.is_within(seconds, TOLERANCE_MS, SignatureError::Unreadable(header))
+    }
+
+    fn is_within(
+        &self,
+        seconds: &str,
+        tolerance_ms: u64,
+        unreadable: SignatureError,
+    ) -> Result<(), SignatureError> {
         let seconds: i64 = seconds.parse().map_err(|_| unreadable)?;
         let at = Timestamp(seconds.checked_mul(1_000).ok_or(unreadable)?);
         let distance_ms = self.now.since_ms(at).max(at.since_ms(self.now));
-        match distance_ms <= TOLERANCE_MS {
+        match distance_ms <= tolerance_ms {
             true => Ok(()),
             false => Err(SignatureError::Stale),
         }
@@ -200,7 +232,10 @@ fn done(is_signed: bool, id: Option<&str>) -> Result<Option<String>, SignatureEr
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {
-    crate::sign::hex(text.trim().as_bytes()).filter(|bytes| !bytes.is_empty())
+    let text = text.trim().as_bytes();
+    // Half of a byte behind the last one would be passed over.
+    let is_whole = !text.is_empty() && text.len().is_multiple_of(2);
+    is_whole.then(|| crate::sign::hex(text)).flatten()
 }
 
 #[cfg(test)]

@@ -151,6 +151,25 @@ fn tests_give_shared_crates_no_features_that_the_binary_lacks() {
     no_complaints(complaints);
 }
 
+/// It would make each build of the fuzzer minutes longer, and is fuzzed where it is made.
+#[test]
+fn nothing_that_is_fuzzed_links_wasmtime() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let tree = std::process::Command::new(cargo)
+        .args(["tree", "--locked", "--package", "mortise-fuzz"])
+        .args(["--prefix", "none", "--all-features"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let lines = String::from_utf8(tree.stdout).unwrap();
+    assert!(
+        tree.status.success() && lines.contains("mortise-api"),
+        "{lines}"
+    );
+    let linked = lines.lines().filter(|line| line.starts_with("wasmtime"));
+    no_complaints(linked.map(|line| format!("fuzz links {line}")).collect());
+}
+
 /// Every package that these kinds of dependencies lead to, a tab, and its features.
 fn features(kinds: &str) -> BTreeSet<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());

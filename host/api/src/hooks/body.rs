@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt as _;
@@ -13,6 +13,7 @@ use mortise_model::Json;
 use mortise_model::plan::Body;
 use tokio::time::timeout;
 
+use super::unique;
 use crate::problem::Problem;
 use crate::settings::Settings;
 
@@ -49,7 +50,10 @@ pub async fn read(
     let bytes = match kind {
         Body::Json if is_bare => return read_json(head, body, settings).await,
         Body::Json => json_bytes(head, body, settings).await?,
-        Body::Text | Body::Bytes => bytes(body, settings).await?,
+        Body::Text | Body::Bytes => {
+            declared(head, &body, kind)?;
+            bytes(body, settings).await?
+        }
     };
     payload(kind, bytes, settings).map_err(Unacceptable::from)
 }
@@ -64,9 +68,7 @@ pub fn of_bytes(
     kind: Body,
     settings: &Settings,
 ) -> Result<Json, Problem> {
-    if kind == Body::Json
-        && let Some(problem) = media_type(&head.headers).refusal()
-    {
+    if let Some(problem) = refusal(&head.headers, kind) {
         return Err(problem);
     }
     payload(kind, bytes, settings)
@@ -97,19 +99,51 @@ async fn json_bytes(
     body: Incoming,
     settings: &Settings,
 ) -> Result<Vec<u8>, Unacceptable> {
-    let media = media_type(&head.headers);
-    if let Some(problem) = media.refusal() {
-        return Err(Unacceptable {
-            problem,
-            unread: !body.is_end_stream(),
-        });
-    }
+    declared(head, &body, Body::Json)?;
+    let is_form = media_type(&head.headers) == Media::Form;
     let bytes = bytes(body, settings).await?;
-    let is_form = media == Media::Form && !bytes.is_empty() && !looks_like_json(&bytes);
+    let is_form = is_form && !bytes.is_empty() && !looks_like_json(&bytes);
     if is_form {
         return Err(unsupported("application/x-www-form-urlencoded").into());
     }
     Ok(bytes)
+}
+
+/// Holds what the sender says about a body against what the webhook takes, before any of it is read.
+fn declared(head: &Parts, body: &Incoming, kind: Body) -> Result<(), Unacceptable> {
+    refusal(&head.headers, kind).map_or(Ok(()), |problem| {
+        Err(Unacceptable {
+            problem,
+            unread: !body.is_end_stream(),
+        })
+    })
+}
+
+/// Why a body of this type is not taken. A text is a text whatever it is called, and bytes are bytes:
+/// nothing in them is ever opened, unpacked or looked up.
+fn refusal(headers: &HeaderMap, kind: Body) -> Option<Problem> {
+    if headers.get_all(CONTENT_TYPE).iter().nth(1).is_some() {
+        return Some(media_problem(
+            "the request has two `content-type` headers".to_owned(),
+        ));
+    }
+    let is_packed = |value: &http::HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if kind != Body::Bytes && headers.get_all(CONTENT_ENCODING).iter().any(is_packed) {
+        return Some(media_problem(
+            "the body has a `content-encoding`, and is only taken packed with `body: bytes`"
+                .to_owned(),
+        ));
+    }
+    let media = media_type(headers);
+    match kind {
+        Body::Json => media.refusal(),
+        Body::Text => charset(headers).filter(|name| !is_utf8(name)).map(|name| {
+            media_problem(format!(
+                "this webhook takes text in UTF-8 and not in `{name}`"
+            ))
+        }),
+        Body::Bytes => None,
+    }
 }
 
 /// Reads a body as it is.
@@ -133,7 +167,7 @@ pub async fn bytes(mut body: Incoming, settings: &Settings) -> Result<Vec<u8>, U
                 problem: Problem::new(
                     StatusCode::BAD_REQUEST,
                     "body-unreadable",
-                    format!("the body could not be read: {error}"),
+                    format!("the body could not be read: {}", cause(&error)),
                 ),
                 unread: true,
             })?;
@@ -161,6 +195,11 @@ pub async fn bytes(mut body: Incoming, settings: &Settings) -> Result<Vec<u8>, U
             unread: true,
         }),
     }
+}
+
+/// The library's words are about itself; what was wrong stands behind them.
+fn cause(error: &hyper::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn payload(kind: Body, bytes: Vec<u8>, settings: &Settings) -> Result<Json, Problem> {
@@ -196,6 +235,14 @@ pub fn json(bytes: Vec<u8>, depth_max: usize) -> Result<Json, Problem> {
             StatusCode::BAD_REQUEST,
             "json-too-deep",
             format!("the body nests deeper than `ingress.json-depth-max` of {depth_max}"),
+        ));
+    }
+    if let Some(name) = unique::repeated(json.as_str()) {
+        let name: String = name.chars().take(100).collect();
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "duplicate-key",
+            format!("an object of the body has the key `{name}` twice"),
         ));
     }
     Ok(json)
@@ -256,11 +303,33 @@ impl Media {
 }
 
 fn unsupported(name: &str) -> Problem {
+    media_problem(format!(
+        "this webhook takes `application/json` and not `{name}`; with `body: text` or `body: bytes` it takes a body as it is"
+    ))
+}
+
+fn media_problem(detail: String) -> Problem {
     Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported-content-type",
-        format!("this webhook takes `application/json` and not `{name}`"),
+        detail,
     )
+}
+
+/// The `charset` of the content type.
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let mut parameters = value
+        .split(';')
+        .skip(1)
+        .filter_map(|one| one.split_once('='));
+    let (_, name) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    let name = name.trim().trim_matches('"').to_ascii_lowercase();
+    Some(name.chars().take(40).collect())
+}
+
+fn is_utf8(name: &str) -> bool {
+    matches!(name, "utf-8" | "utf8" | "us-ascii" | "ascii")
 }
 
 fn media_type(headers: &HeaderMap) -> Media {
@@ -320,6 +389,33 @@ mod tests {
     }
 
     #[test]
+    fn what_a_body_is_called_decides_whether_it_is_taken() {
+        let packed: &[_] = &[("content-encoding", "gzip")];
+        let plain: &[_] = &[("content-encoding", "identity")];
+        let latin: &[_] = &[("content-type", "text/plain; Charset=\"ISO-8859-1\"")];
+        let multipart: &[_] = &[("content-type", "multipart/form-data; boundary=x")];
+        let twice: &[_] = &[
+            ("content-type", "application/json"),
+            ("content-type", "multipart/form-data"),
+        ];
+        for (pairs, json, text, bytes) in [
+            (packed, false, false, true),
+            (plain, true, true, true),
+            (latin, false, false, true),
+            (multipart, false, true, true),
+            (twice, false, false, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, http::HeaderValue::from_static(value));
+            }
+            let is_taken = |kind| refusal(&headers, kind).is_none();
+            let taken = [Body::Json, Body::Text, Body::Bytes].map(is_taken);
+            assert_eq!(taken, [json, text, bytes], "{pairs:?}");
+        }
+    }
+
+    #[test]
     fn a_form_is_told_from_json_that_nobody_announced() {
         for json in ["{", " [1", "1", "\"a\""] {
             assert!(looks_like_json(json.as_bytes()), "{json}");
@@ -351,6 +447,10 @@ mod tests {
         assert_eq!(of(Body::Json, b" {\"a\":1} ").unwrap(), r#"{"a":1}"#);
         assert_eq!(of(Body::Text, b"a\"b").unwrap(), r#""a\"b""#);
         assert_eq!(of(Body::Bytes, &[0xff]).unwrap(), r#""/w==""#);
+        assert_eq!(
+            of(Body::Json, br#"{"a":1,"a":2}"#).unwrap_err().code(),
+            "duplicate-key"
+        );
         assert_eq!(of(Body::Json, b"{").unwrap_err().code(), "not-json");
         assert_eq!(of(Body::Json, b"").unwrap_err().code(), "not-json");
         assert_eq!(of(Body::Text, &[0xff]).unwrap_err().code(), "not-text");

@@ -9,6 +9,7 @@ pub mod callback;
 mod raw;
 mod request;
 mod signature;
+mod unique;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -33,7 +34,8 @@ use crate::problem::Problem;
 use crate::routes::{Match, Route};
 
 pub use answer::accepted;
-pub use body::json;
+pub use body::{json, of_bytes};
+pub use request::document;
 
 use body::Unacceptable;
 
@@ -102,6 +104,7 @@ async fn event<S: Store, P: Plugins>(
         },
         Some(operation) => {
             let bytes = body::bytes(body, app.settings()).await?;
+            signature::declared(app, (head, &bytes), (&route, operation))?;
             let request = raw::request(head, bytes);
             if let OperationKind::Webhook { answers: true, .. } = operation.kind {
                 return Ok(plugin_answer(app, &route, request).await?);
@@ -114,7 +117,7 @@ async fn event<S: Store, P: Plugins>(
         origin: route.origin.clone(),
         id,
         payload,
-        request: request::document(head),
+        request: document(head),
     };
     accept(app, &route, event)
         .await

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use hyper_util::service::TowerToHyperService;
 use mortise_api::app::Hands;
 use mortise_api::hooks::Hooks;
+use mortise_api::listen::{Door, Timed, Tls};
 use mortise_api::{App, admin, listen};
 use mortise_runner::Runner;
 use mortise_sandbox::Sandbox;
@@ -23,12 +23,12 @@ use crate::exit::{Code, Outcome, Stop};
 use crate::manifests::Manifests;
 use crate::publisher::Reloader;
 use crate::settings::Settings;
-use crate::{cache, logging, output, watch, wire};
+use crate::{cache, logging, output, tls, watch, wire};
 
 /// Runs the daemon.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  mortise serve --data data --workflows workflows --plugins plugins\n\nWhen it is ready it prints one line of JSON on stdout; logs go to stderr. SIGTERM ends it\ngracefully: no new events, runs under way come to rest or go on after the next start. SIGHUP has the\nmanifests read again, as `mortise workflows reload`."
+    after_help = "Example:\n  mortise serve --data data --workflows workflows --plugins plugins\n\nWhen it is ready it prints one line of JSON on stdout; logs go to stderr. SIGTERM ends it\ngracefully: no new events, runs under way come to rest or go on after the next start. SIGHUP has the\nmanifests read again, as `mortise workflows reload`, and the certificate of `tls.cert-file`."
 )]
 pub struct Serve {
     /// Folder of everything that must survive; made where it is missing [env: MORTISE_DATA]
@@ -81,10 +81,11 @@ async fn daemon(settings: &Settings) -> Outcome {
     let workflows = required(settings.workflows.as_deref(), "workflows")?;
     required(settings.plugins.as_deref(), "plugins")?;
     let mut signals = Signals::new()?;
+    let tls = tls::open(settings)?;
     // First of all, so that a port that is taken costs nothing; whoever connects waits.
     let hooks = bind("listen", &settings.listen).await?;
     let admin = bind("admin", &settings.admin).await?;
-    let ready = ready(&hooks, &admin)?;
+    let ready = ready(&hooks, &admin, tls.is_some())?;
     let mut settings = settings.clone();
     if settings.runner.public_url.is_empty() {
         settings.runner.public_url.clone_from(&ready.hooks);
@@ -111,10 +112,25 @@ async fn daemon(settings: &Settings) -> Outcome {
     for (namespace, plans) in &engine.plans {
         app.serve(namespace, plans);
     }
-    let listeners = Listeners::start(&app, hooks, admin);
-    let file = announce(data, ready, token)?;
+    let door = Door {
+        settings: settings.api.clone(),
+        tls: tls.clone(),
+    };
+    let listeners = Listeners::start(&app, &door, hooks, admin);
+    let certificate = tls.as_deref().map(tls::name);
+    let daemon = Daemon {
+        ready,
+        token,
+        certificate,
+    };
+    let file = announce(data, &daemon)?;
 
-    until_told(&app, &settings, (workflows, seen), &mut signals).await;
+    let watched = Watched {
+        settings: &settings,
+        workflows: (workflows, seen),
+        tls: tls.map(|tls| (tls, daemon, data)),
+    };
+    until_told(&app, watched, &mut signals).await;
     let drained = drain(&engine.runner, &settings, &mut signals).await;
     listeners.stop().await;
     drop(file);
@@ -125,14 +141,23 @@ async fn daemon(settings: &Settings) -> Outcome {
     drained
 }
 
+/// What a daemon reads again while it works.
+struct Watched<'a> {
+    settings: &'a Settings,
+    /// The manifests' folder, and what it was like when it was read.
+    workflows: (&'a Path, Option<watch::State>),
+    /// The certificate, and where its name is written.
+    tls: Option<(Arc<Tls>, Daemon, &'a Path)>,
+}
+
 /// Works until a signal ends it. Another one, or a change of the manifests' folder where that is
-/// wanted, has the manifests read again.
-async fn until_told(
-    app: &App<SledStore, Sandbox>,
-    settings: &Settings,
-    (workflows, seen): (&Path, Option<watch::State>),
-    signals: &mut Signals,
-) {
+/// wanted, has the manifests read again; the certificate's files are always looked at.
+async fn until_told(app: &App<SledStore, Sandbox>, watched: Watched<'_>, signals: &mut Signals) {
+    let Watched {
+        settings,
+        workflows: (workflows, seen),
+        tls,
+    } = watched;
     // What comes of it is logged; the process goes on as it was.
     let reload = || async { app.reload_by_itself().await };
     let watching = async {
@@ -149,7 +174,17 @@ async fn until_told(
     } = signals;
     let hanging_up = async {
         while hangup.recv().await.is_some() {
+            if let Some((tls, daemon, data)) = &tls {
+                tls::reload(tls, daemon, data).await;
+            }
             reload().await;
+        }
+        std::future::pending().await
+    };
+    let certifying = async {
+        if let Some((tls, daemon, data)) = &tls {
+            let every = Duration::from_millis(settings.tls_look_ms);
+            tls::watch(tls, daemon, data, every).await;
         }
         std::future::pending().await
     };
@@ -158,6 +193,7 @@ async fn until_told(
         _ = interrupt.recv() => {}
         () = watching => {}
         () = hanging_up => {}
+        () = certifying => {}
     }
 }
 
@@ -178,10 +214,11 @@ async fn bind(flag: &str, address: &str) -> Outcome<TcpListener> {
     })
 }
 
-fn ready(hooks: &TcpListener, admin: &TcpListener) -> Outcome<Ready> {
+fn ready(hooks: &TcpListener, admin: &TcpListener, is_secured: bool) -> Outcome<Ready> {
+    let scheme = if is_secured { "https" } else { "http" };
     let address = |listener: &TcpListener| -> Outcome<String> {
         let address = listener.local_addr().map_err(Stop::environment)?;
-        Ok(format!("http://{address}"))
+        Ok(format!("{scheme}://{address}"))
     };
     Ok(Ready {
         ready: true,
@@ -193,8 +230,7 @@ fn ready(hooks: &TcpListener, admin: &TcpListener) -> Outcome<Ready> {
 }
 
 /// Says that the daemon is ready: to commands by a file, then to everyone on stdout.
-fn announce(data: &Path, ready: Ready, token: String) -> Outcome<DaemonFile> {
-    let daemon = Daemon { ready, token };
+fn announce(data: &Path, daemon: &Daemon) -> Outcome<DaemonFile> {
     let file = daemon.write(data).map_err(|error| {
         let data = data.display();
         Stop::environment(format!(
@@ -214,20 +250,18 @@ struct Listeners {
 }
 
 impl Listeners {
-    fn start(app: &App<SledStore, Sandbox>, hooks: TcpListener, admin: TcpListener) -> Self {
+    fn start(
+        app: &App<SledStore, Sandbox>,
+        door: &Door,
+        hooks: TcpListener,
+        admin: TcpListener,
+    ) -> Self {
         let stop = CancellationToken::new();
-        let task = |app: App<SledStore, Sandbox>, stop: CancellationToken| async move {
-            let settings = app.settings().clone();
-            let service = Hooks(app);
-            listen::serve(hooks, &settings, service, stop).await;
-        };
-        let hooks = tokio::spawn(task(app.clone(), stop.clone()));
-        let task = |app: App<SledStore, Sandbox>, stop: CancellationToken| async move {
-            let settings = app.settings().clone();
-            let service = TowerToHyperService::new(admin::router(app));
-            listen::serve(admin, &settings, service, stop).await;
-        };
-        let admin = tokio::spawn(task(app.clone(), stop.clone()));
+        let service = Hooks(app.clone());
+        let hooks = listen::serve(hooks, door.clone(), service, stop.clone());
+        let service = Timed::new(admin::router(app.clone()), door.settings.body_timeout_ms);
+        let admin = listen::serve(admin, door.clone(), service, stop.clone());
+        let (hooks, admin) = (tokio::spawn(hooks), tokio::spawn(admin));
         Self {
             stop,
             tasks: [hooks, admin],

@@ -43,6 +43,12 @@ pub struct Settings {
     pub listen: String,
     /// `admin`
     pub admin: String,
+    /// `tls.cert-file`
+    pub tls_cert_file: Option<PathBuf>,
+    /// `tls.key-file`
+    pub tls_key_file: Option<PathBuf>,
+    /// `tls.look-ms`
+    pub tls_look_ms: u64,
     /// `drain-timeout-ms`
     pub drain_timeout_ms: u64,
     /// `threads`
@@ -83,6 +89,9 @@ impl Default for Settings {
             key_file: None,
             listen: "127.0.0.1:8080".to_owned(),
             admin: "127.0.0.1:8081".to_owned(),
+            tls_cert_file: None,
+            tls_key_file: None,
+            tls_look_ms: 10_000,
             // Within what service managers commonly wait before they kill.
             drain_timeout_ms: 25_000,
             threads: std::thread::available_parallelism().map_or(2, usize::from),

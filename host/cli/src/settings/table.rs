@@ -54,6 +54,10 @@ pub const ROWS: &[Row] = rows! {
     "key-file", "", key_file: "file outside of the data folder with the key of the secrets: 32 bytes in base64";
     "listen", "", listen: "address that serves hooks; port 0 takes a free one";
     "admin", "", admin: "address that serves all else; port 0 takes a free one";
+    "tls.cert-file", "", tls_cert_file: "file in PEM with the certificate of both listeners, followed by those that lead to its root";
+    "tls.key-file", "", tls_key_file: "file in PEM with the private key of the certificate";
+    "tls.look-ms", "ms", tls_look_ms: "how often those files are looked at for a change";
+    "tls.handshake-timeout-ms", "ms", api.tls_handshake_timeout_ms: "from the beginning of a connection to the end of its handshake";
     "drain-timeout-ms", "ms", drain_timeout_ms: "how long runs under way may take to come to rest when the process stops";
     "threads", "threads", threads: "worker threads; by default as many as there are processors";
     "log.format", "", log_format: "how log lines are written: `text` or `json`";
@@ -63,8 +67,13 @@ pub const ROWS: &[Row] = rows! {
     "ingress.body-timeout-ms", "ms", api.body_timeout_ms: "from the end of a request's header to the end of its body";
     "ingress.header-max-bytes", "bytes", api.header_max_bytes: "largest header block of a request";
     "ingress.headers-max", "lines", api.headers_max: "most header lines of a request";
-    "ingress.header-timeout-ms", "ms", api.header_timeout_ms: "from a free connection to the end of the next header; bounds idle connections";
-    "ingress.connections-max", "connections", api.connections_max: "connections open at once on each listener";
+    "ingress.header-timeout-ms", "ms", api.header_timeout_ms: "from the first byte of a request, or from the beginning of the connection, to the end of its header";
+    "ingress.idle-timeout-ms", "ms", api.idle_timeout_ms: "how long a connection may stay open between two requests";
+    "ingress.answer-timeout-ms", "ms", api.answer_timeout_ms: "how long whoever asked may take nothing of the answer before the connection is cut off";
+    "ingress.connections-max", "connections", api.connections_max: "connections open at once on each listener; more wait in the kernel";
+    "ingress.connections-per-peer-max", "connections", api.connections_per_peer_max: "of those, the ones from one address, or one /64 of IPv6; more are closed at once";
+    "ingress.streams-max", "requests", api.streams_max: "requests under way at once on one connection of HTTP/2";
+    "ingress.resets-max", "requests", api.resets_max: "requests that a connection of HTTP/2 may give up, less those that were answered, before it is cut off";
     "ingress.json-depth-max", "levels", api.json_depth_max: "how deep the JSON of an event may nest";
     "admin.print-max-bytes", "bytes", api.print_max_bytes: "a larger value is shown as its digest and size";
     "admin.tokens-max", "tokens", api.tokens_max: "tokens that are kept, expired ones among them";

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use mortise_model::WorkflowName;
 use mortise_model::plan::{self, Operation, Respond};
+use mortise_model::{Json, WorkflowName};
 use serde_json::Value;
 
 use super::kind::Wanted;
@@ -88,6 +88,7 @@ impl<'a> Resolver<'a, '_, '_> {
             });
             return (Some(plan::Source::Webhook(webhook)), Shape::anything());
         };
+        webhook.declared = self.declared(operation);
         let (operation, event) = self.receiver(operation, Wanted::Webhook);
         let answers = operation.as_ref().is_some_and(|operation| {
             matches!(
@@ -115,6 +116,24 @@ impl<'a> Resolver<'a, '_, '_> {
             plan::Source::Webhook(webhook)
         });
         (source, event)
+    }
+
+    /// How the host verifies the requests of an operation, which takes the secret of a connection.
+    fn declared(&mut self, authored: &Use<'a>) -> Option<Json> {
+        let callee = self.callees.get(authored.uses)?;
+        let declared = callee.operation.verification.clone()?;
+        if let (None, Some(uses)) = (authored.connection, authored.uses) {
+            self.sink.error(
+                Code::MissingField,
+                uses.place,
+                format!(
+                    "requests to `{}` are verified with a secret, and this webhook has no connection",
+                    uses.value
+                ),
+                "write `connection: NAME` beside `uses`, with a connection that has the secret",
+            );
+        }
+        Some(declared)
     }
 
     /// The operation of a trigger, and what is known of the events that it gives.

@@ -151,6 +151,7 @@ fn webhook(plan: Plan) -> Plan {
             respond: Respond::Accepted,
             uses: Some(Arc::new(uses)),
             verify: None,
+            declared: None,
         }),
     )
 }

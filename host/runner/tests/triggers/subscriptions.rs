@@ -33,6 +33,7 @@ fn webhook(path: &str, with: &str) -> Plan {
             respond: Respond::Accepted,
             uses: Some(uses.into()),
             verify: None,
+            declared: None,
         }),
     )
 }

@@ -67,6 +67,47 @@ fn a_standard_webhook_is_verified() {
     assert_eq!(check("v1", &[secret], body, SECONDS), Err(unreadable));
 }
 
+/// Signed with the key of RFC 8032, 7.1, test 2.
+#[test]
+fn a_standard_webhook_is_verified_by_a_public_key() {
+    use ring::signature::Ed25519KeyPair;
+    let bytes = |text: &str| hex(text).unwrap();
+    let seed = bytes("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+    let public = bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+    let pair = Ed25519KeyPair::from_seed_and_public_key(&seed, &public).unwrap();
+    let sign = |content: &str| STANDARD.encode(pair.sign(content.as_bytes()));
+    let right = format!("v1a,{}", sign(&format!("m.{SECONDS}.{{}}")));
+    let key = format!("whpk_{}", STANDARD.encode(&public));
+    let hmac = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let check = |signature: &str, secrets: &[&str], body| {
+        let stamp = SECONDS.to_string();
+        let pairs = [
+            ("webhook-id", "m"),
+            ("webhook-timestamp", stamp.as_str()),
+            ("webhook-signature", signature),
+        ];
+        at(SignatureScheme::Standard, secrets, (&pairs, body), SECONDS)
+    };
+    let id = Ok(Some("m".to_owned()));
+    assert_eq!(check(&right, &[&key], "{}"), id);
+    assert_eq!(check(&format!("v1,AAAA {right}"), &[hmac, &key], "{}"), id);
+    let wrong = Err(SignatureError::Wrong);
+    assert_eq!(check(&right, &[&key], "[]"), wrong);
+    assert_eq!(check(&right, &[hmac], "{}"), wrong);
+    // Bytes of one algorithm are nothing to the other.
+    let as_hmac = right.replace("v1a,", "v1,");
+    assert_eq!(check(&as_hmac, &[&key], "{}"), wrong);
+    let short = format!("v1a,{}", STANDARD.encode([0; 10]));
+    assert_eq!(check(&short, &[&key], "{}"), wrong);
+    for no_key in ["whpk_", "whpk_AAAA", "whsec_", ""] {
+        assert_eq!(
+            check(&right, &[no_key], "{}"),
+            Err(SignatureError::NoKey),
+            "{no_key}"
+        );
+    }
+}
+
 /// The example of GitHub's documentation.
 #[test]
 fn a_delivery_of_github_is_verified() {

@@ -72,6 +72,7 @@ pub(super) fn webhook<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Option<Hook<
             respond,
             uses: None,
             verify: None,
+            declared: None,
         },
         verify,
         path_place,
