@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    approvals, audit, check, connections, lock, parked, plugin, run, runs, serve, settings, test,
-    tokens, workflows,
+    approvals, audit, check, compile_component, connections, lock, parked, plugin, run, runs,
+    serve, settings, test, tokens, workflows,
 };
 use crate::exit::Outcome;
 use crate::settings::{Flags, Resolved, resolve};
@@ -78,6 +78,9 @@ pub enum Command {
     Plugin(plugin::Plugin),
     /// List every setting, its value and where it comes from
     Settings(settings::List),
+    /// Compile the component on stdin: what the sandbox starts, and nobody else
+    #[command(name = mortise_sandbox::compiling::COMMAND, hide = true)]
+    CompileComponent(compile_component::Limits),
 }
 
 /// Where settings come from, for commands that take them.

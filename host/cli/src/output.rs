@@ -3,6 +3,7 @@
 
 use std::io::{self, Write as _};
 
+use mortise_model::text::printable;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,6 +15,8 @@ use crate::exit::{Outcome, Stop};
 /// Where stdout cannot be written.
 pub fn text(text: &str) -> Outcome {
     let mut out = io::stdout().lock();
+    // Plugins and applications have their words in it.
+    let text = printable(text);
     let newline = if text.is_empty() || text.ends_with('\n') {
         ""
     } else {

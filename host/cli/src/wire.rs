@@ -112,6 +112,7 @@ async fn sandbox(
     let egress = Arc::new(Client::new(settings.egress.clone()).map_err(Stop::environment)?);
     let settings = mortise_sandbox::Settings {
         cache_dir: compiled,
+        compiler: Some(PathBuf::from(THIS_BINARY)),
         ..settings.sandbox.clone()
     };
     let made = spawn_blocking(move || Sandbox::new(settings, egress, connections)).await;
@@ -119,6 +120,10 @@ async fn sandbox(
         .map(Arc::new)
         .map_err(Stop::environment)
 }
+
+/// This process's own binary, also where another one lies at its path by now: what that compiles may
+/// not fit this one.
+const THIS_BINARY: &str = "/proc/self/exe";
 
 /// Makes a sandbox that only looks at plugins.
 ///

@@ -8,7 +8,7 @@
 //! [`template`], [`connection`] and [`descriptor`] say what shall happen; [`event`] starts a run;
 //! [`entry`] is what the journal keeps of it; [`letter`] is what a run is told; [`failure`] is what went wrong and [`sentence`] how
 //! people are told; [`command`] and [`input`] are what the engine asks for and what it is told;
-//! [`run`] is the fold of the entries.
+//! [`run`] is the fold of the entries; [`text`] makes others' words harmless.
 
 pub mod command;
 pub mod connection;
@@ -26,6 +26,7 @@ pub mod plan;
 pub mod run;
 pub mod sentence;
 pub mod template;
+pub mod text;
 pub mod time;
 
 pub use command::Command;

@@ -269,6 +269,18 @@ pub enum LoadError {
         /// How large it may be.
         max_bytes: u64,
     },
+    /// It has more of something than the limit, and compiling it would cost accordingly.
+    #[error(
+        "the component has {what}, over the limit `sandbox.{setting}` of {max}: its author has to make it smaller, or you raise the limit"
+    )]
+    OverLimit {
+        /// What there is, with how many of it.
+        what: String,
+        /// The limit's name without `sandbox.`.
+        setting: &'static str,
+        /// The limit.
+        max: u64,
+    },
     /// It wants something that the host does not have.
     #[error("the component imports `{0}`, which this host does not have")]
     UnknownImport(String),

@@ -55,6 +55,7 @@ async fn measure(plugins: String, record: String) {
         ..Settings::default()
     };
     let sandbox = Sandbox::new(settings, egress, Arc::<Connections>::default()).unwrap();
+    let sandbox = Arc::new(sandbox);
     println!("{:>9.1} ms  set up", begun.elapsed().as_secs_f64() * 1e3);
     let order = Json::parse(std::fs::read_to_string(record).unwrap().trim()).unwrap();
     let two = Json::parse(r#"{"a":1}"#).unwrap();
@@ -99,7 +100,7 @@ async fn measure(plugins: String, record: String) {
 }
 
 /// A fresh instance with next to nothing to do, and what each call of the host adds to it.
-async fn trivial(sandbox: &Sandbox, plugins: &str) {
+async fn trivial(sandbox: &Arc<Sandbox>, plugins: &str) {
     const CROSSINGS: u32 = 1_000;
     let guests = Path::new(plugins).with_file_name("test-guests");
     let guest = load(sandbox, &guests.to_string_lossy(), "hostile").await;
@@ -116,7 +117,42 @@ async fn trivial(sandbox: &Sandbox, plugins: &str) {
     })
     .await;
     let crossing_us = (many_us - fresh_us) / f64::from(CROSSINGS);
-    println!(r#"{{"fresh_call_us":{fresh_us:.2},"host_crossing_us":{crossing_us:.4}}}"#);
+    let endless_us = beside(sandbox, &act, r#"{"what":"loop"}"#, &none).await;
+    let greedy_us = beside(sandbox, &act, r#"{"what":"grow","bytes":66000000}"#, &none).await;
+    println!(
+        r#"{{"fresh_call_us":{fresh_us:.2},"host_crossing_us":{crossing_us:.4},"beside_endless_us":{endless_us:.0},"beside_greedy_us":{greedy_us:.0}}}"#
+    );
+}
+
+/// What a call that does nothing takes beside neighbours that do this without a pause, each until its
+/// deadline of 100 ms.
+async fn beside(sandbox: &Arc<Sandbox>, act: &Arc<Operation>, what: &str, nothing: &Json) -> f64 {
+    const NEIGHBOURS: usize = 4;
+    const CALLS: u32 = 200;
+    let mut short = Operation::clone(act);
+    short.timeout_ms = 100;
+    let (short, with) = (Arc::new(short), Json::parse(what).unwrap());
+    let neighbours = (0..NEIGHBOURS).map(|_| {
+        let (sandbox, short, with) = (Arc::clone(sandbox), Arc::clone(&short), with.clone());
+        tokio::spawn(async move {
+            loop {
+                let report = sandbox.call(call(&short, &with, None)).await;
+                black_box(report.result.unwrap_err());
+            }
+        })
+    });
+    let neighbours: Vec<_> = neighbours.collect();
+    let begun = Instant::now();
+    for _ in 0..CALLS {
+        let report = sandbox.call(call(act, nothing, None)).await;
+        black_box(report.result.unwrap());
+    }
+    let us = (begun.elapsed() / CALLS).as_secs_f64() * 1e6;
+    for neighbour in neighbours {
+        neighbour.abort();
+    }
+    println!("{us:>9.1} us  the same beside {NEIGHBOURS} that do {what}");
+    us
 }
 
 /// The best of five rounds: the others say what else the machine was doing.

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::contract::exports::mortise::plugin::{actions, webhooks};
 use crate::failure;
 use crate::invoke::Given;
+use crate::outline::Outline;
 use crate::plugin::Loaded;
 use crate::records::{checked, list};
 use crate::settings::Settings;
@@ -27,6 +28,8 @@ pub(crate) struct Border {
     /// It declares `answers`.
     pub answers: bool,
     has_callback: bool,
+    /// What the descriptor says of the output.
+    outline: Arc<Outline>,
 }
 
 impl Border {
@@ -40,6 +43,11 @@ impl Border {
                 && declared.is_some_and(|declared| declared.answers || declared.verifies),
             answers: declared.is_some_and(|declared| declared.answers),
             has_callback: call.callback_url.is_some(),
+            outline: loaded
+                .outlines
+                .get(&call.operation.name)
+                .map(Arc::clone)
+                .unwrap_or_default(),
         }
     }
 
@@ -87,6 +95,7 @@ impl Border {
     fn done(&self, text: String) -> Result<Outcome, Failure> {
         let output = checked(&self.operation.plugin, &self.settings, text)?;
         if !self.is_paged() {
+            self.fits("its output", &output)?;
             return Ok(Outcome::Output {
                 output,
                 failures: Vec::new(),
@@ -105,6 +114,15 @@ impl Border {
             count: self.count_of(count)?,
             records: output,
             next: None,
+        })
+    }
+
+    /// Holds a value against what the descriptor says of the operation's output.
+    pub fn fits(&self, what: &str, value: &Json) -> Result<(), Failure> {
+        let checked = self.outline.check(value);
+        checked.map_err(|error| {
+            let what = format!("{what} does not fit the schema of its descriptor: {error}");
+            failure::output(&self.operation.plugin, &what)
         })
     }
 

@@ -54,7 +54,7 @@ impl Calls {
         let allowed_ms = border.allowed_ms();
         let deadline = begun + Duration::from_millis(allowed_ms);
         let Ok(_place) = tokio::time::timeout_at(deadline, self.places.acquire()).await else {
-            return refused(overloaded(allowed_ms));
+            return refused(overloaded(allowed_ms, "calls-max"));
         };
         let log = Log::new(&self.settings, call.now, begun);
         let invocation = call.invocation.clone();
@@ -67,6 +67,7 @@ impl Calls {
             begun,
             deadline,
             header_block_max_bytes: self.settings.header_block_max_bytes,
+            requests_max: self.settings.requests_max,
             egress: Arc::clone(&self.egress),
             reaches: Arc::clone(&self.reaches),
             requests: Mutex::default(),
@@ -150,12 +151,13 @@ fn no_connection(name: &str) -> Failure {
     )
 }
 
-fn overloaded(allowed_ms: u64) -> Failure {
+/// No place became free; `setting` is the limit's name without `sandbox.`.
+pub(crate) fn overloaded(allowed_ms: u64, setting: &str) -> Failure {
     Failure::new(
         Disposition::Retry { after_ms: None },
-        "calls-max",
+        setting,
         format!(
-            "no place was free within {allowed_ms} ms: `sandbox.calls-max` calls are under way"
+            "no place was free within {allowed_ms} ms: `sandbox.{setting}` calls are under way"
         ),
     )
 }

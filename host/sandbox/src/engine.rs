@@ -15,7 +15,12 @@ pub(crate) const TICK_MS: u64 = 10;
 /// Makes an engine, and the thread that makes its epochs pass as long as anybody holds the engine: a
 /// guest that outlives the sandbox would never be interrupted otherwise.
 pub(crate) fn start(settings: &Settings) -> wasmtime::Result<Engine> {
-    let engine = Engine::new(&config(settings))?;
+    let mut config = config();
+    config
+        .max_wasm_stack(settings.stack_max_bytes)
+        .async_stack_size(settings.stack_max_bytes + HOST_STACK_BYTES)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
+    let engine = Engine::new(&config)?;
     let weak = engine.weak();
     std::thread::Builder::new()
         .name("sandbox-epochs".to_owned())
@@ -32,20 +37,24 @@ fn tick(engine: &EngineWeak) {
     }
 }
 
-fn config(settings: &Settings) -> Config {
+/// An engine that only compiles: without places for instances, which take much address space, and
+/// without a clock. What it compiles runs in the other one.
+pub(crate) fn for_compiling() -> wasmtime::Result<Engine> {
+    Engine::new(&config())
+}
+
+/// All that the compiled code depends on.
+fn config() -> Config {
     let mut config = Config::new();
     config
         .cranelift_opt_level(OptLevel::Speed)
         .epoch_interruption(true)
-        .max_wasm_stack(settings.stack_max_bytes)
-        .async_stack_size(settings.stack_max_bytes + HOST_STACK_BYTES)
         .concurrency_support(false)
         .wasm_component_model(true)
         // What no guest's toolchain emits by default needs no review here.
         .wasm_memory64(false)
         .wasm_relaxed_simd(false)
-        .wasm_multi_memory(false)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
+        .wasm_multi_memory(false);
     config
 }
 

@@ -8,7 +8,7 @@ use wasmtime_wasi_http::FieldMapError;
 
 use crate::contract::mortise::plugin::types;
 use crate::guest::Guest;
-use crate::log::Log;
+use crate::log::{Log, harmless};
 use crate::settings::Settings;
 
 /// What a message may have, in bytes.
@@ -18,8 +18,13 @@ const BODY_MAX_BYTES: usize = 4 << 10;
 /// As above, of a code or a pointer.
 const WORD_MAX_BYTES: usize = 256;
 
-/// wasmtime has no type for it; a test holds the words.
+/// wasmtime has no types for these; tests hold the words.
 const HANDED_OVER_TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
+const HELD_TOO_MUCH: [&str; 2] = [
+    "store handle limit exceeded",
+    "resource table has no free keys",
+];
+const ASKED_TOO_MUCH: (&str, &str) = ("requested len", "exceeds limit");
 
 /// The failure that a guest gave.
 pub(crate) fn of_guest(failure: types::Failure) -> Failure {
@@ -32,7 +37,7 @@ pub(crate) fn of_guest(failure: types::Failure) -> Failure {
     };
     let cause = failure.cause.map(|cause| Cause {
         status: cause.status,
-        code: cause.code.map(|code| cut(code, WORD_MAX_BYTES)),
+        code: cause.code.map(|code| harmless(cut(code, WORD_MAX_BYTES))),
         record: cause.record,
         field: cause.field.map(|field| cut(field, WORD_MAX_BYTES)),
         body: cause.body.map(|body| cut(body, BODY_MAX_BYTES)),
@@ -46,7 +51,7 @@ pub(crate) fn of_guest(failure: types::Failure) -> Failure {
     Failure {
         disposition,
         code,
-        message: cut(failure.message, MESSAGE_MAX_BYTES),
+        message: harmless(cut(failure.message, MESSAGE_MAX_BYTES)),
         cause,
     }
 }
@@ -128,29 +133,13 @@ pub(crate) fn payload_max(plugin: &str, settings: &Settings) -> Failure {
 
 /// A guest that could not go on; the trace goes to the log.
 pub(crate) fn of_trap(plugin: &str, error: &wasmtime::Error, guest: &Guest) -> Failure {
-    if guest.limits.memory_refused {
-        return Failure::new(
-            Disposition::Limit,
-            "memory-max",
-            format!(
-                "the plugin `{plugin}` needs more memory than the limit `sandbox.memory-max-bytes` \
-                 of {} bytes",
-                guest.settings.memory_max_bytes
-            ),
-        );
-    }
     let reason = error.root_cause().to_string();
     let reason = reason.lines().next().unwrap_or("it ended without a word");
-    if reason.contains(HANDED_OVER_TOO_MUCH) {
-        return Failure::new(
-            Disposition::Limit,
-            "hostcall-max",
-            format!(
-                "the plugin `{plugin}` handed over more than the limit `sandbox.hostcall-max-bytes` \
-                 of {} bytes",
-                guest.settings.hostcall_max_bytes
-            ),
-        );
+    if let Some((setting, sentence)) = limit(error, reason, guest) {
+        let code = setting.trim_end_matches("-bytes");
+        let message =
+            format!("the plugin `{plugin}` {sentence}: let it do with less, or raise the limit");
+        return Failure::new(Disposition::Limit, code, message);
     }
     if let Some(FieldMapError::TooManyFields | FieldMapError::TotalSizeTooBig) =
         error.downcast_ref()
@@ -166,12 +155,43 @@ pub(crate) fn of_trap(plugin: &str, error: &wasmtime::Error, guest: &Guest) -> F
         );
     }
     log_trace(&guest.log, error);
-    let code = match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => "stack-max",
-        _ => "trap",
-    };
     let message = format!("the plugin `{plugin}` broke down: {reason}");
-    Failure::new(Disposition::Trap, code, cut(message, MESSAGE_MAX_BYTES))
+    Failure::new(Disposition::Trap, "trap", cut(message, MESSAGE_MAX_BYTES))
+}
+
+/// The limit that a guest ran into, and a sentence about it without its subject.
+fn limit(error: &wasmtime::Error, reason: &str, guest: &Guest) -> Option<(&'static str, String)> {
+    let (limits, settings) = (&guest.limits, &guest.settings);
+    let has_refused = |words: &[&str]| words.iter().any(|words| reason.contains(words));
+    let (did, setting, max) = if limits.memory_refused {
+        let max = format!("{} bytes", settings.memory_max_bytes);
+        ("needs more memory than", "memory-max-bytes", max)
+    } else if error.downcast_ref() == Some(&Trap::StackOverflow) {
+        let max = format!("{} bytes", settings.stack_max_bytes);
+        ("needs more stack than", "stack-max-bytes", max)
+    } else if has_refused(&[HANDED_OVER_TOO_MUCH]) {
+        let max = format!("{} bytes", settings.hostcall_max_bytes);
+        ("handed over more than", "hostcall-max-bytes", max)
+    } else if has_refused(&HELD_TOO_MUCH) {
+        let max = settings.resources_max.to_string();
+        ("held more handles at once than", "resources-max", max)
+    } else if reason.starts_with(ASKED_TOO_MUCH.0) && reason.contains(ASKED_TOO_MUCH.1) {
+        let max = format!("{} bytes", settings.random_max_bytes);
+        (
+            "asked for more randomness at once than",
+            "random-max-bytes",
+            max,
+        )
+    } else if limits.table_refused {
+        let max = format!("{} elements", settings.table_elements_max);
+        ("needs larger tables than", "table-elements-max", max)
+    } else {
+        return None;
+    };
+    Some((
+        setting,
+        format!("{did} the limit `sandbox.{setting}` of {max}"),
+    ))
 }
 
 fn log_trace(log: &Log, error: &wasmtime::Error) {

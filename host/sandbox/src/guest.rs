@@ -56,9 +56,11 @@ impl Guest {
     /// A store for this guest, with its limits set and its time not begun.
     pub fn into_store(self, engine: &Engine) -> Store<Self> {
         let hostcall_max_bytes = self.settings.hostcall_max_bytes;
+        let resources_max = self.settings.resources_max;
         let mut store = Store::new(engine, self);
         store.limiter(|guest| &mut guest.limits);
         store.set_hostcall_fuel(hostcall_max_bytes);
+        store.set_max_component_handles(resources_max);
         store
     }
 
@@ -74,19 +76,30 @@ impl Guest {
 pub(crate) struct Limits {
     memory_max_bytes: usize,
     table_elements_max: usize,
+    instances_max: usize,
+    tables_max: usize,
+    memories_max: usize,
     /// All linear memories together, in bytes.
     pub memory_bytes: usize,
     /// A memory could not grow as far as the guest wanted.
     pub memory_refused: bool,
+    /// As above, a table.
+    pub table_refused: bool,
 }
 
 impl Limits {
     fn new(settings: &Settings) -> Self {
+        // A store holds one component: whoever allows that more raises these as well.
+        let most = |least: usize, of_component: u32| least.max(of_component as usize);
         Self {
             memory_max_bytes: settings.memory_max_bytes,
             table_elements_max: settings.table_elements_max,
+            instances_max: most(Settings::STORE_INSTANCES_MAX, settings.core_instances_max),
+            tables_max: most(Settings::STORE_TABLES_MAX, settings.tables_max),
+            memories_max: most(Settings::STORE_MEMORIES_MAX, settings.memories_max),
             memory_bytes: 0,
             memory_refused: false,
+            table_refused: false,
         }
     }
 }
@@ -118,18 +131,20 @@ impl ResourceLimiter for Limits {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= self.table_elements_max)
+        let fits = desired <= self.table_elements_max;
+        self.table_refused |= !fits;
+        Ok(fits)
     }
 
     fn instances(&self) -> usize {
-        Settings::STORE_INSTANCES_MAX
+        self.instances_max
     }
 
     fn tables(&self) -> usize {
-        Settings::STORE_TABLES_MAX
+        self.tables_max
     }
 
     fn memories(&self) -> usize {
-        Settings::STORE_MEMORIES_MAX
+        self.memories_max
     }
 }

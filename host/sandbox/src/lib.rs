@@ -1,7 +1,7 @@
 //! Plugins on wasmtime. The only crate that knows it.
 //!
-//! A file becomes a plugin in [`sandbox`]'s `load`: looked at before anything runs, compiled or found
-//! compiled, asked to describe itself, linked. A call makes a store and an instance of its own and
+//! A file becomes a plugin in [`sandbox`]'s `load`: looked at before anything runs, compiled in a process
+//! of its own ([`compiling`]) or found compiled, asked to describe itself, linked. A call makes a store and an instance of its own and
 //! leaves nothing behind. Transforms and expressions are pure: they run on the thread that asked, and
 //! where they take long, begin anew on a thread of their own. Connectors wait for applications, so their
 //! `calls` are asynchronous and let others run every few milliseconds. What a guest gives passes the
@@ -18,6 +18,9 @@ mod link;
 mod log;
 mod reach;
 
+pub mod compiling;
+
+mod bulk;
 mod cache;
 mod descriptor;
 mod load;
@@ -29,6 +32,7 @@ mod calls;
 mod expression;
 mod failure;
 mod invoke;
+mod outline;
 mod reception;
 mod records;
 mod transform;

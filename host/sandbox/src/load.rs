@@ -10,6 +10,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::cache::{Cache, Facts};
+use crate::compiling::compile;
 use crate::contract::exports::mortise::plugin::describe;
 use crate::descriptor;
 use crate::engine::TICK_MS;
@@ -47,9 +48,9 @@ impl Loader {
 
     fn load_new(&self, digest: Digest, bytes: &[u8]) -> Result<Loaded, LoadError> {
         let screened = screen(bytes, &self.settings)?;
-        let code = compile(&self.engine, bytes)?;
-        let component = deserialize(&self.engine, &code)
-            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let code = compile(&self.engine, &self.settings, bytes)?;
+        let component =
+            deserialize(&self.engine, &code).map_err(|error| unfit(&error, &self.settings))?;
         let facts = Facts {
             size_bytes: bytes.len() as u64,
             roles: screened.roles,
@@ -112,18 +113,44 @@ fn unlinked(error: &wasmtime::Error) -> LoadError {
     LoadError::UnknownImport(format!("{error:#}"))
 }
 
-/// Compiles a component. All that it needs comes in and all that it gives goes out as bytes, so
-/// that it can move to a process of its own.
-fn compile(engine: &Engine, bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
-    engine
-        .precompile_component(bytes)
-        .map_err(|error| LoadError::Compile(format!("{error:#}")))
+/// What the places of instances have no room for. wasmtime has no type for it; a test holds the
+/// words.
+const OVER: [(&str, &str, &str); 3] = [
+    (
+        "core module instances",
+        "core-instances-max",
+        "core instances",
+    ),
+    ("Wasm linear memories", "memories-max", "memories"),
+    ("tables", "tables-max", "tables"),
+];
+
+/// Code that cannot be used, for it needs more than the limits of an instance.
+fn unfit(error: &wasmtime::Error, settings: &Settings) -> LoadError {
+    let text = format!("{error:#}");
+    let counted = text.split_once("The component transitively contains ");
+    let counted = counted.and_then(|(_, rest)| rest.split_once(' '));
+    let found = counted.and_then(|(count, rest)| {
+        let found = OVER.iter().find(|(words, ..)| rest.starts_with(words));
+        found.map(|(_, setting, noun)| (format!("{count} {noun}"), *setting))
+    });
+    let Some((what, setting)) = found else {
+        return LoadError::Compile(text);
+    };
+    let max = match setting {
+        "core-instances-max" => settings.core_instances_max,
+        "memories-max" => settings.memories_max,
+        _ => settings.tables_max,
+    };
+    let max = u64::from(max);
+    LoadError::OverLimit { what, setting, max }
 }
 
 #[allow(unsafe_code)]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: the bytes have to be what `precompile_component` gave, unchanged. They come from
-    // `compile` above, or from `Cache::find`: then they stood in a folder that no other user can
+    // `compile`, which made them in this process or had this very program make them in a process of
+    // its own and read them from a pipe that nobody else holds, or from `Cache::find`: then they stood in a folder that no other user can
     // write to (mode 0700 and our own, checked when it was opened), in a file that only
     // `Cache::keep` writes, and their sha256 was checked after they were read into memory, so what
     // was checked is what is used. wasmtime itself refuses code of another version or

@@ -1,12 +1,18 @@
 //! What an attempt says, within limits.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mortise_model::Timestamp;
 use mortise_model::entry::LogLine;
+use mortise_model::text::printable;
 use tokio::time::Instant;
 
 use crate::settings::Settings;
+
+/// What a field counts beside its text: millions of empty ones have no text and take memory all the
+/// same.
+const FIELD_BYTES: usize = 16;
 
 /// The log of one attempt; clones write to the same one.
 #[derive(Clone)]
@@ -51,7 +57,8 @@ impl Lines {
         if self.lines_left == 0 {
             return;
         }
-        let in_fields: usize = fields.iter().map(|(k, v)| k.len() + v.len()).sum();
+        let in_field = |(name, value): &(String, String)| FIELD_BYTES + name.len() + value.len();
+        let in_fields: usize = fields.iter().map(in_field).sum();
         let size = message.len() + in_fields;
         if self.lines_left == 1 || size > self.bytes_left {
             self.lines_left = 0;
@@ -61,7 +68,10 @@ impl Lines {
         }
         self.lines_left -= 1;
         self.bytes_left -= size;
-        self.push(level, message, fields);
+        let fields = fields.into_iter();
+        let fields = fields.map(|(name, value)| (harmless(name), harmless(value)));
+        let fields = fields.collect();
+        self.push(level, harmless(message), fields);
     }
 
     fn push(&mut self, level: &str, message: String, fields: Vec<(String, String)>) {
@@ -72,6 +82,14 @@ impl Lines {
             message,
             fields,
         });
+    }
+}
+
+/// What people read, they read in terminals.
+pub(crate) fn harmless(text: String) -> String {
+    match printable(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(text) => text,
     }
 }
 
@@ -102,7 +120,7 @@ mod tests {
 
     #[test]
     fn fields_count() {
-        let log = log(10, 8);
+        let log = log(10, FIELD_BYTES + 8);
         log.write("info", "1234".to_owned(), Vec::new());
         log.write("info", "1".to_owned(), vec![("22".into(), "333".into())]);
         log.write("info", "1".to_owned(), Vec::new());

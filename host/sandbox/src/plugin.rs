@@ -1,5 +1,6 @@
 //! A plugin that is ready to be called.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use mortise_model::descriptor::{OperationDescriptor, Plugin};
@@ -8,10 +9,13 @@ use wasmtime::component::{Component, InstancePre};
 use crate::contract::exports::mortise::plugin::{actions, polling, transform, webhooks};
 use crate::guest::Guest;
 use crate::link::Linkers;
+use crate::outline::Outline;
 
 /// A plugin, linked as far as can be done without an instance.
 pub(crate) struct Loaded {
     pub plugin: Arc<Plugin>,
+    /// What the outputs of its operations look like, by the operation's name.
+    pub outlines: HashMap<String, Arc<Outline>>,
     pub connector: Option<Connector>,
     pub transform: Option<Transform>,
 }
@@ -40,7 +44,13 @@ impl Loaded {
         let works = ["actions", "polling", "webhooks"].into_iter().any(has);
         let connector = works.then(|| Connector::new(component, linkers, has));
         let transform = has("transform").then(|| Transform::new(component, linkers));
+        let operations = plugin.descriptor.operations.iter();
+        let outline = |operation: &OperationDescriptor| {
+            let outline = Arc::new(Outline::of(&operation.output));
+            (operation.name.clone(), outline)
+        };
         Ok(Self {
+            outlines: operations.map(outline).collect(),
             connector: connector.transpose()?,
             transform: transform.transpose()?,
             plugin,

@@ -2,10 +2,9 @@
 //! does not have, and what has no role ends here.
 
 use mortise_ports::plugins::LoadError;
-use wasmparser::{
-    ComponentExternalKind, ComponentTypeRef, Encoding, Instance, Parser, Payload, Validator,
-};
+use wasmparser::{ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payload, Validator};
 
+use crate::bulk::{Bulk, End};
 use crate::link;
 use crate::settings::Settings;
 
@@ -64,18 +63,21 @@ fn malformed(error: wasmparser::BinaryReaderError) -> LoadError {
 
 fn read(bytes: &[u8], settings: &Settings) -> Result<Screened, LoadError> {
     let mut screened = Screened::default();
-    let (mut depth, mut instances) = (0_u32, 0_u32);
+    let mut bulk = Bulk::default();
     for payload in Parser::new(0).parse_all(bytes) {
-        match payload.map_err(malformed)? {
-            Payload::Version { encoding, .. } if depth == 0 => {
-                if encoding == Encoding::Module {
-                    return Err(LoadError::CoreModule);
-                }
-                depth = 1;
+        let payload = payload.map_err(malformed)?;
+        bulk.count(&payload, settings).map_err(|end| match end {
+            End::Malformed(error) => malformed(error),
+            End::Over(error) => error,
+        })?;
+        if bulk.depth() != 1 {
+            continue;
+        }
+        match payload {
+            Payload::Version { encoding, .. } if encoding == Encoding::Module => {
+                return Err(LoadError::CoreModule);
             }
-            Payload::Version { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(imports) if depth == 1 => {
+            Payload::ComponentImportSection(imports) => {
                 for import in imports {
                     let import = import.map_err(malformed)?;
                     let name = import.name.name.to_owned();
@@ -85,7 +87,7 @@ fn read(bytes: &[u8], settings: &Settings) -> Result<Screened, LoadError> {
                     screened.imports.push(name);
                 }
             }
-            Payload::ComponentExportSection(exports) if depth == 1 => {
+            Payload::ComponentExportSection(exports) => {
                 for export in exports {
                     let export = export.map_err(malformed)?;
                     let is_instance = export.kind == ComponentExternalKind::Instance;
@@ -94,20 +96,8 @@ fn read(bytes: &[u8], settings: &Settings) -> Result<Screened, LoadError> {
                     }
                 }
             }
-            Payload::InstanceSection(section) => {
-                for instance in section {
-                    let instance = instance.map_err(malformed)?;
-                    instances += u32::from(matches!(instance, Instance::Instantiate { .. }));
-                }
-            }
             _ => {}
         }
-    }
-    let max = settings.core_instances_max;
-    if instances > max {
-        return Err(LoadError::Compile(format!(
-            "it has {instances} core instances, over the limit `sandbox.core-instances-max` of {max}"
-        )));
     }
     Ok(screened)
 }
@@ -123,6 +113,10 @@ fn kind(bytes: &[u8]) -> &'static str {
     let text = std::str::from_utf8(bytes.get(..4_096).unwrap_or(bytes)).unwrap_or_default();
     match bytes {
         [] => "the file is empty",
+        [0x7f, b'E', b'L', b'F', ..] if is_compiled(bytes) => {
+            "it is compiled code (`.cwasm`), which is native code that no sandbox holds: this host \
+             takes the component that it was compiled from and compiles it itself"
+        }
         [0x7f, b'E', b'L', b'F', ..] => "it is an executable of this system (ELF)",
         [b'#', b'!', ..] => "it is a script",
         [b'P', b'K', 3, 4, ..] => "it is a ZIP archive",
@@ -135,3 +129,11 @@ fn kind(bytes: &[u8]) -> &'static str {
         _ => "its first bytes are of no known format",
     }
 }
+
+/// Whether an ELF file is what wasmtime makes of a component or a module: it says so in the byte of
+/// the header that names the system.
+fn is_compiled(elf: &[u8]) -> bool {
+    elf.get(7) == Some(&ELF_OS_WASMTIME)
+}
+
+const ELF_OS_WASMTIME: u8 = 200;

@@ -9,8 +9,29 @@ pub struct Settings {
     /// Where compiled code is kept, in a folder that only the host writes; without it each start
     /// compiles again.
     pub cache_dir: Option<PathBuf>,
+    /// The program that compiles in a process of its own, started with [`COMMAND`] and limits: the
+    /// binary itself. Without it the host compiles in its own process, without those limits.
+    ///
+    /// [`COMMAND`]: crate::compiling::COMMAND
+    pub compiler: Option<PathBuf>,
+    /// What compiling one component may take, in bytes of address space.
+    pub compile_memory_max_bytes: u64,
+    /// As above, in milliseconds of processor time; whole seconds count.
+    pub compile_time_max_ms: u64,
     /// The largest component that is looked at.
     pub component_max_bytes: u64,
+    /// Core modules in one component, whether it uses them or not.
+    pub modules_max: u32,
+    /// How deep components may lie in components.
+    pub nesting_max: u32,
+    /// Types of one component, of all its modules together.
+    pub types_max: u32,
+    /// Functions of one component, of all its modules together.
+    pub functions_max: u32,
+    /// The largest function, in bytes.
+    pub function_max_bytes: u32,
+    /// Local variables of one function.
+    pub locals_max: u32,
     /// Core instances, of the component and all that it nests.
     pub core_instances_max: u32,
     /// Linear memories of one component.
@@ -39,7 +60,9 @@ pub struct Settings {
     pub token_max_bytes: usize,
     /// For a webhook that runs before its sender is answered, in milliseconds.
     pub answer_time_max_ms: u64,
-    /// Handles of WASI that a call may hold at once.
+    /// Requests that one call may make, refused ones among them.
+    pub requests_max: usize,
+    /// Handles that a call may hold at once, of WASI and of its own.
     pub resources_max: usize,
     /// The largest header block of one HTTP request, or of an answer to a webhook, in bytes.
     pub header_block_max_bytes: usize,
@@ -64,6 +87,23 @@ pub struct Settings {
 impl Settings {
     /// A Python guest has 20 to 40 MiB.
     pub const COMPONENT_MAX_BYTES: u64 = 64 << 20;
+    /// A Python guest of 40 MiB takes half of it. (unlimited)
+    pub const COMPILE_MEMORY_MAX_BYTES: u64 = 2 << 30;
+    /// As above, on a slow machine. (unlimited)
+    pub const COMPILE_TIME_MAX_MS: u64 = 60_000;
+    /// Four for each core instance. (1,000)
+    pub const MODULES_MAX: u32 = 64;
+    /// Toolchains nest two levels, composed components a few more. (1,000)
+    pub const NESTING_MAX: u32 = 16;
+    /// Ten times what a guest with a large interface has. (1,000,000)
+    pub const TYPES_MAX: u32 = 50_000;
+    /// An interpreter with its library has 40,000. (1,000,000)
+    pub const FUNCTIONS_MAX: u32 = 200_000;
+    /// The main loop of an interpreter has a fourth of it. Compiling takes longer than in proportion.
+    /// (7,654,321)
+    pub const FUNCTION_MAX_BYTES: u32 = 512 << 10;
+    /// Compilers that do not optimise use thousands. (50,000)
+    pub const LOCALS_MAX: u32 = 20_000;
     /// What a language's adapters need, twice. (unlimited)
     pub const CORE_INSTANCES_MAX: u32 = 16;
     /// One, and one for an adapter. (unlimited)
@@ -90,7 +130,9 @@ impl Settings {
     pub const TOKEN_MAX_BYTES: usize = 64 << 10;
     /// Applications wait for two or three seconds.
     pub const ANSWER_TIME_MAX_MS: u64 = 1_000;
-    /// (1,000,000)
+    /// Each is noted in the journal.
+    pub const REQUESTS_MAX: usize = 1_000;
+    /// (1,000,000, and 100,000 of its own)
     pub const RESOURCES_MAX: usize = 1_024;
     /// (128 KiB)
     pub const HEADER_BLOCK_MAX_BYTES: usize = 32 << 10;
@@ -123,7 +165,16 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             cache_dir: None,
+            compiler: None,
+            compile_memory_max_bytes: Self::COMPILE_MEMORY_MAX_BYTES,
+            compile_time_max_ms: Self::COMPILE_TIME_MAX_MS,
             component_max_bytes: Self::COMPONENT_MAX_BYTES,
+            modules_max: Self::MODULES_MAX,
+            nesting_max: Self::NESTING_MAX,
+            types_max: Self::TYPES_MAX,
+            functions_max: Self::FUNCTIONS_MAX,
+            function_max_bytes: Self::FUNCTION_MAX_BYTES,
+            locals_max: Self::LOCALS_MAX,
             core_instances_max: Self::CORE_INSTANCES_MAX,
             memories_max: Self::MEMORIES_MAX,
             tables_max: Self::TABLES_MAX,
@@ -137,6 +188,7 @@ impl Default for Settings {
             page_records_max: Self::PAGE_RECORDS_MAX,
             token_max_bytes: Self::TOKEN_MAX_BYTES,
             answer_time_max_ms: Self::ANSWER_TIME_MAX_MS,
+            requests_max: Self::REQUESTS_MAX,
             resources_max: Self::RESOURCES_MAX,
             header_block_max_bytes: Self::HEADER_BLOCK_MAX_BYTES,
             random_max_bytes: Self::RANDOM_MAX_BYTES,

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 
+use crate::calls::overloaded;
 use crate::contract::exports::mortise::plugin::transform;
 use crate::failure;
 use crate::guest::Guest;
@@ -104,7 +105,7 @@ impl Transforms {
         let late = || report(Err(failure::deadline(timeout_ms)), Vec::new());
         let place = Arc::clone(&self.slow).acquire_owned();
         let Ok(place) = tokio::time::timeout_at(end, place).await else {
-            return late();
+            return report(Err(overloaded(timeout_ms, "slow-calls-max")), Vec::new());
         };
         let asker = Arc::new(());
         let time = Time::Until(end, Arc::downgrade(&asker));

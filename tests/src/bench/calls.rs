@@ -14,6 +14,10 @@ pub struct Calls {
     pub fresh_call_us: f64,
     /// A call from the guest into the host and back.
     pub host_crossing_us: f64,
+    /// The trivial call beside four neighbours that never end.
+    pub beside_endless_us: f64,
+    /// The trivial call beside four neighbours that take all memory that they get.
+    pub beside_greedy_us: f64,
 }
 
 /// Builds and runs the program. The whole workspace is selected, as in every other build:

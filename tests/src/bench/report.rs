@@ -26,6 +26,10 @@ pub struct Report {
     pub fresh_call_us: Option<f64>,
     /// See [`Calls`].
     pub host_crossing_us: Option<f64>,
+    /// See [`Calls`].
+    pub beside_endless_us: Option<f64>,
+    /// See [`Calls`].
+    pub beside_greedy_us: Option<f64>,
 }
 
 impl Report {
@@ -43,6 +47,8 @@ impl Report {
             rows,
             fresh_call_us: calls.map(|calls| calls.fresh_call_us),
             host_crossing_us: calls.map(|calls| calls.host_crossing_us),
+            beside_endless_us: calls.map(|calls| calls.beside_endless_us),
+            beside_greedy_us: calls.map(|calls| calls.beside_greedy_us),
         })
     }
 
@@ -64,9 +70,12 @@ impl Report {
             value.map_or_else(|| "not measured".to_owned(), |us| format!("{us:.1} µs"))
         };
         format!(
-            "\na fresh instance with a trivial call {}, a call into the host {}\n{}, {}, commit {}",
+            "\na fresh instance with a trivial call {}, a call into the host {}\nthe same \
+             beside four hostile neighbours: endless ones {}, greedy ones {}\n{}, {}, commit {}",
             us(self.fresh_call_us),
             us(self.host_crossing_us),
+            us(self.beside_endless_us),
+            us(self.beside_greedy_us),
             self.machine,
             self.date,
             self.commit

@@ -3,6 +3,7 @@
 pub mod approvals;
 pub mod audit;
 pub mod check;
+pub mod compile_component;
 pub mod connections;
 pub mod input;
 pub mod lock;
@@ -51,6 +52,7 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Audit(audit) => block_on(audit::run(audit)),
         Command::Plugin(plugin) => block_on(plugin::run(plugin)),
         Command::Settings(list) => settings::run(&list),
+        Command::CompileComponent(limits) => compile_component::run(&limits),
     }
 }
 

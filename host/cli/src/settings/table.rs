@@ -113,6 +113,14 @@ pub const ROWS: &[Row] = rows! {
     "store.flush-timeout-ms", "ms", store.flush_timeout_ms: "a disk that takes longer counts as failed, and the process stops";
 
     "sandbox.component-max-bytes", "bytes", sandbox.component_max_bytes: "largest plugin file";
+    "sandbox.compile-memory-max-bytes", "bytes", sandbox.compile_memory_max_bytes: "address space that compiling one plugin may take";
+    "sandbox.compile-time-max-ms", "ms", sandbox.compile_time_max_ms: "processor time that compiling one plugin may take; whole seconds count";
+    "sandbox.modules-max", "modules", sandbox.modules_max: "core modules in one plugin";
+    "sandbox.nesting-max", "levels", sandbox.nesting_max: "how deep components may lie in each other";
+    "sandbox.types-max", "types", sandbox.types_max: "types of one plugin";
+    "sandbox.functions-max", "functions", sandbox.functions_max: "functions of one plugin";
+    "sandbox.function-max-bytes", "bytes", sandbox.function_max_bytes: "largest function of a plugin";
+    "sandbox.locals-max", "locals", sandbox.locals_max: "local variables of one function";
     "sandbox.core-instances-max", "instances", sandbox.core_instances_max: "core instances of one plugin";
     "sandbox.memories-max", "memories", sandbox.memories_max: "linear memories of one plugin";
     "sandbox.tables-max", "tables", sandbox.tables_max: "tables of one plugin";
@@ -126,6 +134,7 @@ pub const ROWS: &[Row] = rows! {
     "sandbox.page-records-max", "records", sandbox.page_records_max: "records of one page";
     "sandbox.token-max-bytes", "bytes", sandbox.token_max_bytes: "largest cursor, page token, suspension token or memory of a subscription";
     "sandbox.answer-time-max-ms", "ms", sandbox.answer_time_max_ms: "time for a webhook that runs before its sender is answered";
+    "sandbox.requests-max", "requests", sandbox.requests_max: "requests that one call of a plugin may make";
     "sandbox.resources-max", "handles", sandbox.resources_max: "handles that a call may hold at once";
     "sandbox.header-block-max-bytes", "bytes", sandbox.header_block_max_bytes: "largest header block of one request of a plugin, or of its answer to a webhook";
     "sandbox.random-max-bytes", "bytes", sandbox.random_max_bytes: "random bytes in one call of `wasi:random`";
@@ -170,6 +179,20 @@ mod tests {
             }
             assert_eq!((row.set)(&mut settings, &default), Ok(()), "{}", row.name);
             assert_eq!((row.get)(&settings), default, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn every_limit_of_the_sandbox_has_a_row() {
+        let shown = format!("{:?}", mortise_sandbox::Settings::default());
+        let (_, shown) = shown.split_once("{ ").unwrap_or_default();
+        let fields = shown
+            .split(", ")
+            .filter_map(|field| field.split(':').next());
+        // Where code is kept and what compiles it, the binary knows itself.
+        for field in fields.filter(|field| !["cache_dir", "compiler"].contains(field)) {
+            let name = format!("sandbox.{}", field.replace('_', "-"));
+            assert!(ROWS.iter().any(|row| row.name == name), "{name}");
         }
     }
 

@@ -100,6 +100,8 @@ pub(crate) struct Way {
     pub deadline: Instant,
     /// `sandbox.header-block-max-bytes`
     pub header_block_max_bytes: usize,
+    /// `sandbox.requests-max`
+    pub requests_max: usize,
     pub egress: Arc<Client>,
     pub reaches: Arc<Reaches>,
     pub requests: Mutex<Vec<RequestRecord>>,
@@ -153,6 +155,12 @@ impl Way {
         // Noted before it leaves: a call that is ended half-way has asked all the same.
         let index = {
             let mut requests = self.requests();
+            if requests.len() >= self.requests_max {
+                return Err(denied(format!(
+                    "the call made as many requests as the limit `sandbox.requests-max` of {} allows",
+                    self.requests_max
+                )));
+            }
             requests.push(RequestRecord {
                 method: prepared.outgoing.method.to_string(),
                 url: shown(&prepared.outgoing),

@@ -6,6 +6,7 @@ mod act;
 mod hook;
 mod leaf;
 mod nag;
+mod raid;
 mod raw;
 mod twist;
 
@@ -17,7 +18,7 @@ fn plugin() -> Plugin {
 
 mortise_sdk::export! {
     plugin: plugin,
-    actions: [act::Act, leaf::Leaf],
+    actions: [act::Act, leaf::Leaf, raid::Raid],
     polling: [nag::Nag],
     webhooks: [hook::Hook, hook::Reply, hook::Proof],
     transforms: [twist::Twist],
