@@ -156,6 +156,7 @@ fn deeds(listed: &Value) -> Vec<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn the_audit_log_has_every_deed_and_is_whole() {
     let place = Place::with(&[DELIVER]).await;
     let daemon = place.start().await;

@@ -149,6 +149,7 @@ async fn until_items(client: &Client, daemon: &Daemon, path: &str, count: usize)
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn runs_and_what_is_decided_about_them_stay_in_their_namespace() {
     let teams = Teams::new().await;
     let daemon = teams.place.start().await;

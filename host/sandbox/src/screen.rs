@@ -74,7 +74,10 @@ fn read(bytes: &[u8], settings: &Settings) -> Result<Screened, LoadError> {
             continue;
         }
         match payload {
-            Payload::Version { encoding, .. } if encoding == Encoding::Module => {
+            Payload::Version {
+                encoding: Encoding::Module,
+                ..
+            } => {
                 return Err(LoadError::CoreModule);
             }
             Payload::ComponentImportSection(imports) => {

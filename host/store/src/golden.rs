@@ -51,6 +51,7 @@ fn check(name: &str, found: &[(&str, Vec<u8>)]) -> Vec<Vec<u8>> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn keys_are_as_they_were() {
     let others = Namespace::from("others");
     let long = "e".repeat(201);

@@ -117,11 +117,10 @@ async fn daemon(settings: &Settings) -> Outcome {
         tls: tls.clone(),
     };
     let listeners = Listeners::start(&app, &door, hooks, admin);
-    let certificate = tls.as_deref().map(tls::name);
     let daemon = Daemon {
         ready,
         token,
-        certificate,
+        certificate: tls.as_deref().map(tls::name),
     };
     let file = announce(data, &daemon)?;
 

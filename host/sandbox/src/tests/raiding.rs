@@ -74,6 +74,7 @@ fn endless() -> Vec<Row> {
     ]
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn greedy() -> Vec<Row> {
     let usual = Raw::default;
     vec![
@@ -181,6 +182,7 @@ fn logging(invoke: &'static str) -> Raw {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn broken() -> Vec<Row> {
     let usual = Raw::default;
     vec![

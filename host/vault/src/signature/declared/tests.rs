@@ -39,6 +39,7 @@ fn check(
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn a_signature_that_is_spelled_out_is_verified() {
     let spelled = declared(
         r#"{"scheme":"signature","secret":"key","header":"X-Sig","prefix":"v3=","algorithm":"hmac-sha256",
