@@ -114,12 +114,25 @@ impl Members {
         })
     }
 
+    /// Waits until so many tokens were kept, one after the other.
+    async fn has_kept(&self, tokens: u64) {
+        for _ in 0..LOOKS_MAX {
+            if self.list().await["token"]["version"].as_u64() >= Some(tokens) {
+                return;
+            }
+        }
+        panic!("{}", self.list().await);
+    }
+
     /// What a run that reads a page comes to.
     async fn read(&self, daemon: &Daemon) -> Value {
         let run = daemon.accept("/read", "{}").await.unwrap();
         daemon.rest(&run).await.unwrap()
     }
 }
+
+/// A look takes some milliseconds.
+const LOOKS_MAX: usize = 1_000;
 
 const CLIENT_SECRET: &str = "books-client-secret-value";
 const BOOKS: [(&str, &str); 2] = [("client-id", "books"), ("client-secret", CLIENT_SECRET)];
@@ -151,7 +164,7 @@ async fn a_person_agrees_and_tokens_are_renewed_until_they_are_taken_back() {
 
     // Renewed ahead, with nobody asking, each refresh token used once.
     server.wait("grant.refresh_token", 2).await.unwrap();
-    while members.list().await["token"]["version"].as_u64() < Some(3) {}
+    members.has_kept(3).await;
     // Killed, it goes on with what it had kept.
     daemon.kill().await.unwrap();
     let daemon = members.launch().start().await.unwrap();
