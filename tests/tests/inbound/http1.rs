@@ -224,7 +224,7 @@ async fn nobody_takes_every_place() {
     let launch = place
         .launch()
         .setting("ingress.connections-per-peer-max", "3");
-    let daemon = start(launch).await;
+    let mut daemon = start(launch).await;
     let hooks = &daemon.ready.hooks;
     let get = "GET /hooks/none HTTP/1.1\r\nhost: h\r\n\r\n";
     let mut held = Vec::new();
@@ -247,7 +247,7 @@ async fn nobody_takes_every_place() {
             break;
         }
     }
-    drop(daemon);
+    daemon.kill().await.unwrap();
 
     // Those who hold all places lose them, and whoever waits gets one.
     let launch = place.launch().setting("ingress.connections-max", "2");
