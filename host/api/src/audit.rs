@@ -172,7 +172,8 @@ pub async fn list<S: Audit>(
     let after = last.saturating_sub(limit as u64);
     let mut entries = store.audited(after, limit).await?;
     entries.retain(|entry| entry.number <= last);
-    let is_seen = |entry: &AuditEntry| namespace.is_none() || entry.namespace.as_ref() == namespace;
+    let is_seen =
+        |entry: &AuditEntry| namespace.is_none() || entry.deed.namespace.as_ref() == namespace;
     let items = entries.into_iter().rev().filter(is_seen);
     let items = items.map(|entry| EntryView {
         digest: entry.digest(),
@@ -321,10 +322,10 @@ mod tests {
         assert_eq!(broken(&whole(), None).await, None);
         // Changed: the next one does not fit. The last one: the head does not.
         let mut log = whole();
-        log.0[504].who = "somebody else".to_owned();
+        log.0[504].deed.who = "somebody else".to_owned();
         assert_eq!(broken(&log, None).await, Some(Some(506)));
         let mut log = whole();
-        log.0.last_mut().unwrap().who = "somebody else".to_owned();
+        log.0.last_mut().unwrap().deed.who = "somebody else".to_owned();
         assert_eq!(broken(&log, None).await, Some(Some(last)));
         // Left out: in the middle, at the beginning, at the end.
         for (at, number) in [(3, 5), (0, 2), (PAGE + 9, last)] {
@@ -346,7 +347,7 @@ mod tests {
         assert_eq!((longer.ok, longer.count, longer.noted), (true, 9, Some(3)));
         let mut again = Log::of(0);
         for mut entry in Log::of(9).0 {
-            entry.who = "somebody else".to_owned();
+            entry.deed.who = "somebody else".to_owned();
             entry.previous = again.1.map_or(entry.previous, |head| head.digest);
             again.1 = Some(entry.head());
             again.0.push(entry);

@@ -323,7 +323,10 @@ mod tests {
         revoke(&store, id, by(Some("team"))).await.unwrap();
         assert_eq!(store.tokens().await.unwrap(), []);
         let audited = store.audited(0, 9).await.unwrap();
-        let audited: Vec<_> = audited.iter().map(|entry| entry.what.as_str()).collect();
+        let audited: Vec<_> = audited
+            .iter()
+            .map(|entry| entry.deed.what.as_str())
+            .collect();
         assert_eq!(audited, ["tokens.create", "tokens.revoke"]);
     }
 

@@ -91,7 +91,7 @@ pub struct From {
     pub settings: Option<PathBuf>,
 }
 
-/// The data folder, for commands that look into it.
+/// The data folder, for commands that look into it, and how they say what they found.
 #[derive(Args, Clone)]
 pub struct Data {
     /// Data folder of the daemon [env: MORTISE_DATA]
@@ -101,6 +101,9 @@ pub struct Data {
     pub namespace: InNamespace,
     #[command(flatten)]
     pub from: From,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The namespace, for commands that are about one.

@@ -47,11 +47,13 @@ impl Keeper {
     ///
     /// # Errors
     /// Where the settings name a key and there is none.
-    pub fn new(settings: &Settings, store: Arc<SledStore>, sandbox: Arc<Sandbox>) -> Outcome<Self> {
+    pub fn new(
+        settings: &Settings,
+        store: Arc<SledStore>,
+        (sandbox, egress): (Arc<Sandbox>, Arc<Client>),
+    ) -> Outcome<Self> {
         let key = settings.key_file.as_deref();
         let key = key.map(|path| key_of(path, settings.data.as_deref()));
-        let egress = Client::new(settings.egress.clone()).map_err(Stop::environment)?;
-        let egress = Arc::new(egress);
         let with = (Arc::clone(&egress), Arc::new(now) as Clock);
         Ok(Self {
             settings: settings.clone(),

@@ -47,8 +47,11 @@ pub async fn engine(
 ) -> Outcome<Engine> {
     let store = Arc::new(open_store(data, &settings.store).await?);
     let connections = Arc::new(Connections::default());
-    let sandbox = sandbox(settings, compiled, Arc::clone(&connections)).await?;
-    let keeper = Keeper::new(settings, Arc::clone(&store), Arc::clone(&sandbox))?;
+    let egress = egress(settings)?;
+    let calls = (Arc::clone(&egress), Arc::clone(&connections));
+    let sandbox = sandbox(settings, compiled, calls).await?;
+    let tries = (Arc::clone(&sandbox), egress);
+    let keeper = Keeper::new(settings, Arc::clone(&store), tries)?;
     let keeper = keeper.in_use(Arc::clone(&connections)).await?;
     let publisher = Publisher {
         settings: settings.clone(),
@@ -98,6 +101,15 @@ pub async fn open_store(data: &Path, settings: &mortise_store::Settings) -> Outc
     Ok(opened.map_err(Stop::defect)??)
 }
 
+/// The way out: one for the whole process.
+///
+/// # Errors
+/// Where the settings cannot be used.
+pub fn egress(settings: &Settings) -> Outcome<Arc<Client>> {
+    let client = Client::new(settings.egress.clone());
+    client.map(Arc::new).map_err(Stop::environment)
+}
+
 /// Makes a sandbox whose calls may use these connections; without a folder of compiled code it
 /// compiles each time.
 ///
@@ -106,10 +118,9 @@ pub async fn open_store(data: &Path, settings: &mortise_store::Settings) -> Outc
 async fn sandbox(
     settings: &Settings,
     compiled: Option<PathBuf>,
-    connections: Arc<Connections>,
+    (egress, connections): (Arc<Client>, Arc<Connections>),
 ) -> Outcome<Arc<Sandbox>> {
     let _progress = progress("preparing the sandbox");
-    let egress = Arc::new(Client::new(settings.egress.clone()).map_err(Stop::environment)?);
     let settings = mortise_sandbox::Settings {
         cache_dir: compiled,
         compiler: Some(PathBuf::from(THIS_BINARY)),
@@ -130,7 +141,8 @@ const THIS_BINARY: &str = "/proc/self/exe";
 /// # Errors
 /// Where the system does not allow it.
 pub async fn idle_sandbox(settings: &Settings) -> Outcome<Arc<Sandbox>> {
-    sandbox(settings, cache::of_user(), Arc::default()).await
+    let nobody = (egress(settings)?, Arc::default());
+    sandbox(settings, cache::of_user(), nobody).await
 }
 
 /// Loads the folder of plugins, where one is named, and says what does not load.

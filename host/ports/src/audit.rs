@@ -41,7 +41,7 @@ pub trait Audit: Send + Sync + 'static {
 }
 
 /// Something that somebody did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deed {
     /// When.
     pub at: Timestamp,
@@ -64,20 +64,9 @@ pub struct Deed {
 pub struct AuditEntry {
     /// From 1, without a gap.
     pub number: u64,
-    /// When.
-    pub at: Timestamp,
-    /// A token's id, `daemon.json`, or `user NAME` where no daemon ran.
-    pub who: String,
-    /// `runs.cancel`
-    pub what: String,
-    /// Whose; none where it is everybody's.
-    pub namespace: Option<Namespace>,
-    /// What it was done to.
-    pub target: String,
-    /// The digest of what was there before.
-    pub before: Option<Digest>,
-    /// The digest of what is there now.
-    pub after: Option<Digest>,
+    /// Who did what.
+    #[serde(flatten)]
+    pub deed: Deed,
     /// The digest of the entry before; of the first all zeros.
     pub previous: Digest,
 }
@@ -104,13 +93,11 @@ impl Deed {
         let head = head.unwrap_or(NOTHING);
         AuditEntry {
             number: head.number + 1,
-            at: self.at,
-            who: cut(self.who),
-            what: self.what,
-            namespace: self.namespace,
-            target: cut(self.target),
-            before: self.before,
-            after: self.after,
+            deed: Self {
+                who: cut(self.who),
+                target: cut(self.target),
+                ..self
+            },
             previous: head.digest,
         }
     }
@@ -181,13 +168,13 @@ mod tests {
         let (digest, one) = (entry.digest(), Digest::of(b"x"));
         let changes: [fn(&mut AuditEntry, Digest); 9] = [
             |entry, _| entry.number += 1,
-            |entry, _| entry.at = Timestamp(2),
-            |entry, _| entry.who.push('x'),
-            |entry, _| entry.what.push('x'),
-            |entry, _| entry.namespace = Some(Namespace::from("x")),
-            |entry, _| entry.target.push('x'),
-            |entry, one| entry.before = Some(one),
-            |entry, one| entry.after = Some(one),
+            |entry, _| entry.deed.at = Timestamp(2),
+            |entry, _| entry.deed.who.push('x'),
+            |entry, _| entry.deed.what.push('x'),
+            |entry, _| entry.deed.namespace = Some(Namespace::from("x")),
+            |entry, _| entry.deed.target.push('x'),
+            |entry, one| entry.deed.before = Some(one),
+            |entry, one| entry.deed.after = Some(one),
             |entry, one| entry.previous = one,
         ];
         for (number, change) in changes.into_iter().enumerate() {
@@ -216,6 +203,6 @@ mod tests {
     fn a_long_text_is_cut_between_characters() {
         let long = "ä".repeat(TEXT_MAX_BYTES);
         let entry = deed(&format!("a{long}")).after(None);
-        assert_eq!(entry.target.len(), TEXT_MAX_BYTES - 1);
+        assert_eq!(entry.deed.target.len(), TEXT_MAX_BYTES - 1);
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Outgoing {
 }
 
 /// What an application gave.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Given {
     pub access: Zeroizing<String>,
     pub refresh: Option<Zeroizing<String>>,
@@ -94,17 +94,16 @@ pub(crate) async fn obtain(
     ask: Ask<'_>,
     now: Timestamp,
 ) -> Result<Given, ObtainError> {
-    let outgoing = match &credential.scheme().kind {
-        Kind::Oauth2(oauth) => oauth2::request(credential, oauth, ask, now)?,
-        Kind::Session(session) => session::request(credential, session)?,
-        Kind::Secrets | Kind::AwsSigv4 { .. } | Kind::Oauth1 => {
-            return Err(ObtainError::NotRenewed);
-        }
-    };
-    let answer = send(client, (namespace, name), outgoing).await?;
+    let whose = (namespace, name);
     match &credential.scheme().kind {
-        Kind::Oauth2(oauth) => oauth2::read(oauth, ask, (answer.status, &answer.body), now),
+        Kind::Oauth2(oauth) => {
+            let outgoing = oauth2::request(credential, oauth, ask, now)?;
+            let answer = send(client, whose, outgoing).await?;
+            oauth2::read(oauth, ask, (answer.status, &answer.body), now)
+        }
         Kind::Session(session) => {
+            let outgoing = session::request(credential, session)?;
+            let answer = send(client, whose, outgoing).await?;
             let answer = (answer.status, &answer.headers, &answer.body[..]);
             session::read(session, answer, now)
         }

@@ -345,10 +345,10 @@ async fn a_token_opens_until_it_is_revoked() {
     let last = world.store.audit_head().await.unwrap().unwrap().number;
     let last = world.store.audited(last - 1, 1).await.unwrap().remove(0);
     assert_eq!(
-        (last.what.as_str(), last.target),
+        (last.deed.what.as_str(), last.deed.target),
         ("tokens.revoke", id.to_string())
     );
-    assert_eq!(last.who, "daemon.json");
+    assert_eq!(last.deed.who, "daemon.json");
 }
 
 #[tokio::test]

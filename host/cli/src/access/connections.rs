@@ -45,7 +45,8 @@ pub async fn keep(settings: &Settings, order: Order) -> Outcome<Value> {
     }
     let store = Arc::new(wire::open_store(data, &settings.store).await?);
     let sandbox = wire::idle_sandbox(settings).await?;
-    let keeper = Keeper::new(settings, Arc::clone(&store), sandbox)?;
+    let tries = (sandbox, wire::egress(settings)?);
+    let keeper = Keeper::new(settings, Arc::clone(&store), tries)?;
     let what = word(&order);
     let (done, change) = mortise_api::audit::keep(&keeper, &settings.namespace(), order).await?;
     if let Some(change) = change {

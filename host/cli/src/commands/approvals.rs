@@ -42,9 +42,6 @@ pub struct List {
     cursor: Option<RunId>,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Decides one.
@@ -58,9 +55,6 @@ pub struct Decide {
     reason: Reason,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Does what was asked about approvals.
@@ -81,7 +75,7 @@ pub async fn run(approvals: Approvals) -> Outcome {
                 async move { access.approvals(&query, limit).await }
             });
             let head = ["RUN", "STEP", "WORKFLOW", "SINCE", "UNTIL"];
-            pages.await?.print(list.json, &head, row)
+            pages.await?.print(list.data.json, &head, row)
         }
         Approvals::Approve(decide) => decided(decide, Decision::Approve).await,
         Approvals::Reject(decide) => decided(decide, Decision::Reject).await,
@@ -91,7 +85,7 @@ pub async fn run(approvals: Approvals) -> Outcome {
 async fn decided(decide: Decide, decision: Decision) -> Outcome {
     let step = StepPath::from(decide.step.as_str());
     let wanted = Order::Decide(step, decision, decide.reason.said());
-    order(&decide.data, (decide.run, wanted), decide.json).await
+    order(&decide.data, (decide.run, wanted)).await
 }
 
 fn row(asked: &Value) -> Vec<String> {

@@ -34,9 +34,6 @@ pub struct List {
     cursor: Option<u64>,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Verifies the log.
@@ -47,9 +44,6 @@ pub struct Verify {
     head: Option<Digest>,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Does what was asked about the log.
@@ -67,7 +61,7 @@ async fn list_entries(wanted: List) -> Outcome {
     let access = Access::find(&wanted.data.resolve()?.settings).await?;
     let limit = usize::try_from(wanted.limit).map_err(Stop::defect)?;
     let listed = access.audited(wanted.cursor, limit).await?;
-    if wanted.json {
+    if wanted.data.json {
         return output::json(&listed);
     }
     let rows: Vec<Vec<String>> = list(&listed, "items").map(row).collect();
@@ -88,7 +82,7 @@ async fn verify(wanted: Verify) -> Outcome {
     let access = Access::find(&wanted.data.resolve()?.settings).await?;
     let verdict = access.verify_audit(wanted.head).await?;
     let is_whole = verdict.get("ok") == Some(&Value::Bool(true));
-    if wanted.json {
+    if wanted.data.json {
         output::json(&verdict)?;
     } else {
         output::text(&sentence(&verdict, is_whole))?;

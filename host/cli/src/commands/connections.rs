@@ -113,9 +113,6 @@ pub struct Add {
 pub struct List {
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Tries one.
@@ -128,9 +125,6 @@ pub struct Test {
     path: String,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Replaces secrets.
@@ -145,9 +139,6 @@ pub struct RotateOne {
     overlap: u64,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Has a person agree.
@@ -166,9 +157,6 @@ pub struct AuthorizeOne {
     timeout: u64,
     #[command(flatten)]
     data: Data,
-    /// Print JSON: the link in a line, then the connection
-    #[arg(long)]
-    json: bool,
 }
 
 /// Names one.
@@ -178,9 +166,6 @@ pub struct Named {
     name: String,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Names another key.
@@ -191,9 +176,6 @@ pub struct RotateKeys {
     to: PathBuf,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Does what was asked about connections.
@@ -205,7 +187,7 @@ pub async fn run(connections: Connections) -> Outcome {
         Connections::Add(add) => self::add(add).await,
         Connections::List(list) => {
             let listed = keep(&list.data.resolve()?.settings, Order::List).await?;
-            print(&listed, list.json)
+            print(&listed, list.data.json)
         }
         Connections::Test(test) => self::test(test).await,
         Connections::Authorize(one) => authorize(one).await,
@@ -216,12 +198,12 @@ pub async fn run(connections: Connections) -> Outcome {
                 overlap_ms: rotate.overlap,
             };
             let rotated = keep(&settings, Order::Rotate(rotate.name, order)).await?;
-            said(&rotated, "rotated", rotate.json)
+            said(&rotated, "rotated", rotate.data.json)
         }
         Connections::Remove(named) => {
             let settings = named.data.resolve()?.settings;
             let removed = keep(&settings, Order::Remove(named.name)).await?;
-            said(&removed, "removed", named.json)
+            said(&removed, "removed", named.data.json)
         }
     }
 }
@@ -240,7 +222,7 @@ pub async fn run_keys(keys: Keys) -> Outcome {
         file: shown.clone(),
     };
     let done = keep(&settings, Order::RotateKey(order)).await?;
-    if rotate.json {
+    if rotate.data.json {
         return output::json(&done);
     }
     output::text(&match done.get("rotated") == Some(&Value::Bool(true)) {
@@ -289,7 +271,7 @@ async fn test(test: Test) -> Outcome {
     let order = Order::Try(test.name.clone(), Try { path: test.path });
     let tried = keep(&settings, order).await?;
     let accepted = tried.get("accepted") == Some(&Value::Bool(true));
-    if test.json {
+    if test.data.json {
         output::json(&tried)?;
     } else {
         let (url, status) = (cell(&tried, &["url"]), cell(&tried, &["status"]));
@@ -328,7 +310,7 @@ async fn authorize(one: AuthorizeOne) -> Outcome {
         },
     );
     let link = keep(&settings, order).await?;
-    match one.json {
+    match one.data.json {
         true => output::text(&link.to_string())?,
         false => output::text(&cell(&link, &["url"]))?,
     }
@@ -354,5 +336,5 @@ async fn authorize(one: AuthorizeOne) -> Outcome {
         parameters,
     };
     let authorized = keep(&settings, Order::Authorize(one.name, order)).await?;
-    said(&authorized, "authorized", one.json)
+    said(&authorized, "authorized", one.data.json)
 }

@@ -75,11 +75,11 @@ fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
 ///
 /// # Errors
 /// Where there is no such run, or it cannot be told that.
-async fn order(data: &Data, (run, order): (RunId, Order), json: bool) -> Outcome {
+async fn order(data: &Data, (run, order): (RunId, Order)) -> Outcome {
     let settings = data.resolve()?.settings;
     let access = Access::find(&settings).await?;
     let told = access.order(run, order).await?;
-    if json {
+    if data.json {
         return output::json(&told);
     }
     output::text(&cell(&told, &["run"]))

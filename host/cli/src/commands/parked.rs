@@ -55,9 +55,6 @@ pub struct List {
     cursor: Option<RunId>,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Shows one.
@@ -70,9 +67,6 @@ pub struct Show {
     full: bool,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Lets some go on.
@@ -90,9 +84,6 @@ pub struct Replay {
     reason: Reason,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Gives some up.
@@ -104,9 +95,6 @@ pub struct Discard {
     reason: Reason,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Which parked runs are meant.
@@ -146,11 +134,11 @@ pub async fn run(parked: Parked) -> Outcome {
             match discard.which.chosen()? {
                 Meant::One(run) => {
                     let wanted = Order::Discard(said);
-                    order(&discard.data, (run, wanted), discard.json).await
+                    order(&discard.data, (run, wanted)).await
                 }
                 Meant::Many(which) => {
                     let wanted = (which, What::Discard, said);
-                    bulk(&discard.data, wanted, discard.json).await
+                    bulk(&discard.data, wanted).await
                 }
             }
         }
@@ -177,7 +165,7 @@ async fn list_runs(list: List) -> Outcome {
     let head = [
         "ID", "WORKFLOW", "STEP", "PARKED", "ATTEMPTS", "CODE", "WHY",
     ];
-    pages.await?.print(list.json, &head, row)
+    pages.await?.print(list.data.json, &head, row)
 }
 
 fn row(run: &Value) -> Vec<String> {
@@ -203,7 +191,7 @@ async fn show(show: Show) -> Outcome {
             "run `{id}` is {status} and not parked"
         )));
     }
-    runs::print(&run, show.json)
+    runs::print(&run, show.data.json)
 }
 
 async fn replay(replay: Replay) -> Outcome {
@@ -213,14 +201,14 @@ async fn replay(replay: Replay) -> Outcome {
         Meant::One(run) => {
             let input = replay.input.as_deref().map(event).transpose()?;
             let wanted = Order::Replay(Going { from, input }, said);
-            order(&replay.data, (run, wanted), replay.json).await
+            order(&replay.data, (run, wanted)).await
         }
         Meant::Many(_) if replay.input.is_some() => {
             Err(Stop::usage("`--input` is for one run: name it"))
         }
         Meant::Many(which) => {
             let wanted = (which, What::Replay(from), said);
-            bulk(&replay.data, wanted, replay.json).await
+            bulk(&replay.data, wanted).await
         }
     }
 }
@@ -268,11 +256,11 @@ impl Chosen {
     }
 }
 
-async fn bulk(data: &Data, (which, what, said): (Which, What, Said), json: bool) -> Outcome {
+async fn bulk(data: &Data, (which, what, said): (Which, What, Said)) -> Outcome {
     let settings = data.resolve()?.settings;
     let access = Access::find(&settings).await?;
     let done = access.bulk(which, what, said).await?;
-    if json {
+    if data.json {
         output::json(&done)?;
     } else {
         output::text(&format!(

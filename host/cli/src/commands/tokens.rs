@@ -50,9 +50,6 @@ pub struct Create {
     note: String,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Lists them.
@@ -60,9 +57,6 @@ pub struct Create {
 pub struct List {
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Revokes one.
@@ -72,9 +66,6 @@ pub struct Revoke {
     id: String,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Does what was asked about tokens.
@@ -86,12 +77,12 @@ pub async fn run(tokens: Tokens) -> Outcome {
         Tokens::Create(create) => self::create(create).await,
         Tokens::List(list) => {
             let access = Access::find(&list.data.resolve()?.settings).await?;
-            print(&access.tokens().await?, list.json)
+            print(&access.tokens().await?, list.data.json)
         }
         Tokens::Revoke(revoke) => {
             let access = Access::find(&revoke.data.resolve()?.settings).await?;
             let revoked = access.revoke_token(&revoke.id).await?;
-            if revoke.json {
+            if revoke.data.json {
                 return output::json(&revoked);
             }
             output::text(&format!("{} revoked", cell(&revoked, &["id"])))
@@ -109,7 +100,7 @@ async fn create(create: Create) -> Outcome {
     };
     let access = Access::find(&settings).await?;
     let made = access.make_token(make, &settings.api).await?;
-    if create.json {
+    if create.data.json {
         return output::json(&made);
     }
     let of = |name: &str| cell(&made, &[name]);

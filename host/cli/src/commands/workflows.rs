@@ -46,9 +46,6 @@ pub enum Workflows {
 pub struct List {
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Starts a run.
@@ -61,9 +58,6 @@ pub struct Start {
     input: PathBuf,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Reads manifests again.
@@ -71,9 +65,6 @@ pub struct Start {
 pub struct Reload {
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Pauses or resumes.
@@ -83,9 +74,6 @@ pub struct Named {
     name: String,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Makes up for times in the past.
@@ -104,9 +92,6 @@ pub struct Backfill {
     to: Timestamp,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Does what was asked about workflows.
@@ -127,7 +112,7 @@ pub async fn run(workflows: Workflows) -> Outcome {
 async fn list_active(wanted: List) -> Outcome {
     let settings = wanted.data.resolve()?.settings;
     let workflows = Access::find(&settings).await?.workflows().await?;
-    if wanted.json {
+    if wanted.data.json {
         return output::json(&workflows);
     }
     let rows: Vec<Vec<String>> = list(&workflows, "items").map(row).collect();
@@ -147,7 +132,7 @@ async fn start(start: Start) -> Outcome {
     let input = input::read(&start.input)?;
     let access = Access::find(&settings).await?;
     let started = access.start(&start.name, input).await?;
-    if start.json {
+    if start.data.json {
         return output::json(&started);
     }
     for run in list(&started, "runs") {
@@ -161,7 +146,7 @@ async fn reload(reload: Reload) -> Outcome {
     let changes = match Access::find(&settings).await?.reload().await? {
         Ok(changes) => changes,
         Err(diagnostics) => {
-            if reload.json {
+            if reload.data.json {
                 output::json(&json!({ "diagnostics": diagnostics }))?;
             } else {
                 let lines: Vec<String> = diagnostics.iter().map(diagnostic).collect();
@@ -170,7 +155,7 @@ async fn reload(reload: Reload) -> Outcome {
             return Err(Stop::silent(Code::Failed));
         }
     };
-    if reload.json {
+    if reload.data.json {
         return output::json(&changes);
     }
     let mut lines = Vec::new();
@@ -198,7 +183,7 @@ async fn pause(named: Named, paused: bool) -> Outcome {
     let settings = named.data.resolve()?.settings;
     let access = Access::find(&settings).await?;
     let done = access.pause(&named.name, paused).await?;
-    if named.json {
+    if named.data.json {
         return output::json(&done);
     }
     let state = if paused { "paused" } else { "active" };
@@ -212,7 +197,7 @@ async fn backfill(backfill: Backfill) -> Outcome {
     let filled = access
         .backfill(&backfill.name, &backfill.trigger, times)
         .await?;
-    if backfill.json {
+    if backfill.data.json {
         return output::json(&filled);
     }
     let [accepted, known] = ["accepted", "duplicates"].map(|member| cell(&filled, &[member]));

@@ -58,7 +58,10 @@ pub async fn a_token_is_kept_until_it_is_removed(subject: &mut impl Subject) {
     let store = subject.store();
     assert_eq!(store.tokens().await.unwrap(), [second]);
     let audited = store.audited(0, 9).await.unwrap();
-    let targets: Vec<_> = audited.iter().map(|entry| entry.target.as_str()).collect();
+    let targets: Vec<_> = audited
+        .iter()
+        .map(|entry| entry.deed.target.as_str())
+        .collect();
     assert_eq!(targets, ["kept", "kept", "gone", "gone"]);
     follow(&audited);
 }

@@ -108,6 +108,7 @@ pub(crate) struct Way {
 }
 
 /// A request that makes sense; whether it may leave, egress decides.
+#[derive(Clone)]
 struct Prepared {
     /// Without the credential.
     outgoing: Outgoing,
@@ -128,12 +129,16 @@ impl Way {
             Some(connection) => self.in_time(connection.ready()).await?,
             None => None,
         };
-        let answer = self.send_with(&prepared, credential.as_deref()).await?;
-        let renewable = credential.filter(|one| one.scheme().kind.is_renewed());
-        if let (401, Some(stale), Some(connection)) = (answer.status, renewable, connection) {
+        let renewable = credential.clone();
+        let renewable = renewable.filter(|one| one.scheme().kind.is_renewed());
+        // Only what may have to be sent twice is kept.
+        let again = renewable.map(|stale| (stale, prepared.clone()));
+        let answer = self.send_with(prepared, credential.as_deref()).await?;
+        if let (401, Some((stale, prepared)), Some(connection)) = (answer.status, again, connection)
+        {
             // What the application refuses it has not done; with what it takes it is asked once more.
             let renewed = self.in_time(connection.renewed(&stale)).await?;
-            let answer = self.send_with(&prepared, Some(&renewed)).await?;
+            let answer = self.send_with(prepared, Some(&renewed)).await?;
             return Ok(without_secrets(answer, Some(&renewed)));
         }
         Ok(without_secrets(answer, self.credential().as_deref()))
@@ -141,14 +146,24 @@ impl Way {
 
     async fn send_with(
         &self,
-        prepared: &Prepared,
+        prepared: Prepared,
         credential: Option<&Credential>,
     ) -> Result<Answer, Refused> {
         if let Some(connection) = &self.connection {
             let turn = connection.take_turn();
             turn.map_err(|wait_ms| self.over_the_rate(wait_ms))?;
         }
-        let mut outgoing = prepared.outgoing.clone();
+        let Prepared {
+            mut outgoing,
+            reach,
+            ..
+        } = prepared;
+        let record = RequestRecord {
+            method: outgoing.method.to_string(),
+            url: shown(&outgoing),
+            status: None,
+            duration_ms: 0,
+        };
         if let Some(credential) = credential {
             add(credential, &mut outgoing, self.now())?;
         }
@@ -161,18 +176,13 @@ impl Way {
                     self.requests_max
                 )));
             }
-            requests.push(RequestRecord {
-                method: prepared.outgoing.method.to_string(),
-                url: shown(&prepared.outgoing),
-                status: None,
-                duration_ms: 0,
-            });
+            requests.push(record);
             requests.len() - 1
         };
         let begun = Instant::now();
         let outcome = self
             .egress
-            .send(outgoing, &prepared.reach, Some(self.deadline))
+            .send(outgoing, &reach, Some(self.deadline))
             .await;
         if let Some(record) = self.requests().get_mut(index) {
             record.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);

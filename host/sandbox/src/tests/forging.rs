@@ -14,7 +14,7 @@ use crate::link::Linkers;
 use crate::load::Loader;
 
 /// How long it goes on where nothing is said, in seconds.
-const SECS: u64 = 10;
+const SECS: u64 = 60;
 /// Components that are made at once.
 const BATCH: u64 = 8;
 /// The longest that one may take.

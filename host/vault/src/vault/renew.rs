@@ -6,7 +6,6 @@ use std::time::Duration;
 use mortise_model::{ConnectionName, Namespace, Timestamp};
 use mortise_ports::secrets::SealedPlace;
 use mortise_ports::{Secrets, StoreError};
-use zeroize::Zeroizing;
 
 use super::{Vault, VaultError};
 use crate::connections::{Current, Renew, RenewError, Renewing};
@@ -134,13 +133,7 @@ impl<S: Secrets> Vault<S> {
         let now = self.now();
         for _ in 0..MEETINGS_MAX {
             let (revision, mut record, data) = self.read(namespace, name).await?;
-            let given = Given {
-                access: Zeroizing::clone(&given.access),
-                refresh: given.refresh.clone(),
-                expires_at: given.expires_at,
-                captured: given.captured.clone(),
-            };
-            record.set_tokens(&data, namespace, given, now)?;
+            record.set_tokens(&data, namespace, given.clone(), now)?;
             match self.put(namespace, revision, &record).await {
                 Err(VaultError::Store(StoreError::Revision { .. })) => {}
                 Err(error) => return Err(error),

@@ -33,9 +33,6 @@ pub struct List {
     cursor: Option<RunId>,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 fn status(word: &str) -> Result<Status, String> {
@@ -70,7 +67,7 @@ pub async fn run(list: List) -> Outcome {
     let head = [
         "ID", "WORKFLOW", "STATUS", "TRIGGER", "ACCEPTED", "FINISHED",
     ];
-    pages.await?.print(list.json, &head, row)
+    pages.await?.print(list.data.json, &head, row)
 }
 
 fn row(run: &Value) -> Vec<String> {

@@ -18,9 +18,6 @@ pub struct Cancel {
     reason: Reason,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Moves a run.
@@ -35,9 +32,6 @@ pub struct Move {
     reason: Reason,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Tells a run to stop.
@@ -46,7 +40,7 @@ pub struct Move {
 /// `NotFound` where there is no such run, `Failed` where it is at rest.
 pub async fn cancel(cancel: Cancel) -> Outcome {
     let wanted = Order::Cancel(cancel.reason.said());
-    order(&cancel.data, (cancel.id, wanted), cancel.json).await
+    order(&cancel.data, (cancel.id, wanted)).await
 }
 
 /// Tells a run to go on with another version.
@@ -55,5 +49,5 @@ pub async fn cancel(cancel: Cancel) -> Outcome {
 /// `NotFound` where there is no such run or version, `Failed` where it does not fit.
 pub async fn move_to(wanted: Move) -> Outcome {
     let order_of = Order::Move(wanted.to, wanted.reason.said());
-    order(&wanted.data, (wanted.id, order_of), wanted.json).await
+    order(&wanted.data, (wanted.id, order_of)).await
 }

@@ -22,9 +22,6 @@ pub struct Show {
     full: bool,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints a run.
@@ -35,7 +32,7 @@ pub async fn run(show: Show) -> Outcome {
     let settings = show.data.resolve()?.settings;
     let access = Access::find(&settings).await?;
     let run = access.run(show.id, show.full, Duration::ZERO).await?;
-    print(&run, show.json)
+    print(&run, show.data.json)
 }
 
 /// Prints a run: as JSON, or as text.

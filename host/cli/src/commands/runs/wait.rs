@@ -23,9 +23,6 @@ pub struct Wait {
     timeout: Duration,
     #[command(flatten)]
     data: Data,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// The longest that one request to the daemon waits; then it is asked again.
@@ -49,7 +46,7 @@ pub async fn run(wait: Wait) -> Outcome {
     for id in &wait.ids {
         runs.push(rest(&access, *id, deadline).await?);
     }
-    if wait.json {
+    if wait.data.json {
         output::json(&json!({"items": runs, "next": null}))?;
     } else {
         let rows: Vec<Vec<String>> = runs
