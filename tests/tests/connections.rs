@@ -194,6 +194,19 @@ async fn a_secret_goes_to_its_application_and_nowhere_else() {
     assert_eq!(found, Vec::<PathBuf>::new());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_given_as_an_argument_is_refused_and_not_repeated() {
+    let kept = Kept::with(&[ASKS]).await;
+    for secret in [CANARY.to_owned(), format!("token={CANARY}")] {
+        let arguments = ["connections", "add", "crm", "--plugin", "mortise/http"];
+        let arguments = [&arguments[..], &["--secret", &secret]].concat();
+        let refused = kept.command(&arguments, "").await.unwrap();
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains("never an argument"), "{refused:?}");
+        assert!(!format!("{refused:?}").contains(CANARY), "{refused:?}");
+    }
+}
+
 /// What `connections test` and `list` say; the application takes the credential, and then does not.
 async fn tried_and_listed(kept: &Kept) -> String {
     let test = ["connections", "test", "crm", "--json"];

@@ -16,8 +16,13 @@ use crate::exit::{Outcome, Stop};
 #[derive(Args)]
 pub struct Secrets {
     /// A secret of the scheme, from a variable, a file or stdin; a newline at its end is left out
-    #[arg(long = "secret", value_name = "FIELD=env:VAR|file:PATH|-", required = true, value_parser = from)]
-    secrets: Vec<(String, Source)>,
+    #[arg(
+        long = "secret",
+        value_name = "FIELD=env:VAR|file:PATH|-",
+        required = true
+    )]
+    // Read later: what cannot be read may be a secret, and clap repeats it in its error.
+    secrets: Vec<String>,
     /// When a secret expires, such as `token=90d`
     #[arg(long, value_name = "FIELD=TIME", value_parser = expiry)]
     expires: Vec<(String, u64)>,
@@ -32,14 +37,14 @@ enum Source {
 }
 
 fn from(text: &str) -> Result<(String, Source), String> {
-    let wanted = "write FIELD=env:VAR, FIELD=file:PATH or FIELD=-";
+    let wanted = "write FIELD=env:VAR, FIELD=file:PATH or FIELD=-: a secret is never an argument";
     let (field, source) = text.split_once('=').ok_or(wanted)?;
     let source = match source.split_once(':') {
         None if source == "-" => Source::Stdin,
         Some(("env", name)) if !name.is_empty() => Source::Variable(name.to_owned()),
         Some(("file", path)) if !path.is_empty() => Source::File(path.into()),
         // What stands there may be the secret itself: it is not repeated.
-        _ => return Err(format!("{wanted}: a secret is never an argument")),
+        _ => return Err(wanted.to_owned()),
     };
     Ok((field.to_owned(), source))
 }
@@ -72,7 +77,10 @@ pub fn rate(text: &str) -> Result<Rate, String> {
 impl Secrets {
     /// Reads them, stdin at most once. Blocks.
     pub fn read(self) -> Outcome<Vec<Entered>> {
-        let stdins = self.secrets.iter();
+        let secrets = self.secrets.iter().map(|text| from(text));
+        let secrets = secrets.collect::<Result<Vec<_>, _>>();
+        let secrets = secrets.map_err(|why| Stop::usage(format!("`--secret`: {why}")))?;
+        let stdins = secrets.iter();
         if stdins
             .filter(|(_, from)| matches!(from, Source::Stdin))
             .count()
@@ -80,14 +88,14 @@ impl Secrets {
         {
             return Err(Stop::usage("only one secret can come from stdin"));
         }
-        let known = |field: &str| self.secrets.iter().any(|(name, _)| name == field);
+        let known = |field: &str| secrets.iter().any(|(name, _)| name == field);
         if let Some((field, _)) = self.expires.iter().find(|(field, _)| !known(field)) {
             let why = format!("`--expires {field}=…` is about a secret that is not given");
             return Err(Stop::usage(why));
         }
         let now = SystemClock.time_of_day();
         let mut entered = Vec::new();
-        for (name, source) in self.secrets {
+        for (name, source) in secrets {
             let lives = self.expires.iter().find(|(field, _)| *field == name);
             entered.push(Entered {
                 value: value(&name, source)?,
