@@ -30,6 +30,9 @@ pub const EXIT_MAX: Duration = Duration::from_secs(60);
 /// Longest wait for a line of its log.
 pub const SAID_MAX: Duration = Duration::from_secs(60);
 
+/// The variable that has every daemon run plugins in worker processes: `ISOLATE=true`.
+const ISOLATE: &str = "ISOLATE";
+
 /// How to start a daemon.
 #[derive(Clone, Debug)]
 pub struct Launch {
@@ -105,7 +108,11 @@ impl Launch {
             settings_file: None,
             environment: BTreeMap::new(),
         };
-        launch.setting("egress.allow-private", "127.0.0.0/8")
+        let launch = launch.setting("egress.allow-private", "127.0.0.0/8");
+        match std::env::var(ISOLATE) {
+            Ok(is_on) => launch.setting("isolate", &is_on),
+            Err(_) => launch,
+        }
     }
 
     /// The same with a setting, given through the environment.

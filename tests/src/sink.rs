@@ -265,6 +265,17 @@ impl Sink {
         wait.with_context(|| format!("fewer than {count} requests are held"))??;
         Ok(())
     }
+
+    /// Waits until no request is held, because those who sent them are gone.
+    ///
+    /// # Errors
+    /// Where some are still held after [`ARRIVAL_MAX`].
+    pub async fn until_none_held(&self) -> Result<()> {
+        let mut held = self.state.held.subscribe();
+        let wait = tokio::time::timeout(ARRIVAL_MAX, held.wait_for(|held| *held == 0)).await;
+        wait.context("requests are still held")??;
+        Ok(())
+    }
 }
 
 impl Drop for Sink {

@@ -186,6 +186,15 @@ async fn start(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_of_the_table_ends_as_written_both_ways() {
+    play_all(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_of_the_table_ends_so_in_worker_processes() {
+    play_all(true).await;
+}
+
+async fn play_all(is_isolated: bool) {
     let (application, inside) = network().await.unwrap();
     let port = application.address().port();
     let names = NameServer::start().await.unwrap();
@@ -197,7 +206,9 @@ async fn every_case_of_the_table_ends_as_written_both_ways() {
         }
     }
     let below = tempfile::tempdir().unwrap();
-    let settings = table("", port).unwrap();
+    let mut settings = table("", port).unwrap();
+    let settings_of_run = &mut settings.settings;
+    settings_of_run.insert("isolate".to_owned(), is_isolated.to_string());
     let daemon = start(below.path(), &all, &settings, &names, port)
         .await
         .unwrap();

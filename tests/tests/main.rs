@@ -15,6 +15,7 @@ mod expressions;
 mod faults;
 mod folder;
 mod inbound;
+mod isolate;
 mod loader;
 mod namespaces;
 mod pressure;

@@ -76,6 +76,9 @@ pub enum Command {
     /// Look at plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Run calls of plugins for the process that started this one
+    #[command(hide = true)]
+    Worker,
     /// List every setting, its value and where it comes from
     Settings(settings::List),
     /// Compile the component on stdin: what the sandbox starts, and nobody else
@@ -152,4 +155,9 @@ pub fn folders(all: &[(&'static str, &Option<PathBuf>)]) -> Flags {
     all.iter()
         .filter_map(|(name, path)| Some((*name, path.as_ref()?.display().to_string())))
         .collect()
+}
+
+/// The flag `--isolate`, where it is given.
+pub fn isolated(is_given: bool) -> Option<(&'static str, String)> {
+    is_given.then(|| ("isolate", "true".to_owned()))
 }

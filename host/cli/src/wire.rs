@@ -127,9 +127,9 @@ async fn sandbox(
         ..settings.sandbox.clone()
     };
     let made = spawn_blocking(move || Sandbox::new(settings, egress, connections)).await;
-    made.map_err(Stop::defect)?
-        .map(Arc::new)
-        .map_err(Stop::environment)
+    let sandbox = made.map_err(Stop::defect)?.map_err(Stop::environment)?;
+    sandbox.prove_isolation().await.map_err(Stop::environment)?;
+    Ok(Arc::new(sandbox))
 }
 
 /// This process's own binary, also where another one lies at its path by now: what that compiles may
@@ -141,8 +141,11 @@ const THIS_BINARY: &str = "/proc/self/exe";
 /// # Errors
 /// Where the system does not allow it.
 pub async fn idle_sandbox(settings: &Settings) -> Outcome<Arc<Sandbox>> {
-    let nobody = (egress(settings)?, Arc::default());
-    sandbox(settings, cache::of_user(), nobody).await
+    let mut settings = settings.clone();
+    // It calls nothing.
+    settings.sandbox.isolate.is_on = false;
+    let nobody = (egress(&settings)?, Arc::default());
+    sandbox(&settings, cache::of_user(), nobody).await
 }
 
 /// Loads the folder of plugins, where one is named, and says what does not load.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Uri, uri::PathAndQuery};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::{Position, Url};
 
@@ -28,7 +29,7 @@ pub struct Request {
 }
 
 /// A caller's limits for parts of a request, in milliseconds, below the settings' own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// Until there is a connection.
     pub connect_ms: Option<u64>,

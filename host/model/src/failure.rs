@@ -10,11 +10,15 @@ pub const INTERRUPTED: &str = "interrupted";
 
 /// Codes of findings that only the host makes, and goes by: neither a plugin nor the application behind
 /// it can say them.
-pub const OF_THE_HOST: [&str; 4] = [
+pub const OF_THE_HOST: [&str; 8] = [
     RUN_TIMEOUT,
     INTERRUPTED,
     "event-conflict",
     "workflow-missing",
+    "worker-crashed",
+    "worker-unavailable",
+    "workers-max",
+    "quarantined",
 ];
 
 /// What the engine should do about a failure: a decision, not a description.

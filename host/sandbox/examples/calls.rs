@@ -1,5 +1,5 @@
 //! What calls cost, in microseconds: `cargo run --release --example calls -- [PLUGINS] [RECORD]`.
-//! The last line is JSON, for the benchmark.
+//! The last line is JSON, for the benchmark. With `ISOLATE=true` plugins run in worker processes.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::hint::black_box;
@@ -14,6 +14,7 @@ use mortise_model::template::Template;
 use mortise_model::{Json, Namespace, RunId, StepPath, Timestamp, WorkflowName};
 use mortise_ports::Plugins;
 use mortise_ports::plugins::{Call, Invocation, Turn};
+use mortise_sandbox::isolate::worker;
 use mortise_sandbox::{Sandbox, Settings};
 use mortise_vault::Connections;
 
@@ -35,7 +36,11 @@ const MAPPING: &str = r#"{"fields": {
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let plugins = arguments.next().unwrap_or("target/plugins".to_owned());
+    let first = arguments.next();
+    if first.as_deref() == Some(worker::COMMAND) {
+        return worker::run().unwrap();
+    }
+    let plugins = first.unwrap_or("target/plugins".to_owned());
     let record = arguments.next().unwrap_or("bench/order.json".to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -50,13 +55,20 @@ fn main() {
 async fn measure(plugins: String, record: String) {
     let egress = Arc::new(Client::new(mortise_egress::Settings::default()).unwrap());
     let begun = Instant::now();
-    let settings = Settings {
+    let mut settings = Settings {
         cache_dir: Some(std::env::temp_dir().join("mortise-calls-example")),
         ..Settings::default()
     };
+    settings.isolate.is_on = std::env::var("ISOLATE").is_ok_and(|set| set == "true");
     let sandbox = Sandbox::new(settings, egress, Arc::<Connections>::default()).unwrap();
     let sandbox = Arc::new(sandbox);
     println!("{:>9.1} ms  set up", begun.elapsed().as_secs_f64() * 1e3);
+    let begun = Instant::now();
+    sandbox.prove_isolation().await.unwrap();
+    println!(
+        "{:>9.1} ms  a worker from start to end",
+        begun.elapsed().as_secs_f64() * 1e3
+    );
     let order = Json::parse(std::fs::read_to_string(record).unwrap().trim()).unwrap();
     let two = Json::parse(r#"{"a":1}"#).unwrap();
 

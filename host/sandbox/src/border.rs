@@ -8,9 +8,10 @@ use mortise_model::{Disposition, Failure, Json};
 use mortise_ports::plugins::{Call, Invocation, Outcome};
 use serde_json::value::RawValue;
 
+use crate::calls::overloaded;
 use crate::contract::exports::mortise::plugin::{actions, webhooks};
 use crate::failure;
-use crate::invoke::Given;
+use crate::invoke::{Ended, Given};
 use crate::outline::Outline;
 use crate::plugin::Loaded;
 use crate::records::{checked, list};
@@ -63,7 +64,7 @@ impl Border {
     }
 
     /// It took longer.
-    pub fn late(&self) -> Failure {
+    fn late(&self) -> Failure {
         let allowed_ms = self.allowed_ms();
         match allowed_ms < self.operation.timeout_ms {
             true => failure::answer_time_max(&self.operation.uses, allowed_ms),
@@ -71,8 +72,19 @@ impl Border {
         }
     }
 
+    /// What the host makes of how a call ended.
+    pub fn judge(&self, ended: Ended<Given>) -> Result<Outcome, Failure> {
+        match ended {
+            Ended::Given(given) => self.admit(given),
+            Ended::Failed(failure) => Err(failure::of_guest(failure)),
+            Ended::Broken(broken) => Err(broken.into()),
+            Ended::Late => Err(self.late()),
+            Ended::Crowded => Err(overloaded(self.allowed_ms(), "calls-max")),
+        }
+    }
+
     /// What goes on into the host.
-    pub fn admit(&self, given: Given) -> Result<Outcome, Failure> {
+    fn admit(&self, given: Given) -> Result<Outcome, Failure> {
         match given {
             Given::Turn(actions::Outcome::Done(text)) => self.done(text),
             Given::Turn(actions::Outcome::Page(page)) => self.page(page),

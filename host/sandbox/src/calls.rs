@@ -6,27 +6,24 @@ use std::time::Duration;
 
 use mortise_egress::Client;
 use mortise_model::{Disposition, Failure};
-use mortise_ports::plugins::{Call, Invocation, Outcome, Report};
+use mortise_ports::plugins::{Call, Report};
 use mortise_vault::{Connection, Connections};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
-use wasmtime::{Engine, Store, UpdateDeadline};
+use wasmtime::Engine;
 
 use crate::border::Border;
 use crate::failure;
-use crate::guest::{Guest, Work};
+use crate::guest::{About, Guest, Work};
+use crate::host::direct::Direct;
 use crate::host::files::Files;
 use crate::host::way::Way;
-use crate::invoke::invoke;
+use crate::invoke::{Asked, ask};
+use crate::isolate::{Pool, Task};
 use crate::log::Log;
-use crate::plugin::{Connector, Loaded};
+use crate::plugin::Loaded;
 use crate::reach::Reaches;
 use crate::settings::Settings;
-use crate::transform::is_interrupted;
-
-/// What a guest has left after its deadline to say what became of a request that was cut off: it
-/// knows whether the request was sent, the host's `deadline` does not.
-const GRACE_MS: u64 = 100;
 
 /// What calls of connectors share.
 pub(crate) struct Calls {
@@ -36,13 +33,16 @@ pub(crate) struct Calls {
     pub connections: Arc<Connections>,
     pub reaches: Arc<Reaches>,
     pub places: Semaphore,
+    /// Where guests run, if not in this process.
+    pub isolated: Option<Arc<Pool>>,
 }
 
 impl Calls {
     /// Calls an operation once.
     pub async fn call(&self, loaded: Arc<Loaded>, call: Call) -> Report {
         let begun = Instant::now();
-        let Some(connector) = &loaded.connector else {
+        let (Some(connector), Some(asked)) = (&loaded.connector, Asked::of(&call.invocation))
+        else {
             let what = format!("`{}` is no connector's operation", call.operation.uses);
             return refused(failure::contract(&call.operation.plugin, &what));
         };
@@ -57,8 +57,45 @@ impl Calls {
             return refused(overloaded(allowed_ms, "calls-max"));
         };
         let log = Log::new(&self.settings, call.now, begun);
-        let invocation = call.invocation.clone();
-        let way = Arc::new(Way {
+        let about = About::new(&call, connection.as_deref());
+        let direct = self.direct(&call, &border, connection, (begun, deadline));
+        let ended = match &self.isolated {
+            Some(pool) => {
+                let about = Box::new(about);
+                let task = Task::Act { about, asked };
+                pool.act((&loaded, &call), task, &direct, &log).await
+            }
+            None => {
+                let work = Work {
+                    about,
+                    cancelled: call.cancelled,
+                    deadline,
+                    way: Way::Direct(Arc::clone(&direct)),
+                    files: Files::new(self.settings.files_max_bytes),
+                };
+                let guest = Guest::new(&self.settings, log.clone(), Some(work));
+                // With the store go the requests that are still under way.
+                let mut store = guest.into_store(&self.engine);
+                let operation = &call.operation;
+                let name = (operation.plugin.as_str(), operation.name.as_str());
+                Ok(ask(&mut store, connector, name, asked, deadline).await)
+            }
+        };
+        Report {
+            result: ended.and_then(|ended| border.judge(ended)),
+            requests: direct.take_requests(),
+            log: log.take(),
+        }
+    }
+
+    fn direct(
+        &self,
+        call: &Call,
+        border: &Border,
+        connection: Option<Arc<Connection>>,
+        (begun, deadline): (Instant, Instant),
+    ) -> Arc<Direct> {
+        Arc::new(Direct {
             namespace: call.namespace.clone(),
             operation: Arc::clone(&call.operation),
             connection,
@@ -71,24 +108,7 @@ impl Calls {
             egress: Arc::clone(&self.egress),
             reaches: Arc::clone(&self.reaches),
             requests: Mutex::default(),
-        });
-        let work = Work {
-            call,
-            deadline,
-            way: Arc::clone(&way),
-            files: Files::new(self.settings.files_max_bytes),
-        };
-        let guest = Guest::new(&self.settings, log.clone(), Some(work));
-        let mut store = guest.into_store(&self.engine);
-        let end = deadline + Duration::from_millis(GRACE_MS);
-        let result = run(&mut store, connector, invocation, (&border, end)).await;
-        // With it go the requests that are still under way.
-        drop(store);
-        Report {
-            result,
-            requests: way.take_requests(),
-            log: log.take(),
-        }
+        })
     }
 
     fn connection(&self, call: &Call) -> Result<Option<Arc<Connection>>, Failure> {
@@ -102,35 +122,6 @@ impl Calls {
             None => Ok(Some(connection)),
         }
     }
-}
-
-async fn run(
-    store: &mut Store<Guest>,
-    connector: &Connector,
-    invocation: Invocation,
-    (border, end): (&Border, Instant),
-) -> Result<Outcome, Failure> {
-    yield_until(store, end);
-    let operation = &border.operation;
-    let calling = invoke(store, connector, &operation.name, invocation);
-    match tokio::time::timeout_at(end, calling).await {
-        Err(_) => Err(border.late()),
-        Ok(Err(error)) if is_interrupted(&error) => Err(border.late()),
-        Ok(Err(error)) => Err(failure::of_trap(&operation.plugin, &error, store.data())),
-        Ok(Ok(Err(failure))) => Err(failure::of_guest(failure)),
-        Ok(Ok(Ok(given))) => border.admit(given),
-    }
-}
-
-/// Every tick the guest lets others run, and at the end it is stopped.
-fn yield_until(store: &mut Store<Guest>, end: Instant) {
-    store.epoch_deadline_callback(move |_| {
-        Ok(match Instant::now() < end {
-            true => UpdateDeadline::Yield(1),
-            false => UpdateDeadline::Interrupt,
-        })
-    });
-    store.set_epoch_deadline(1);
 }
 
 fn refused(failure: Failure) -> Report {

@@ -27,6 +27,8 @@ wasmtime::component::bindgen!({
     world: "mortise:host/host",
     imports: {
         "mortise:plugin/http.send": async | trappable,
+        "mortise:plugin/connection.sign": async | trappable,
+        "mortise:plugin/connection.verify": async | trappable,
         default: trappable,
     },
     exports: {
@@ -36,5 +38,6 @@ wasmtime::component::bindgen!({
         "mortise:plugin/webhooks.subscribe": async,
         "mortise:plugin/webhooks.unsubscribe": async,
     },
+    additional_derives: [serde::Deserialize, serde::Serialize],
     require_store_data_send: true,
 });

@@ -15,6 +15,14 @@ pub(crate) const TICK_MS: u64 = 10;
 /// Makes an engine, and the thread that makes its epochs pass as long as anybody holds the engine: a
 /// guest that outlives the sandbox would never be interrupted otherwise.
 pub(crate) fn start(settings: &Settings) -> wasmtime::Result<Engine> {
+    start_with(settings, || ())
+}
+
+/// The same, where epochs pass only when `wait` does not.
+pub(crate) fn start_with(
+    settings: &Settings,
+    wait: impl Fn() + Send + 'static,
+) -> wasmtime::Result<Engine> {
     let mut config = config();
     config
         .max_wasm_stack(settings.stack_max_bytes)
@@ -24,16 +32,19 @@ pub(crate) fn start(settings: &Settings) -> wasmtime::Result<Engine> {
     let weak = engine.weak();
     std::thread::Builder::new()
         .name("sandbox-epochs".to_owned())
-        .spawn(move || tick(&weak))?;
+        .spawn(move || tick(&weak, &wait))?;
     Ok(engine)
 }
 
 #[allow(clippy::disallowed_methods)] // This thread is the clock that others wait for.
-fn tick(engine: &EngineWeak) {
-    while let Some(engine) = engine.upgrade() {
-        engine.increment_epoch();
-        drop(engine);
+fn tick(engine: &EngineWeak, wait: &impl Fn()) {
+    loop {
+        wait();
         std::thread::sleep(Duration::from_millis(TICK_MS));
+        let Some(engine) = engine.upgrade() else {
+            return;
+        };
+        engine.increment_epoch();
     }
 }
 

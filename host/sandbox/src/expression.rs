@@ -39,7 +39,7 @@ pub(crate) struct Expressions {
 struct Shared {
     engine: Engine,
     settings: Arc<Settings>,
-    jq: Transform,
+    jq: Arc<Transform>,
     /// Instances that wait; the one used last is taken first.
     warm: Mutex<Vec<Warm>>,
     warm_max: usize,
@@ -100,7 +100,7 @@ impl Expressions {
         })
         .await;
         drop(asker);
-        outcome.unwrap_or_else(|error| Err(defect(&error)))
+        outcome.unwrap_or_else(|error| Err(defect(&error).into()))
     }
 }
 

@@ -3,6 +3,7 @@
 use mortise_model::failure::OF_THE_HOST;
 use mortise_model::{Cause, Disposition, Failure};
 use mortise_vault::record::Attention;
+use serde::{Deserialize, Serialize};
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi_http::FieldMapError;
 
@@ -131,32 +132,68 @@ pub(crate) fn payload_max(plugin: &str, settings: &Settings) -> Failure {
     over(plugin, "too many bytes", "payload-max-bytes", max_bytes)
 }
 
-/// A guest that could not go on; the trace goes to the log.
-pub(crate) fn of_trap(plugin: &str, error: &wasmtime::Error, guest: &Guest) -> Failure {
+/// A guest that could not go on.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Broken {
+    /// It ran into a limit, which the code names.
+    pub is_limit: bool,
+    pub code: String,
+    pub message: String,
+}
+
+impl Broken {
+    fn limit(code: &str, message: String) -> Self {
+        Self {
+            is_limit: true,
+            code: code.to_owned(),
+            message,
+        }
+    }
+
+    /// Something that no guest should do, or no host.
+    pub fn trap(code: &str, message: String) -> Self {
+        Self {
+            is_limit: false,
+            ..Self::limit(code, message)
+        }
+    }
+}
+
+impl From<Broken> for Failure {
+    fn from(broken: Broken) -> Self {
+        let disposition = match broken.is_limit {
+            true => Disposition::Limit,
+            false => Disposition::Trap,
+        };
+        let code = harmless(cut(broken.code, WORD_MAX_BYTES));
+        let message = harmless(cut(broken.message, MESSAGE_MAX_BYTES));
+        Self::new(disposition, code, message)
+    }
+}
+
+/// What became of a guest that could not go on; the trace goes to the log.
+pub(crate) fn of_trap(plugin: &str, error: &wasmtime::Error, guest: &Guest) -> Broken {
     let reason = error.root_cause().to_string();
     let reason = reason.lines().next().unwrap_or("it ended without a word");
     if let Some((setting, sentence)) = limit(error, reason, guest) {
         let code = setting.trim_end_matches("-bytes");
         let message =
             format!("the plugin `{plugin}` {sentence}: let it do with less, or raise the limit");
-        return Failure::new(Disposition::Limit, code, message);
+        return Broken::limit(code, message);
     }
     if let Some(FieldMapError::TooManyFields | FieldMapError::TotalSizeTooBig) =
         error.downcast_ref()
     {
-        return Failure::new(
-            Disposition::Limit,
-            "header-block-max",
-            format!(
-                "the plugin `{plugin}` made headers larger than the limit \
-                 `sandbox.header-block-max-bytes` of {} bytes, of which each has some for itself",
-                guest.settings.header_block_max_bytes
-            ),
+        let message = format!(
+            "the plugin `{plugin}` made headers larger than the limit \
+             `sandbox.header-block-max-bytes` of {} bytes, of which each has some for itself",
+            guest.settings.header_block_max_bytes
         );
+        return Broken::limit("header-block-max", message);
     }
     log_trace(&guest.log, error);
     let message = format!("the plugin `{plugin}` broke down: {reason}");
-    Failure::new(Disposition::Trap, "trap", cut(message, MESSAGE_MAX_BYTES))
+    Broken::trap("trap", message)
 }
 
 /// The limit that a guest ran into, and a sentence about it without its subject.

@@ -1,8 +1,11 @@
 //! What a store holds for its guest: the call it is in, its limits, what it did.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use mortise_ports::plugins::Call;
+use mortise_vault::Connection;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use wasmtime::component::HasData;
 use wasmtime::{Engine, ResourceLimiter, Store};
@@ -26,11 +29,43 @@ pub(crate) struct Guest {
 
 /// The call that a connector is in.
 pub(crate) struct Work {
-    pub call: Call,
+    pub about: About,
+    /// Nobody wants the result any more.
+    pub cancelled: Arc<AtomicBool>,
     pub deadline: Instant,
-    pub way: Arc<Way>,
+    pub way: Way,
     pub files: Files,
 }
+
+/// What a guest may know of its call.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct About {
+    pub workflow: String,
+    pub run: String,
+    pub step: String,
+    pub attempt: u32,
+    pub idempotency_key: String,
+    pub callback_url: Option<String>,
+    /// Of the connection, where there is one.
+    pub connection_settings: Option<String>,
+}
+
+impl About {
+    pub fn new(call: &Call, connection: Option<&Connection>) -> Self {
+        Self {
+            workflow: call.workflow.to_string(),
+            run: call.run.to_string(),
+            step: call.step.to_string(),
+            attempt: call.attempt,
+            idempotency_key: call.idempotency_key.clone(),
+            callback_url: call.callback_url.clone(),
+            connection_settings: connection.map(|one| one.settings().as_str().to_owned()),
+        }
+    }
+}
+
+/// What a guest hears that asks for its call and has none.
+pub(crate) const NO_CALL: &str = "a transform has no access to its call";
 
 /// How the host's interfaces see a guest.
 pub(crate) struct Access;
@@ -68,7 +103,7 @@ impl Guest {
     pub fn work(&mut self) -> wasmtime::Result<&mut Work> {
         self.work
             .as_mut()
-            .ok_or_else(|| wasmtime::format_err!("a transform has no access to its call"))
+            .ok_or_else(|| wasmtime::format_err!(NO_CALL))
     }
 }
 

@@ -1,15 +1,49 @@
 //! The functions of the contract that a connector exports, one call of one in an instance of its own.
 
+use std::time::Duration;
+
 use mortise_model::Json;
 use mortise_ports::plugins::{Invocation, Turn};
-use wasmtime::Store;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use wasmtime::{Store, UpdateDeadline};
 
 use crate::contract::exports::mortise::plugin::{actions, polling, webhooks};
 use crate::contract::mortise::plugin::types;
+use crate::failure::{self, Broken};
 use crate::guest::Guest;
 use crate::plugin::Connector;
+use crate::transform::is_interrupted;
+
+/// What a connector is asked: a function of the contract and what it is given, as it takes it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Asked {
+    Action {
+        input: String,
+        turn: actions::Turn,
+    },
+    Poll {
+        input: String,
+        cursor: Option<String>,
+    },
+    Receive {
+        input: String,
+        memory: Option<String>,
+        request: webhooks::Request,
+    },
+    Subscribe {
+        input: String,
+        url: String,
+        memory: Option<String>,
+    },
+    Unsubscribe {
+        input: String,
+        memory: String,
+    },
+}
 
 /// What a guest gave, as it came.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Given {
     Turn(actions::Outcome),
     News(polling::News),
@@ -18,73 +52,145 @@ pub(crate) enum Given {
     Unsubscribed,
 }
 
-/// Calls the function that the invocation names; the outer error is a guest that broke down.
-pub(crate) async fn invoke(
+/// How a call of a guest ended.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Ended<T> {
+    /// It gave something, which nobody has looked at yet.
+    Given(T),
+    /// It says that it failed.
+    Failed(types::Failure),
+    /// It could not go on.
+    Broken(Broken),
+    /// Its time was up.
+    Late,
+    /// Its time was up before a place for it was free.
+    Crowded,
+}
+
+impl Asked {
+    /// None for what no connector does.
+    pub fn of(invocation: &Invocation) -> Option<Self> {
+        Some(match invocation {
+            Invocation::Action { input, turn } => Self::Action {
+                input: text(input),
+                turn: turn_of(turn),
+            },
+            Invocation::Poll { input, cursor } => Self::Poll {
+                input: text(input),
+                cursor: cursor.as_ref().map(text),
+            },
+            Invocation::Receive {
+                input,
+                memory,
+                request,
+            } => Self::Receive {
+                input: text(input),
+                memory: memory.as_ref().map(text),
+                request: webhooks::Request {
+                    method: request.method.clone(),
+                    path_and_query: request.path_and_query.clone(),
+                    headers: request.headers.clone(),
+                    body: request.body.clone(),
+                },
+            },
+            Invocation::Subscribe { input, url, memory } => Self::Subscribe {
+                input: text(input),
+                url: url.clone(),
+                memory: memory.as_ref().map(text),
+            },
+            Invocation::Unsubscribe { input, memory } => Self::Unsubscribe {
+                input: text(input),
+                memory: text(memory),
+            },
+            Invocation::Transform { .. } => return None,
+        })
+    }
+}
+
+/// What a guest has left after its deadline to say what became of a request that was cut off: it
+/// knows whether the request was sent, the host's `deadline` does not.
+pub(crate) const GRACE_MS: u64 = 100;
+
+/// Asks a connector, in an instance of its own, and stops it at the end of its time.
+pub(crate) async fn ask(
+    store: &mut Store<Guest>,
+    connector: &Connector,
+    (plugin, operation): (&str, &str),
+    asked: Asked,
+    deadline: Instant,
+) -> Ended<Given> {
+    let end = deadline + Duration::from_millis(GRACE_MS);
+    yield_until(store, end);
+    let calling = invoke(store, connector, operation, asked);
+    match tokio::time::timeout_at(end, calling).await {
+        Err(_) => Ended::Late,
+        Ok(Err(error)) if is_interrupted(&error) => Ended::Late,
+        Ok(Err(error)) => Ended::Broken(failure::of_trap(plugin, &error, store.data())),
+        Ok(Ok(Err(failure))) => Ended::Failed(failure),
+        Ok(Ok(Ok(given))) => Ended::Given(given),
+    }
+}
+
+/// Every tick the guest lets others run, and at the end it is stopped.
+fn yield_until(store: &mut Store<Guest>, end: Instant) {
+    store.epoch_deadline_callback(move |_| {
+        Ok(match Instant::now() < end {
+            true => UpdateDeadline::Yield(1),
+            false => UpdateDeadline::Interrupt,
+        })
+    });
+    store.set_epoch_deadline(1);
+}
+
+/// Calls the function that is asked for; the outer error is a guest that broke down.
+async fn invoke(
     store: &mut Store<Guest>,
     connector: &Connector,
     operation: &str,
-    invocation: Invocation,
+    asked: Asked,
 ) -> wasmtime::Result<Result<Given, types::Failure>> {
     let instance = connector.instance.instantiate_async(&mut *store).await?;
-    if let Invocation::Action { input, turn } = invocation {
+    if let Asked::Action { input, turn } = &asked {
         let exports = exported(connector.actions.as_ref(), "actions")?;
         let guest = exports.load(&mut *store, &instance)?;
-        let turn = turn_of(&turn);
-        let given = guest
-            .call_invoke(store, operation, &text(&input), &turn)
-            .await?;
+        let given = guest.call_invoke(store, operation, input, turn).await?;
         return Ok(given.map(Given::Turn));
     }
-    if let Invocation::Poll { input, cursor } = invocation {
+    if let Asked::Poll { input, cursor } = &asked {
         let exports = exported(connector.polling.as_ref(), "polling")?;
         let guest = exports.load(&mut *store, &instance)?;
-        let cursor = cursor.as_ref().map(text);
-        let given = guest
-            .call_poll(store, operation, &text(&input), cursor.as_ref())
-            .await?;
-        return Ok(given.map(Given::News));
+        let given = guest.call_poll(store, operation, input, cursor.as_ref());
+        return Ok(given.await?.map(Given::News));
     }
     let exports = exported(connector.webhooks.as_ref(), "webhooks")?;
     let guest = exports.load(&mut *store, &instance)?;
-    webhook(store, &guest, operation, invocation).await
+    webhook(store, &guest, operation, &asked).await
 }
 
 async fn webhook(
     store: &mut Store<Guest>,
     guest: &webhooks::Guest,
     operation: &str,
-    invocation: Invocation,
+    asked: &Asked,
 ) -> wasmtime::Result<Result<Given, types::Failure>> {
-    Ok(match invocation {
-        Invocation::Receive {
+    Ok(match asked {
+        Asked::Receive {
             input,
             memory,
             request,
-        } => {
-            let memory = memory.as_ref().map(text);
-            let request = webhooks::Request {
-                method: request.method,
-                path_and_query: request.path_and_query,
-                headers: request.headers,
-                body: request.body,
-            };
-            guest
-                .call_receive(store, operation, &text(&input), memory.as_ref(), &request)
-                .await?
-                .map(Given::Reception)
-        }
-        Invocation::Subscribe { input, url, memory } => {
-            let memory = memory.as_ref().map(text);
-            guest
-                .call_subscribe(store, operation, &text(&input), &url, memory.as_ref())
-                .await?
-                .map(Given::Subscription)
-        }
-        Invocation::Unsubscribe { input, memory } => guest
-            .call_unsubscribe(store, operation, &text(&input), &text(&memory))
+        } => guest
+            .call_receive(store, operation, input, memory.as_ref(), request)
+            .await?
+            .map(Given::Reception),
+        Asked::Subscribe { input, url, memory } => guest
+            .call_subscribe(store, operation, input, url, memory.as_ref())
+            .await?
+            .map(Given::Subscription),
+        Asked::Unsubscribe { input, memory } => guest
+            .call_unsubscribe(store, operation, input, memory)
             .await?
             .map(|()| Given::Unsubscribed),
-        Invocation::Action { .. } | Invocation::Poll { .. } | Invocation::Transform { .. } => {
+        Asked::Action { .. } | Asked::Poll { .. } => {
             wasmtime::bail!("`{operation}` is no webhook")
         }
     })

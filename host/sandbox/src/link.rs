@@ -5,7 +5,7 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use crate::contract::mortise::plugin as contract;
-use crate::guest::{Access, Guest};
+use crate::guest::{Access, Guest, NO_CALL};
 use crate::host::frozen;
 
 /// The two ways to link a plugin.
@@ -24,12 +24,14 @@ impl Linkers {
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut working)?;
         link_contract(&mut working)?;
         contract::http::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
+        contract::connection::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
 
         let mut pure = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_sync(&mut pure)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut pure)?;
         frozen::link(&mut pure)?;
         link_contract(&mut pure)?;
+        refuse_connections(&mut pure)?;
         pure.instance("mortise:plugin/http@0.1.0")?.func_wrap(
             "send",
             |_, _: (contract::http::Request,)| {
@@ -42,6 +44,21 @@ impl Linkers {
     }
 }
 
+/// A transform has no connection. The functions for those that have one wait, and nothing here does.
+fn refuse_connections(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    type Signing = (String, contract::connection::Algorithm, Vec<u8>);
+    type Verifying = (String, contract::connection::Algorithm, Vec<u8>, Vec<u8>);
+    let refused = || wasmtime::format_err!(NO_CALL);
+    let mut connection = linker.instance("mortise:plugin/connection@0.1.0")?;
+    connection.func_wrap("settings", move |_, (): ()| Err::<(String,), _>(refused()))?;
+    connection.func_wrap("sign", move |_, _: Signing| {
+        Err::<(Result<Vec<u8>, String>,), _>(refused())
+    })?;
+    connection.func_wrap("verify", move |_, _: Verifying| {
+        Err::<(Result<bool, String>,), _>(refused())
+    })
+}
+
 fn link_contract(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     contract::types::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::events::add_to_linker::<_, Access>(linker, |guest| guest)?;
@@ -49,7 +66,6 @@ fn link_contract(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     contract::files::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::log::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::state::add_to_linker::<_, Access>(linker, |guest| guest)?;
-    contract::connection::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::sql::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::mail::add_to_linker::<_, Access>(linker, |guest| guest)
 }

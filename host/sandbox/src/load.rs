@@ -5,9 +5,10 @@ use std::sync::Arc;
 use mortise_model::descriptor::Plugin;
 use mortise_model::{Digest, Timestamp};
 use mortise_ports::plugins::LoadError;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use wasmtime::Engine;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, InstancePre};
 
 use crate::cache::{Cache, Facts};
 use crate::compiling::compile;
@@ -15,6 +16,7 @@ use crate::contract::exports::mortise::plugin::describe;
 use crate::descriptor;
 use crate::engine::TICK_MS;
 use crate::guest::Guest;
+use crate::isolate::Pool;
 use crate::link::Linkers;
 use crate::log::Log;
 use crate::plugin::Loaded;
@@ -27,6 +29,8 @@ pub(crate) struct Loader {
     pub linkers: Linkers,
     pub settings: Arc<Settings>,
     pub cache: Option<Cache>,
+    /// Where guests run, if not in this process.
+    pub isolated: Option<Arc<Pool>>,
 }
 
 impl Loader {
@@ -70,24 +74,12 @@ impl Loader {
     fn describe(&self, component: &Component) -> Result<String, LoadError> {
         let instance = self.linkers.pure.instantiate_pre(component);
         let instance = instance.map_err(|error| unlinked(&error))?;
-        let exports = describe::GuestIndices::new(&instance)
-            .map_err(|error| LoadError::Describe(format!("{error:#}")))?;
-        let log = Log::new(&self.settings, Timestamp(0), Instant::now());
-        let mut store = Guest::new(&self.settings, log, None).into_store(&self.engine);
-        store.set_epoch_deadline(self.settings.describe_time_max_ms.div_ceil(TICK_MS));
-        let outcome = instance
-            .instantiate(&mut store)
-            .and_then(|instance| exports.load(&mut store, &instance))
-            .and_then(|exports| exports.call_describe(&mut store));
-        outcome.map_err(|error| {
-            if error.downcast_ref() == Some(&wasmtime::Trap::Interrupt) {
-                let max_ms = self.settings.describe_time_max_ms;
-                return LoadError::Describe(format!(
-                    "it took longer than `sandbox.describe-time-max-ms` of {max_ms} ms"
-                ));
-            }
-            LoadError::Describe(error.root_cause().to_string())
-        })
+        let described = match &self.isolated {
+            // This thread is one that may wait.
+            Some(pool) => Handle::current().block_on(pool.describe(component)),
+            None => describe(&self.engine, &self.settings, &instance),
+        };
+        described.map_err(LoadError::Describe)
     }
 
     fn link(
@@ -106,6 +98,29 @@ impl Loader {
         };
         Loaded::new(component, &self.linkers, Arc::new(plugin)).map_err(|error| unlinked(&error))
     }
+}
+
+/// What a component says of itself; the error is a sentence.
+pub(crate) fn describe(
+    engine: &Engine,
+    settings: &Arc<Settings>,
+    instance: &InstancePre<Guest>,
+) -> Result<String, String> {
+    let exports = describe::GuestIndices::new(instance).map_err(|error| format!("{error:#}"))?;
+    let log = Log::new(settings, Timestamp(0), Instant::now());
+    let mut store = Guest::new(settings, log, None).into_store(engine);
+    store.set_epoch_deadline(settings.describe_time_max_ms.div_ceil(TICK_MS));
+    let outcome = instance
+        .instantiate(&mut store)
+        .and_then(|instance| exports.load(&mut store, &instance))
+        .and_then(|exports| exports.call_describe(&mut store));
+    outcome.map_err(|error| {
+        if error.downcast_ref() == Some(&wasmtime::Trap::Interrupt) {
+            let max_ms = settings.describe_time_max_ms;
+            return format!("it took longer than `sandbox.describe-time-max-ms` of {max_ms} ms");
+        }
+        error.root_cause().to_string()
+    })
 }
 
 /// An interface is there, but not in the shape that the component wants.

@@ -8,11 +8,15 @@ use mortise_model::entry::LogLine;
 use mortise_model::text::printable;
 use tokio::time::Instant;
 
+use crate::failure::cut;
 use crate::settings::Settings;
 
 /// What a field counts beside its text: millions of empty ones have no text and take memory all the
 /// same.
 const FIELD_BYTES: usize = 16;
+
+/// What the name of a level may have: the longest that there is has five.
+const LEVEL_MAX_BYTES: usize = 8;
 
 /// The log of one attempt; clones write to the same one.
 #[derive(Clone)]
@@ -45,6 +49,14 @@ impl Log {
         lines.write(level, message, fields);
     }
 
+    /// Adds lines that were said in a worker, within the same limits.
+    pub fn admit(&self, said: Vec<LogLine>) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in said {
+            lines.write_at(line.at, &line.level, line.message, line.fields);
+        }
+    }
+
     /// What was said, leaving nothing.
     pub fn take(&self) -> Vec<LogLine> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,6 +66,17 @@ impl Log {
 
 impl Lines {
     fn write(&mut self, level: &str, message: String, fields: Vec<(String, String)>) {
+        let passed_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.write_at(self.made_at.plus_ms(passed_ms), level, message, fields);
+    }
+
+    fn write_at(
+        &mut self,
+        at: Timestamp,
+        level: &str,
+        message: String,
+        fields: Vec<(String, String)>,
+    ) {
         if self.lines_left == 0 {
             return;
         }
@@ -64,21 +87,20 @@ impl Lines {
             self.lines_left = 0;
             let text = "the rest of the log is left out: see the limits `sandbox.log-lines-max` \
                         and `sandbox.log-max-bytes`";
-            return self.push("warn", text.to_owned(), Vec::new());
+            return self.push(at, "warn", text.to_owned(), Vec::new());
         }
         self.lines_left -= 1;
         self.bytes_left -= size;
         let fields = fields.into_iter();
         let fields = fields.map(|(name, value)| (harmless(name), harmless(value)));
         let fields = fields.collect();
-        self.push(level, harmless(message), fields);
+        self.push(at, level, harmless(message), fields);
     }
 
-    fn push(&mut self, level: &str, message: String, fields: Vec<(String, String)>) {
-        let passed_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    fn push(&mut self, at: Timestamp, level: &str, message: String, fields: Vec<(String, String)>) {
         self.lines.push(LogLine {
-            at: self.made_at.plus_ms(passed_ms),
-            level: level.to_owned(),
+            at,
+            level: harmless(cut(level.to_owned(), LEVEL_MAX_BYTES)),
             message,
             fields,
         });

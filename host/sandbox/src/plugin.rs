@@ -16,8 +16,8 @@ pub(crate) struct Loaded {
     pub plugin: Arc<Plugin>,
     /// What the outputs of its operations look like, by the operation's name.
     pub outlines: HashMap<String, Arc<Outline>>,
-    pub connector: Option<Connector>,
-    pub transform: Option<Transform>,
+    pub connector: Option<Arc<Connector>>,
+    pub transform: Option<Arc<Transform>>,
 }
 
 /// Ready to do something in an application, in the roles that it has.
@@ -40,10 +40,7 @@ impl Loaded {
         linkers: &Linkers,
         plugin: Arc<Plugin>,
     ) -> wasmtime::Result<Self> {
-        let has = |interface: &str| plugin.roles.iter().any(|role| role == interface);
-        let works = ["actions", "polling", "webhooks"].into_iter().any(has);
-        let connector = works.then(|| Connector::new(component, linkers, has));
-        let transform = has("transform").then(|| Transform::new(component, linkers));
+        let Roles(connector, transform) = Roles::new(component, linkers, &plugin.roles)?;
         let operations = plugin.descriptor.operations.iter();
         let outline = |operation: &OperationDescriptor| {
             let outline = Arc::new(Outline::of(&operation.output));
@@ -51,16 +48,43 @@ impl Loaded {
         };
         Ok(Self {
             outlines: operations.map(outline).collect(),
-            connector: connector.transpose()?,
-            transform: transform.transpose()?,
+            connector,
+            transform,
             plugin,
         })
+    }
+
+    /// The code, as whoever links it again needs it.
+    pub fn component(&self) -> Option<&Component> {
+        let connector = self.connector.as_ref().map(|role| &role.instance);
+        let transform = self.transform.as_ref().map(|role| &role.instance);
+        connector.or(transform).map(InstancePre::component)
     }
 
     /// What the plugin says of an operation.
     pub fn operation(&self, name: &str) -> Option<&OperationDescriptor> {
         let mut operations = self.plugin.descriptor.operations.iter();
         operations.find(|operation| operation.name == name)
+    }
+}
+
+/// What a component can be called as.
+#[derive(Default)]
+pub(crate) struct Roles(pub Option<Arc<Connector>>, pub Option<Arc<Transform>>);
+
+impl Roles {
+    /// Links a component in the roles that it has.
+    pub fn new(
+        component: &Component,
+        linkers: &Linkers,
+        roles: &[String],
+    ) -> wasmtime::Result<Self> {
+        let has = |interface: &str| roles.iter().any(|role| role == interface);
+        let works = ["actions", "polling", "webhooks"].into_iter().any(has);
+        let connector = works.then(|| Connector::new(component, linkers, has));
+        let transform = has("transform").then(|| Transform::new(component, linkers));
+        let (connector, transform) = (connector.transpose()?, transform.transpose()?);
+        Ok(Self(connector.map(Arc::new), transform.map(Arc::new)))
     }
 }
 

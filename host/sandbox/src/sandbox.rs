@@ -16,6 +16,7 @@ use crate::cache::Cache;
 use crate::calls::Calls;
 use crate::engine;
 use crate::expression::Expressions;
+use crate::isolate::Pool;
 use crate::link::Linkers;
 use crate::load::Loader;
 use crate::plugin::Loaded;
@@ -32,6 +33,7 @@ pub struct Sandbox {
     calls: Calls,
     transforms: Transforms,
     expressions: Expressions,
+    isolated: Option<Arc<Pool>>,
 }
 
 /// Why there is no sandbox.
@@ -46,6 +48,9 @@ pub enum SetupError {
     /// The embedded evaluator of expressions does not load: a defect of the build.
     #[error("the evaluator of expressions does not load: {0}")]
     Expressions(LoadError),
+    /// Worker processes cannot be started or confined.
+    #[error("plugins cannot run in worker processes: {0}")]
+    Isolation(String),
 }
 
 /// Files that are compiled at the same time.
@@ -68,13 +73,21 @@ impl Sandbox {
         let cache = cache.map(|dir| Cache::open(dir, &engine)).transpose()?;
         let linkers = Linkers::new(&engine).map_err(defect)?;
         let settings = Arc::new(settings);
-        let loader = Loader {
+        let mut loader = Loader {
             engine: engine.clone(),
             linkers,
             settings: Arc::clone(&settings),
             cache,
+            isolated: None,
         };
         let expressions = Expressions::new(&loader).map_err(SetupError::Expressions)?;
+        let isolated = settings.isolate.is_on;
+        let isolated = isolated.then(|| Pool::new(Arc::clone(&settings)));
+        let isolated = isolated.transpose();
+        let isolated = isolated.map_err(|error| SetupError::Isolation(error.to_string()))?;
+        let isolated = isolated.map(Arc::new);
+        // The evaluator of expressions is no stranger and stays in this process.
+        loader.isolated.clone_from(&isolated);
         Ok(Self {
             loader: Arc::new(loader),
             loading: Semaphore::new(LOADING_MAX),
@@ -86,14 +99,31 @@ impl Sandbox {
                 connections,
                 reaches: Arc::default(),
                 places: Semaphore::new(settings.calls_max),
+                isolated: isolated.clone(),
             },
             transforms: Transforms {
                 engine,
                 slow: Arc::new(Semaphore::new(settings.slow_calls_max)),
                 settings,
+                isolated: isolated.clone(),
             },
             expressions,
+            isolated,
         })
+    }
+
+    /// Sees whether worker processes can be had, where plugins shall run in them.
+    ///
+    /// # Errors
+    /// Where the system does not start or does not confine them.
+    pub async fn prove_isolation(&self) -> Result<(), SetupError> {
+        match &self.isolated {
+            Some(pool) => pool
+                .prove()
+                .await
+                .map_err(|error| SetupError::Isolation(error.to_string())),
+            None => Ok(()),
+        }
     }
 
     fn find(&self, digest: Digest) -> Option<Arc<Loaded>> {

@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
+use crate::isolate;
+
 /// Limits of everything that runs in the sandbox, the `sandbox.…` settings. They are fixed for the
 /// life of a [`Sandbox`](crate::Sandbox). wasmtime's own default stands in brackets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settings {
     /// Where compiled code is kept, in a folder that only the host writes; without it each start
     /// compiles again.
@@ -82,6 +86,9 @@ pub struct Settings {
     pub expression_time_max_ms: u64,
     /// For `describe`, in milliseconds.
     pub describe_time_max_ms: u64,
+    /// Whether and how plugins run in processes of their own, the `isolate` and `isolate.…` settings.
+    #[serde(skip)]
+    pub isolate: isolate::settings::Settings,
 }
 
 impl Settings {
@@ -199,6 +206,7 @@ impl Default for Settings {
             slow_calls_max: Self::SLOW_CALLS_MAX,
             expression_time_max_ms: Self::EXPRESSION_TIME_MAX_MS,
             describe_time_max_ms: Self::DESCRIBE_TIME_MAX_MS,
+            isolate: isolate::settings::Settings::default(),
         }
     }
 }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use mortise_model::descriptor::Records;
+use mortise_model::entry::LogLine;
 use mortise_model::plan::OperationKind;
-use mortise_model::{Disposition, Failure, Json};
+use mortise_model::{Failure, Timestamp};
 use mortise_ports::plugins::{Call, Invocation, Outcome, Report};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -14,8 +15,10 @@ use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 
 use crate::calls::overloaded;
 use crate::contract::exports::mortise::plugin::transform;
-use crate::failure;
+use crate::failure::{self, Broken};
 use crate::guest::Guest;
+use crate::invoke::Ended;
+use crate::isolate::{Pool, Task};
 use crate::log::Log;
 use crate::plugin::{Loaded, Transform};
 use crate::records::{Batch, Outcomes, assemble};
@@ -66,71 +69,94 @@ pub(crate) struct Transforms {
     pub engine: Engine,
     pub settings: Arc<Settings>,
     pub slow: Arc<Semaphore>,
+    /// Where guests run, if not in this process.
+    pub isolated: Option<Arc<Pool>>,
 }
 
 /// One call, to be made once or twice.
-struct Job {
-    engine: Engine,
-    settings: Arc<Settings>,
-    loaded: Arc<Loaded>,
-    call: Call,
-    config: Json,
-    batch: Batch,
-    begun: Instant,
+pub(crate) struct Job {
+    pub engine: Engine,
+    pub settings: Arc<Settings>,
+    pub transform: Arc<Transform>,
+    pub plugin: String,
+    pub operation: String,
+    pub config: String,
+    pub records: Vec<String>,
+    pub made_at: Timestamp,
+    pub begun: Instant,
 }
 
 impl Transforms {
     /// Applies a transform to its records.
     pub async fn call(&self, loaded: Arc<Loaded>, call: Call) -> Report {
         let begun = Instant::now();
-        let end = begun + Duration::from_millis(call.operation.timeout_ms);
-        let Invocation::Transform { config, records } = &call.invocation else {
-            let what = format!("`{}` is a transform", call.operation.uses);
-            let failure = failure::contract(&call.operation.plugin, &what);
-            return report(Err(failure), Vec::new());
+        let operation = &call.operation;
+        let end = begun + Duration::from_millis(operation.timeout_ms);
+        let (Invocation::Transform { config, records }, Some(transform)) =
+            (&call.invocation, &loaded.transform)
+        else {
+            let what = format!("`{}` is no transform", operation.uses);
+            return report(Err(failure::contract(&operation.plugin, &what)), Vec::new());
         };
-        let job = Job {
-            engine: self.engine.clone(),
-            settings: Arc::clone(&self.settings),
-            loaded,
-            config: config.clone(),
-            batch: Batch::of(records),
-            call,
-            begun,
+        let Batch { records, is_list } = Batch::of(records);
+        let batch = (records.len(), is_list);
+        let config = config.as_str().to_owned();
+        let (ended, log) = if let Some(pool) = &self.isolated {
+            let log = Log::new(&self.settings, call.now, begun);
+            let task = Task::Apply { config, records };
+            let ended = pool.apply((&loaded, &call), task, end, &log).await;
+            (ended, log.take())
+        } else {
+            let job = Job {
+                engine: self.engine.clone(),
+                settings: Arc::clone(&self.settings),
+                transform: Arc::clone(transform),
+                plugin: operation.plugin.clone(),
+                operation: operation.name.clone(),
+                config,
+                records,
+                made_at: call.now,
+                begun,
+            };
+            let (ended, log) = job.perform(&self.slow, end).await;
+            (Ok(ended), log)
         };
-        if let Some(report) = job.run(Time::Inline) {
-            return report;
-        }
-        let timeout_ms = job.call.operation.timeout_ms;
-        let late = || report(Err(failure::deadline(timeout_ms)), Vec::new());
-        let place = Arc::clone(&self.slow).acquire_owned();
-        let Ok(place) = tokio::time::timeout_at(end, place).await else {
-            return report(Err(overloaded(timeout_ms, "slow-calls-max")), Vec::new());
+        let result = ended.and_then(|ended| self.judge(&call, batch, ended));
+        report(result, log)
+    }
+
+    /// What the host makes of how a call ended.
+    fn judge(
+        &self,
+        call: &Call,
+        batch: (usize, bool),
+        ended: Ended<Outcomes>,
+    ) -> Result<Outcome, Failure> {
+        let operation = &call.operation;
+        let takes = match &operation.kind {
+            OperationKind::Transform { takes, .. } => *takes,
+            _ => Records::Each,
         };
-        let asker = Arc::new(());
-        let time = Time::Until(end, Arc::downgrade(&asker));
-        let outcome = tokio::task::spawn_blocking(move || {
-            // The place is taken as long as the thread is, even where nobody waits any more.
-            let _place = place;
-            job.run(time)
-        })
-        .await;
-        drop(asker);
-        match outcome {
-            Ok(report) => report.unwrap_or_else(late),
-            Err(error) => report(Err(defect(&error)), Vec::new()),
+        match ended {
+            Ended::Given(outcomes) => {
+                assemble(&operation.plugin, &self.settings, takes, batch, outcomes)
+            }
+            Ended::Failed(failure) => Err(failure::of_guest(failure)),
+            Ended::Broken(broken) => Err(broken.into()),
+            Ended::Late => Err(failure::deadline(operation.timeout_ms)),
+            Ended::Crowded => Err(overloaded(operation.timeout_ms, "slow-calls-max")),
         }
     }
 }
 
 /// A thread of the host broke down.
-pub(crate) fn defect(error: &tokio::task::JoinError) -> Failure {
+pub(crate) fn defect(error: &tokio::task::JoinError) -> Broken {
     tracing::error!(%error, "a call ended with a defect of the host");
     let message = "the call ended with a defect of the host, see its log";
-    Failure::new(Disposition::Trap, "host-defect", message)
+    Broken::trap("host-defect", message.to_owned())
 }
 
-fn report(result: Result<Outcome, Failure>, log: Vec<mortise_model::entry::LogLine>) -> Report {
+fn report(result: Result<Outcome, Failure>, log: Vec<LogLine>) -> Report {
     Report {
         result,
         requests: Vec::new(),
@@ -139,46 +165,57 @@ fn report(result: Result<Outcome, Failure>, log: Vec<mortise_model::entry::LogLi
 }
 
 impl Job {
-    /// None where the time is up.
-    fn run(&self, time: Time) -> Option<Report> {
-        let operation = &self.call.operation;
-        let plugin = operation.plugin.as_str();
-        let Some(transform) = &self.loaded.transform else {
-            let what = format!("`{}` is no transform", operation.uses);
-            return Some(report(Err(failure::contract(plugin, &what)), Vec::new()));
+    /// Makes the call on this thread, and where it takes long, again on one of its own. Gives what was
+    /// said as well.
+    pub async fn perform(
+        self,
+        slow: &Arc<Semaphore>,
+        end: Instant,
+    ) -> (Ended<Outcomes>, Vec<LogLine>) {
+        let (ended, log) = self.run(Time::Inline);
+        if !matches!(ended, Ended::Late) {
+            return (ended, log);
+        }
+        let place = Arc::clone(slow).acquire_owned();
+        let Ok(place) = tokio::time::timeout_at(end, place).await else {
+            return (Ended::Crowded, Vec::new());
         };
-        let log = Log::new(&self.settings, self.call.now, self.begun);
+        let asker = Arc::new(());
+        let time = Time::Until(end, Arc::downgrade(&asker));
+        let outcome = tokio::task::spawn_blocking(move || {
+            // The place is taken as long as the thread is, even where nobody waits any more.
+            let _place = place;
+            self.run(time)
+        })
+        .await;
+        drop(asker);
+        outcome.unwrap_or_else(|error| (Ended::Broken(defect(&error)), Vec::new()))
+    }
+
+    fn run(&self, time: Time) -> (Ended<Outcomes>, Vec<LogLine>) {
+        let log = Log::new(&self.settings, self.made_at, self.begun);
         let guest = Guest::new(&self.settings, log.clone(), None);
         let mut store = guest.into_store(&self.engine);
         time.begin(&mut store);
-        let applied = apply(&mut store, transform, self);
-        let result = match applied {
-            Err(error) if is_interrupted(&error) => return None,
-            Err(error) => Err(failure::of_trap(plugin, &error, store.data())),
-            Ok(Err(failure)) => Err(failure::of_guest(failure)),
-            Ok(Ok(outcomes)) => self.assemble(outcomes),
+        let ended = match self.apply(&mut store) {
+            Err(error) if is_interrupted(&error) => Ended::Late,
+            Err(error) => Ended::Broken(failure::of_trap(&self.plugin, &error, store.data())),
+            Ok(Err(failure)) => Ended::Failed(failure),
+            Ok(Ok(outcomes)) => Ended::Given(outcomes),
         };
         drop(store);
-        Some(report(result, log.take()))
-    }
-
-    fn assemble(&self, outcomes: Outcomes) -> Result<Outcome, Failure> {
-        let operation = &self.call.operation;
-        let takes = match &operation.kind {
-            OperationKind::Transform { takes, .. } => *takes,
-            _ => Records::Each,
+        let said = match ended {
+            Ended::Late => Vec::new(),
+            _ => log.take(),
         };
-        let batch = (self.batch.records.len(), self.batch.is_list);
-        assemble(&operation.plugin, &self.settings, takes, batch, outcomes)
+        (ended, said)
     }
-}
 
-fn apply(store: &mut Store<Guest>, transform: &Transform, job: &Job) -> wasmtime::Result<Applied> {
-    let instance = transform.instance.instantiate(&mut *store)?;
-    let guest = transform.exports.load(&mut *store, &instance)?;
-    let config = job.config.as_str().to_owned();
-    let operation = &job.call.operation.name;
-    invoke(&guest, store, operation, &config, &job.batch.records)
+    fn apply(&self, store: &mut Store<Guest>) -> wasmtime::Result<Applied> {
+        let instance = self.transform.instance.instantiate(&mut *store)?;
+        let guest = self.transform.exports.load(&mut *store, &instance)?;
+        invoke(&guest, store, &self.operation, &self.config, &self.records)
+    }
 }
 
 /// One call of `apply`.

@@ -18,6 +18,7 @@ pub mod serve;
 pub mod settings;
 pub mod test;
 pub mod tokens;
+pub mod worker;
 pub mod workflows;
 
 use std::future::Future;
@@ -51,6 +52,7 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Tokens(tokens) => block_on(tokens::run(tokens)),
         Command::Audit(audit) => block_on(audit::run(audit)),
         Command::Plugin(plugin) => block_on(plugin::run(plugin)),
+        Command::Worker => worker::run(),
         Command::Settings(list) => settings::run(&list),
         Command::CompileComponent(limits) => compile_component::run(&limits),
     }

@@ -11,7 +11,7 @@ use mortise_model::entry::End;
 use mortise_model::{Json, Namespace};
 
 use super::input;
-use crate::args::{From, folders};
+use crate::args::{From, folders, isolated};
 use crate::exit::{Code, Outcome, Stop};
 use crate::manifests::Manifests;
 use crate::progress::progress;
@@ -35,6 +35,9 @@ pub struct Run {
     /// Keep the run in this data folder; otherwise nothing is kept
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Run plugins in worker processes that hold no secret and no socket [env: MORTISE_ISOLATE]
+    #[arg(long)]
+    isolate: bool,
     #[command(flatten)]
     from: From,
 }
@@ -47,10 +50,9 @@ const PATIENCE: Duration = Duration::from_secs(365 * 86_400);
 /// # Errors
 /// `Failed` where it did not succeed, with the sentence that says why.
 pub async fn run(run: Run) -> Outcome {
-    let mut settings = run
-        .from
-        .resolve(&folders(&[("plugins", &run.plugins)]))?
-        .settings;
+    let mut flags = folders(&[("plugins", &run.plugins)]);
+    flags.extend(isolated(run.isolate));
+    let mut settings = run.from.resolve(&flags)?.settings;
     if settings.log_level == Settings::default().log_level {
         // Whoever runs one workflow wants its output, and no more of the rest than problems.
         settings.log_level = "warn".to_owned();

@@ -17,7 +17,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{From, folders};
+use crate::args::{From, folders, isolated};
 use crate::daemon::{Daemon, DaemonFile, Ready, new_token};
 use crate::exit::{Code, Outcome, Stop};
 use crate::manifests::Manifests;
@@ -46,6 +46,9 @@ pub struct Serve {
     /// Address that serves all else [default: 127.0.0.1:8081] [env: MORTISE_ADMIN]
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
+    /// Run plugins in worker processes that hold no secret and no socket [env: MORTISE_ISOLATE]
+    #[arg(long)]
+    isolate: bool,
     #[command(flatten)]
     from: From,
 }
@@ -66,6 +69,7 @@ pub fn run(serve: &Serve) -> Outcome {
             .into_iter()
             .filter_map(|(name, text)| Some((name, text.clone()?))),
     );
+    flags.extend(isolated(serve.isolate));
     let settings = serve.from.resolve(&flags)?.settings;
     logging::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -146,6 +146,15 @@ pub const ROWS: &[Row] = rows! {
     "sandbox.expression-time-max-ms", "ms", sandbox.expression_time_max_ms: "time for one expression";
     "sandbox.describe-time-max-ms", "ms", sandbox.describe_time_max_ms: "time for a plugin to describe itself";
 
+    "isolate", "", sandbox.isolate.is_on: "whether plugins run in worker processes that hold no secret and no socket";
+    "isolate.workers-max", "processes", sandbox.isolate.workers_max: "worker processes at once; calls beyond that wait";
+    "isolate.calls-max", "calls", sandbox.isolate.calls_max: "calls under way in one worker at once; a crash ends all of them";
+    "isolate.idle-ms", "ms", sandbox.isolate.idle_ms: "how long a worker is kept that has nothing to do";
+    "isolate.start-ms", "ms", sandbox.isolate.start_ms: "how long a worker may take to start";
+    "isolate.grace-ms", "ms", sandbox.isolate.grace_ms: "how long a worker may take to end a call past its deadline or its cancellation; then it is killed";
+    "isolate.crashes-max", "crashes", sandbox.isolate.crashes_max: "so many crashes of its workers quarantine a plugin until the process ends";
+    "isolate.crash-window-ms", "ms", sandbox.isolate.crash_window_ms: "the time that those crashes lie in";
+
     "egress.allow-private", "", egress.allow_private: "networks that may be reached although they are not public, and by plain `http`";
     "egress.nameservers", "", egress.nameservers: "name servers that are asked, such as `10.0.0.53` or `[fd00::53]:5353`; empty means the system's resolver";
     "egress.connect-timeout-ms", "ms", egress.connect_timeout_ms: "for resolving the name and both handshakes of a request";

@@ -12,23 +12,23 @@ const NO_CALLBACK: &str =
 
 impl Host for Guest {
     fn workflow(&mut self) -> wasmtime::Result<String> {
-        Ok(self.work()?.call.workflow.to_string())
+        Ok(self.work()?.about.workflow.clone())
     }
 
     fn run(&mut self) -> wasmtime::Result<String> {
-        Ok(self.work()?.call.run.to_string())
+        Ok(self.work()?.about.run.clone())
     }
 
     fn step(&mut self) -> wasmtime::Result<String> {
-        Ok(self.work()?.call.step.to_string())
+        Ok(self.work()?.about.step.clone())
     }
 
     fn attempt(&mut self) -> wasmtime::Result<u32> {
-        Ok(self.work()?.call.attempt)
+        Ok(self.work()?.about.attempt)
     }
 
     fn idempotency_key(&mut self) -> wasmtime::Result<String> {
-        Ok(self.work()?.call.idempotency_key.clone())
+        Ok(self.work()?.about.idempotency_key.clone())
     }
 
     fn remaining_ms(&mut self) -> wasmtime::Result<u64> {
@@ -37,11 +37,11 @@ impl Host for Guest {
     }
 
     fn cancelled(&mut self) -> wasmtime::Result<bool> {
-        Ok(self.work()?.call.cancelled.load(Ordering::Relaxed))
+        Ok(self.work()?.cancelled.load(Ordering::Relaxed))
     }
 
     fn callback_url(&mut self) -> wasmtime::Result<Result<String, String>> {
-        let url = self.work()?.call.callback_url.clone();
+        let url = self.work()?.about.callback_url.clone();
         Ok(url.ok_or_else(|| NO_CALLBACK.to_owned()))
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Wasi {
 
 impl Wasi {
     /// For a call; what has no way out is frozen as well.
-    fn new(settings: &Settings, log: &Log, way: Option<&Arc<Way>>) -> Self {
+    fn new(settings: &Settings, log: &Log, way: Option<&Way>) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(settings.resources_max);
         let mut http = WasiHttpCtx::new();

@@ -28,7 +28,7 @@ use crate::log::Log;
 use crate::settings::Settings;
 
 /// Requests of one call under way at once; more wait. Each may hold a body and an answer.
-const AT_ONCE_MAX: usize = 8;
+pub(crate) const AT_ONCE_MAX: usize = 8;
 
 /// What one write to a body may bring. A guest may have many bodies that it never sends.
 const CHUNK_MAX_BYTES: usize = 64 << 10;
@@ -37,7 +37,7 @@ const CHUNK_MAX_BYTES: usize = 64 << 10;
 pub(crate) struct Requests(Option<Arc<Shared>>);
 
 struct Shared {
-    way: Arc<Way>,
+    way: Way,
     log: Log,
     places: Semaphore,
     /// Bytes of answers that the guest has and has not read.
@@ -52,10 +52,10 @@ type Sent = Result<(Response<WasiBody>, Done)>;
 
 impl Requests {
     /// Those of a call that has a way out; without one all are refused.
-    pub fn new(settings: &Settings, log: &Log, way: Option<&Arc<Way>>) -> Self {
+    pub fn new(settings: &Settings, log: &Log, way: Option<&Way>) -> Self {
         Self(way.map(|way| {
             Arc::new(Shared {
-                way: Arc::clone(way),
+                way: way.clone(),
                 log: log.clone(),
                 places: Semaphore::new(AT_ONCE_MAX),
                 unread_bytes: Arc::default(),

@@ -58,6 +58,7 @@ fn loader() -> Loader {
         engine,
         settings: settings.into(),
         cache: None,
+        isolated: None,
     }
 }
 

@@ -90,6 +90,7 @@ fn loader(settings: Settings) -> Loader {
         engine,
         settings: Arc::new(settings),
         cache: None,
+        isolated: None,
     }
 }
 

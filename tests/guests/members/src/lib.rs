@@ -1,5 +1,6 @@
 //! A connector for an application that gives tokens and sessions, with a scheme for each way to get one.
 
+mod joined;
 mod search;
 
 use mortise_sdk::authentication::{
@@ -58,6 +59,7 @@ fn plugin() -> Plugin {
             },
         ))
         .authentication(login())
+        .authentication(hooked())
         .authentication(Scheme::bearer("bearer", "Token"))
 }
 
@@ -128,6 +130,15 @@ fn login() -> Scheme {
     }
 }
 
+/// A token, and what the application signs its webhooks with.
+fn hooked() -> Scheme {
+    let hook = Secret::sign("hook-secret", &[Algorithm::HmacSha256]);
+    Scheme {
+        secrets: vec![Secret::inject("token"), hook],
+        ..Scheme::bearer("hooked", "Token, and a secret for webhooks")
+    }
+}
+
 /// Reads a page.
 struct Read;
 
@@ -161,4 +172,4 @@ struct Content {
     content: Value,
 }
 
-mortise_sdk::export! { plugin: plugin, actions: [Read, search::Search] }
+mortise_sdk::export! { plugin: plugin, actions: [Read, search::Search], webhooks: [joined::Joined] }
