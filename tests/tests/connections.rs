@@ -112,7 +112,11 @@ impl Kept {
     /// each secret.
     async fn add_member(&self, scheme: &str, secrets: &[&str], value: &str) {
         let settings = self.place.folder.path().join("settings.json");
-        std::fs::write(&settings, r#"{"issuer":"http://127.0.0.1:1"}"#).unwrap();
+        std::fs::write(
+            &settings,
+            r#"{"issuer":"http://127.0.0.1:1","tenant":"acme"}"#,
+        )
+        .unwrap();
         let plugins = self.place.folder.path().join("plugins");
         let origin = format!("http://{}", self.place.sink.address());
         let secrets: Vec<String> = secrets
@@ -278,6 +282,39 @@ async fn a_plugin_finds_the_secret_nowhere_in_its_memory() {
     let found = &run["output"];
     assert_eq!(found["places"], 0, "{found}");
     assert!(found["controls"].as_u64() > Some(0), "{found}");
+    assert!(daemon.stop().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn oauth_1_signs_each_request_anew() {
+    let kept = Kept::with(&[SEARCHES]).await;
+    let plugins = kept.members();
+    let secrets = ["consumer-key", "consumer-secret", "token", "token-secret"];
+    kept.add_member("oauth1", &secrets, CANARY).await;
+    let daemon = kept.launch().with_guests(&plugins).start().await.unwrap();
+    for _ in 0..2 {
+        let run = daemon
+            .accept("/search", r#"{"shifted":"-"}"#)
+            .await
+            .unwrap();
+        daemon.succeeded(&run).await.unwrap();
+    }
+    let sent: Vec<String> = kept
+        .place
+        .sink
+        .ledger()
+        .received
+        .iter()
+        .map(|request| request.header("authorization").to_owned())
+        .collect();
+    for header in &sent {
+        assert!(header.starts_with("OAuth realm=\"acme\", "), "{header}");
+        for part in ["oauth_token=\"", "\"HMAC-SHA256\"", "oauth_signature=\""] {
+            assert!(header.contains(part), "{header}");
+        }
+    }
+    let nonce = |header: &str| header.split("oauth_nonce").nth(1).map(str::to_owned);
+    assert_ne!(nonce(&sent[0]), nonce(&sent[1]));
     assert!(daemon.stop().await.unwrap().success());
 }
 

@@ -234,7 +234,6 @@ impl From<VaultError> for KeepError {
             | VaultError::NoSuchSecret { .. }
             | VaultError::Lacking { .. }
             | VaultError::Value(_)
-            | VaultError::Unsupported(_)
             | VaultError::NoOrigin
             | VaultError::OriginSetting(_)
             | VaultError::NoConsent(_)

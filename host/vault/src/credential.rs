@@ -13,6 +13,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use self::place::{in_body, in_header, in_path, in_query};
+use crate::oauth1;
 use crate::scheme::{Algorithm, Kind, Placement, Scheme, Usage, Within};
 use crate::scrub::Scrubber;
 use crate::sign::SignError;
@@ -171,18 +172,31 @@ impl Credential {
         for placement in &self.scheme.placements {
             self.place(placement, request)?;
         }
-        if let Kind::AwsSigv4 { service, region } = &self.scheme.kind {
-            let own = |name: &str| self.own(name).unwrap_or_default();
-            let key = sigv4::Key {
-                id: own("access-key-id"),
-                secret: own("secret-access-key"),
-                session: self.own("session-token"),
-            };
-            let (service, region) = (self.filled(service)?, self.filled(region)?);
-            sigv4::sign(request, &key, (&service, &region), now)
-                .map_err(|header| PlaceError::Header(header.to_owned()))?;
-        }
-        Ok(())
+        let own = |name: &str| self.own(name).unwrap_or_default();
+        let signed = match &self.scheme.kind {
+            Kind::AwsSigv4 { service, region } => {
+                let key = sigv4::Key {
+                    id: own("access-key-id"),
+                    secret: own("secret-access-key"),
+                    session: self.own("session-token"),
+                };
+                let (service, region) = (self.filled(service)?, self.filled(region)?);
+                sigv4::sign(request, &key, (&service, &region), now)
+            }
+            Kind::Oauth1 { signature, realm } => {
+                let key = oauth1::Key {
+                    consumer: (own("consumer-key"), own("consumer-secret")),
+                    token: self.own("token").map(|token| (token, own("token-secret"))),
+                };
+                let realm = realm.as_ref().map(|realm| self.filled(realm));
+                let realm = realm.transpose()?;
+                let once = oauth1::Once::new(now);
+                let realm = realm.as_ref().map(|realm| realm.as_str());
+                oauth1::sign(request, &key, (*signature, realm), &once)
+            }
+            Kind::Secrets | Kind::Oauth2(_) | Kind::Session(_) => Ok(()),
+        };
+        signed.map_err(|header| PlaceError::Header(header.to_owned()))
     }
 
     fn place(&self, placement: &Placement, request: &mut Request) -> Result<(), PlaceError> {

@@ -7,7 +7,7 @@
 //!
 //! Reading order: [`key`] and `seal` are how secrets lie at rest, [`record`] is what is kept of a
 //! connection, [`vault`] makes, rotates and opens them. [`scheme`] is what a plugin declares;
-//! [`credential`] puts secrets into requests by its [`template`]s, signs with them ([`sign`], `sigv4`),
+//! [`credential`] puts secrets into requests by its [`template`]s, signs with them ([`sign`], `sigv4`, `oauth1`),
 //! knows the senders of webhooks by them ([`signature`]), and takes them out of what others see
 //! ([`scrub`]). What applications give for secrets are [`tokens`]: [`obtain`] gets them, in the words of
 //! [`oauth2`] or of a login (`session`). [`connections`] is what calls use.
@@ -15,6 +15,7 @@
 pub mod connections;
 pub mod credential;
 pub mod key;
+mod oauth1;
 pub mod oauth2;
 pub mod obtain;
 pub mod record;

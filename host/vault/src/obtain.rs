@@ -107,7 +107,7 @@ pub(crate) async fn obtain(
             let answer = (answer.status, &answer.headers, &answer.body[..]);
             session::read(session, answer, now)
         }
-        Kind::Secrets | Kind::AwsSigv4 { .. } | Kind::Oauth1 => Err(ObtainError::NotRenewed),
+        Kind::Secrets | Kind::AwsSigv4 { .. } | Kind::Oauth1 { .. } => Err(ObtainError::NotRenewed),
     }
 }
 

@@ -52,7 +52,22 @@ pub enum Kind {
         region: String,
     },
     /// Signs each request with OAuth 1.0a.
-    Oauth1,
+    Oauth1 {
+        /// How it signs.
+        signature: Oauth1Signature,
+        /// Sent as `realm`; a template.
+        #[serde(default)]
+        realm: Option<String>,
+    },
+}
+
+/// How OAuth 1.0a signs. `RSA-SHA1` is no more than history, and `PLAINTEXT` no signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Oauth1Signature {
+    HmacSha1,
+    HmacSha256,
 }
 
 /// A value that only the host knows.
@@ -272,7 +287,7 @@ impl Kind {
             ]
             .map(|(name, optional)| (name.to_owned(), optional))
             .to_vec(),
-            Self::Oauth1 => [
+            Self::Oauth1 { .. } => [
                 ("consumer-key", false),
                 ("consumer-secret", false),
                 ("token", true),

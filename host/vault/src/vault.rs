@@ -103,9 +103,6 @@ pub enum VaultError {
     /// A value that is none.
     #[error("the secret `{0}` is empty, longer than {SECRET_MAX_BYTES} bytes, or given twice")]
     Value(String),
-    /// The scheme is one that this version does not carry out.
-    #[error("the authentication scheme `{0}` is not supported yet")]
-    Unsupported(String),
     /// An origin is none.
     #[error(transparent)]
     Grant(#[from] GrantError),
@@ -222,9 +219,6 @@ impl<S: Secrets> Vault<S> {
         }
         let given: Vec<_> = new.secrets.iter().map(|s| s.name.as_str()).collect();
         let scheme = Scheme::choose(&new.schemes, new.scheme.as_deref(), &given)?;
-        if scheme.kind == Kind::Oauth1 {
-            return Err(VaultError::Unsupported(scheme.id));
-        }
         let lacking = scheme.lacking(&given).next().map(str::to_owned);
         if let Some(name) = lacking {
             let scheme = scheme.id;

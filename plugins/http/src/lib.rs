@@ -7,13 +7,15 @@ mod request;
 
 use mortise_sdk::Plugin;
 use mortise_sdk::authentication::{
-    Algorithm, ClientAuthentication, Method, Oauth2, Placement, Scheme, Secret, Within,
+    Algorithm, ClientAuthentication, Method, Oauth1Signature, Oauth2, Placement, Scheme, Secret,
+    Within,
 };
 use schemars::JsonSchema;
 
 pub use request::Request;
 
 fn plugin() -> Plugin {
+    let [sha1, sha256] = oauth1();
     Plugin::new("mortise/http", env!("CARGO_PKG_VERSION"), "HTTP")
         .summary("sends HTTP requests to granted addresses")
         .licence("Apache-2.0")
@@ -38,6 +40,8 @@ fn plugin() -> Plugin {
             },
         ))
         .authentication(aws())
+        .authentication(sha1)
+        .authentication(sha256)
         .authentication(webhook())
 }
 
@@ -50,15 +54,27 @@ fn consent() -> Oauth2 {
 
 /// AWS Signature Version 4, which others who speak S3 take as well.
 fn aws() -> Scheme {
-    Scheme {
-        secrets: Vec::new(),
-        placements: Vec::new(),
-        method: Method::AwsSigv4 {
-            service: "{settings.service}".to_owned(),
-            region: "{settings.region}".to_owned(),
-        },
-        ..Scheme::header("aws", "Access key of AWS", "", "", "")
-    }
+    let method = Method::AwsSigv4 {
+        service: "{settings.service}".to_owned(),
+        region: "{settings.region}".to_owned(),
+    };
+    Scheme::of_method("aws", "Access key of AWS", method)
+}
+
+/// RFC 5849; who asks for SHA-256 asks for a realm as well.
+fn oauth1() -> [Scheme; 2] {
+    let sha1 = Method::Oauth1 {
+        signature: Oauth1Signature::HmacSha1,
+        realm: None,
+    };
+    let sha256 = Method::Oauth1 {
+        signature: Oauth1Signature::HmacSha256,
+        realm: Some("{settings.realm}".to_owned()),
+    };
+    [
+        Scheme::of_method("oauth1", "OAuth 1.0a", sha1),
+        Scheme::of_method("oauth1-sha256", "OAuth 1.0a with SHA-256", sha256),
+    ]
 }
 
 /// What may be said of a connection.
@@ -83,6 +99,8 @@ struct Settings {
     service: Option<String>,
     /// Such as `eu-central-1`, for the scheme `aws`.
     region: Option<String>,
+    /// For the scheme `oauth1-sha256`.
+    realm: Option<String>,
 }
 
 /// RFC 7617.

@@ -72,13 +72,18 @@ impl Scheme {
 
     /// OAuth 2.0; the access token goes into `authorization: Bearer …`.
     pub fn oauth2(id: &str, title: &str, oauth2: Oauth2) -> Self {
+        Self::of_method(id, title, Method::Oauth2(Box::new(oauth2)))
+    }
+
+    /// What the host does with secrets that the method itself names.
+    pub fn of_method(id: &str, title: &str, method: Method) -> Self {
         Self {
             id: id.to_owned(),
             title: title.to_owned(),
             summary: String::new(),
             secrets: Vec::new(),
             placements: Vec::new(),
-            method: Method::Oauth2(Box::new(oauth2)),
+            method,
             origins: Vec::new(),
         }
     }
@@ -189,7 +194,6 @@ pub enum Algorithm {
 pub enum Oauth1Signature {
     HmacSha1,
     HmacSha256,
-    RsaSha1,
 }
 
 /// Where a credential stands in a request.

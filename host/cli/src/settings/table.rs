@@ -193,16 +193,26 @@ mod tests {
 
     #[test]
     fn every_limit_of_the_sandbox_has_a_row() {
-        let shown = format!("{:?}", mortise_sandbox::Settings::default());
-        let (_, shown) = shown.split_once("{ ").unwrap_or_default();
-        let fields = shown
-            .split(", ")
-            .filter_map(|field| field.split(':').next());
+        let settings = mortise_sandbox::Settings::default();
         // Where code is kept and what compiles it, the binary knows itself.
-        for field in fields.filter(|field| !["cache_dir", "compiler"].contains(field)) {
-            let name = format!("sandbox.{}", field.replace('_', "-"));
+        let known = ["cache_dir", "compiler", "isolate"];
+        let limits = fields(&settings).filter(|field| !known.contains(&field.as_str()));
+        let isolate = fields(&settings.isolate).filter(|field| field != "is_on");
+        let names = limits
+            .map(|field| format!("sandbox.{field}"))
+            .chain(isolate.map(|field| format!("isolate.{field}")));
+        for name in names.map(|name| name.replace('_', "-")) {
             assert!(ROWS.iter().any(|row| row.name == name), "{name}");
         }
+    }
+
+    /// The fields of a struct, as it shows itself; without those of structs in it.
+    fn fields(shown: &impl std::fmt::Debug) -> impl Iterator<Item = String> {
+        let shown = format!("{shown:?}");
+        let (_, shown) = shown.split_once("{ ").unwrap_or_default();
+        let own = shown.split(" { ").next().unwrap_or_default();
+        let fields = own.split(", ").filter_map(|field| field.split(':').next());
+        fields.map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 
     #[test]

@@ -4,8 +4,8 @@ mod joined;
 mod search;
 
 use mortise_sdk::authentication::{
-    Algorithm, Assertion, Capture, CaptureFrom, ClientAuthentication, Grant, Method, Oauth2,
-    Placement, Secret, Session, SessionToken, Within,
+    Algorithm, Assertion, Capture, CaptureFrom, ClientAuthentication, Grant, Method,
+    Oauth1Signature, Oauth2, Placement, Secret, Session, SessionToken, Within,
 };
 use mortise_sdk::http::Request;
 use mortise_sdk::{Action, Failure, Outcome, Plugin, Repeat, Scheme, Turn, connection};
@@ -60,6 +60,14 @@ fn plugin() -> Plugin {
         ))
         .authentication(login())
         .authentication(hooked())
+        .authentication(Scheme::of_method(
+            "oauth1",
+            "OAuth 1.0a",
+            Method::Oauth1 {
+                signature: Oauth1Signature::HmacSha256,
+                realm: Some("{settings.tenant}".to_owned()),
+            },
+        ))
         .authentication(Scheme::bearer("bearer", "Token"))
 }
 
