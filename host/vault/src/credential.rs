@@ -72,6 +72,9 @@ pub enum PlaceError {
     /// The body has no place for it.
     #[error("the body is no JSON with a place at `{0}`, where the credential goes")]
     Body(String),
+    /// What makes one request unlike all others cannot be had.
+    #[error("{0}")]
+    Randomness(String),
 }
 
 /// Why nothing was signed or verified.
@@ -190,7 +193,8 @@ impl Credential {
                 };
                 let realm = realm.as_ref().map(|realm| self.filled(realm));
                 let realm = realm.transpose()?;
-                let once = oauth1::Once::new(now);
+                let once = oauth1::Once::new(now)
+                    .map_err(|error| PlaceError::Randomness(error.to_string()))?;
                 let realm = realm.as_ref().map(|realm| realm.as_str());
                 oauth1::sign(request, &key, (*signature, realm), &once)
             }

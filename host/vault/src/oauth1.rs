@@ -1,7 +1,7 @@
 //! OAuth 1.0a, in the `authorization` of a request (RFC 5849).
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use http::HeaderValue;
@@ -14,6 +14,7 @@ use sha2::Sha256;
 use url::{Position, form_urlencoded};
 use zeroize::Zeroizing;
 
+use crate::key::{KeyError, random};
 use crate::scheme::Oauth1Signature;
 
 /// Who signs: names, each with its secret.
@@ -33,11 +34,14 @@ pub(crate) struct Once {
 
 impl Once {
     /// Draws a nonce.
-    pub fn new(now: Timestamp) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Where there is no randomness.
+    pub fn new(now: Timestamp) -> Result<Self, KeyError> {
+        Ok(Self {
             timestamp: (now.0 / 1_000).to_string(),
-            nonce: format!("{:032x}", rand::random::<u128>()),
-        }
+            nonce: URL_SAFE_NO_PAD.encode(random::<16>()?.as_slice()),
+        })
     }
 }
 
