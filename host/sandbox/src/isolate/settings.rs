@@ -25,7 +25,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            // A daemon at its limit does half as many runs with it: see `docs/performance.md`.
+            // A daemon at its limit does a third fewer runs with it: see `docs/performance.md`.
             is_on: false,
             // A few dozen plugins and connections; each has 3 to 8 MiB to itself.
             workers_max: 32,
