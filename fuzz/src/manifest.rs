@@ -19,6 +19,7 @@ static PLUGINS: LazyLock<Vec<Arc<Plugin>>> = LazyLock::new(|| {
             roles: Vec::new(),
             imports: Vec::new(),
             descriptor,
+            document: mortise_model::Json::null(),
         }))
     });
     plugins.collect()

@@ -15,6 +15,9 @@ pub struct Descriptor {
     pub name: String,
     /// Semantic version.
     pub version: String,
+    /// SPDX expression.
+    #[serde(default)]
+    pub licence: Option<String>,
     /// For people.
     pub title: String,
     /// One sentence.
@@ -96,6 +99,20 @@ pub enum Role {
     Transform,
 }
 
+impl Role {
+    /// The interface of the contract that serves it.
+    #[must_use]
+    pub fn interface(self) -> &'static str {
+        match self {
+            Self::Action => "actions",
+            Self::Batch => "batch",
+            Self::Polling => "polling",
+            Self::Webhook => "webhooks",
+            Self::Transform => "transform",
+        }
+    }
+}
+
 /// What repeating an operation with the same idempotency key does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -133,4 +150,6 @@ pub struct Plugin {
     pub imports: Vec<String>,
     /// What it says about itself.
     pub descriptor: Descriptor,
+    /// The same as it was written, with what this version does not read.
+    pub document: Json,
 }

@@ -4,12 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use bytes::Bytes;
 use mortise_model::descriptor::Plugin;
 use mortise_model::entry::{LogLine, RequestRecord};
 use mortise_model::failure::RecordFailure;
 use mortise_model::id::{Digest, Namespace, RunId, StepPath, WorkflowName};
 use mortise_model::plan::Operation;
 use mortise_model::{Failure, Json, Timestamp};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Runs plugins and expressions where they can do no harm.
@@ -62,6 +64,8 @@ pub struct Call {
     pub invocation: Invocation,
     /// Where the application can call back; what `context.callback-url` gives.
     pub callback_url: Option<String>,
+    /// Files that it may read, by the ids that its input names.
+    pub files: Vec<File>,
     /// When it was made; the deadline is this plus the operation's `timeout_ms`.
     pub now: Timestamp,
     /// Set when nobody wants the result any more; what `context.cancelled` gives. Whoever sets it
@@ -69,9 +73,24 @@ pub struct Call {
     pub cancelled: Arc<AtomicBool>,
 }
 
+/// Content that is too large or too binary for JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// What `{"$file": …}` names.
+    pub id: String,
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// `text/csv`.
+    pub content_type: String,
+    /// The bytes.
+    pub data: Bytes,
+}
+
 /// A function of the contract, and what it is given.
 #[derive(Clone, Debug)]
 pub enum Invocation {
+    /// `check.check`, which belongs to no operation.
+    Check,
     /// `actions.invoke`.
     Action {
         /// The operation's input.
@@ -218,6 +237,21 @@ pub enum Outcome {
     },
     /// Of `webhooks.unsubscribe`.
     Unsubscribed,
+    /// Of `check.check`.
+    Account(Account),
+}
+
+/// The account of a connection that works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// The application's id of it.
+    pub id: String,
+    /// For people.
+    pub label: String,
+    /// What it may do, in the application's words.
+    pub scopes: Vec<String>,
+    /// Settings that the application told.
+    pub settings: Json,
 }
 
 /// Something that happened in an application.

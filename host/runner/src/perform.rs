@@ -146,6 +146,7 @@ async fn ask<S: Store, P: Plugins>(
         operation,
         invocation,
         callback_url: Some(view.link(&key.step)),
+        files: Vec::new(),
         now: inner.clock.time_of_day(),
         cancelled: Arc::clone(&cancel.flag),
     };
@@ -245,7 +246,8 @@ async fn kept<S: Store, P: Plugins>(
         plugins::Outcome::News { .. }
         | plugins::Outcome::Reception { .. }
         | plugins::Outcome::Subscription { .. }
-        | plugins::Outcome::Unsubscribed => return Err(misfit().into()),
+        | plugins::Outcome::Unsubscribed
+        | plugins::Outcome::Account(_) => return Err(misfit().into()),
     })
 }
 

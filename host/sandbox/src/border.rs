@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use mortise_model::plan::{Operation, OperationKind};
 use mortise_model::{Disposition, Failure, Json};
-use mortise_ports::plugins::{Call, Invocation, Outcome};
+use mortise_ports::plugins::{Account, Call, Invocation, Outcome};
 use serde_json::value::RawValue;
 
 use crate::calls::overloaded;
-use crate::contract::exports::mortise::plugin::{actions, webhooks};
+use crate::contract::exports::mortise::plugin::{actions, check, webhooks};
 use crate::failure;
 use crate::invoke::{Ended, Given};
 use crate::outline::Outline;
@@ -97,7 +97,17 @@ impl Border {
             Given::Reception(reception) => self.reception(reception),
             Given::Subscription(subscription) => self.subscription(subscription),
             Given::Unsubscribed => Ok(Outcome::Unsubscribed),
+            Given::Account(account) => self.account(account),
         }
+    }
+
+    fn account(&self, account: check::Account) -> Result<Outcome, Failure> {
+        Ok(Outcome::Account(Account {
+            settings: self.token("account's settings", account.settings)?,
+            id: account.id,
+            label: account.label,
+            scopes: account.scopes,
+        }))
     }
 
     fn is_paged(&self) -> bool {

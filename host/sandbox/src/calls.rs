@@ -39,7 +39,7 @@ pub(crate) struct Calls {
 
 impl Calls {
     /// Calls an operation once.
-    pub async fn call(&self, loaded: Arc<Loaded>, call: Call) -> Report {
+    pub async fn call(&self, loaded: Arc<Loaded>, mut call: Call) -> Report {
         let begun = Instant::now();
         let (Some(connector), Some(asked)) = (&loaded.connector, Asked::of(&call.invocation))
         else {
@@ -62,7 +62,12 @@ impl Calls {
         let ended = match &self.isolated {
             Some(pool) => {
                 let about = Box::new(about);
-                let task = Task::Act { about, asked };
+                let files = std::mem::take(&mut call.files);
+                let task = Task::Act {
+                    about,
+                    asked,
+                    files,
+                };
                 pool.act((&loaded, &call), task, &direct, &log).await
             }
             None => {
@@ -71,7 +76,7 @@ impl Calls {
                     cancelled: call.cancelled,
                     deadline,
                     way: Way::Direct(Arc::clone(&direct)),
-                    files: Files::new(self.settings.files_max_bytes),
+                    files: Files::new(self.settings.files_max_bytes, call.files),
                 };
                 let guest = Guest::new(&self.settings, log.clone(), Some(work));
                 // With the store go the requests that are still under way.

@@ -18,6 +18,7 @@ wasmtime::component::bindgen!({
             import mortise:plugin/mail@0.1.0;
 
             export mortise:plugin/describe@0.1.0;
+            export mortise:plugin/check@0.1.0;
             export mortise:plugin/actions@0.1.0;
             export mortise:plugin/polling@0.1.0;
             export mortise:plugin/webhooks@0.1.0;
@@ -32,6 +33,7 @@ wasmtime::component::bindgen!({
         default: trappable,
     },
     exports: {
+        "mortise:plugin/check.check": async,
         "mortise:plugin/actions.invoke": async,
         "mortise:plugin/polling.poll": async,
         "mortise:plugin/webhooks.receive": async,

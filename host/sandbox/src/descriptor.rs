@@ -63,7 +63,7 @@ fn check_operations(descriptor: &Descriptor, roles: &[String]) -> Result<(), Str
         if !names.insert(name) {
             return Err(format!("the operation `{name}` stands there twice"));
         }
-        let interface = interface(operation.role);
+        let interface = operation.role.interface();
         if !roles.iter().any(|role| role == interface) {
             return Err(format!(
                 "the operation `{name}` needs the interface `{interface}`, which the component does not export"
@@ -95,19 +95,8 @@ fn check_words(operation: &OperationDescriptor) -> Result<(), String> {
         None => Ok(()),
         Some((word, _, of)) => Err(format!(
             "the operation `{name}` declares `{word}`, which belongs to the interface `{}`",
-            interface(of)
+            of.interface()
         )),
-    }
-}
-
-/// The interface of the contract that serves a role.
-fn interface(role: Role) -> &'static str {
-    match role {
-        Role::Action => "actions",
-        Role::Batch => "batch",
-        Role::Polling => "polling",
-        Role::Webhook => "webhooks",
-        Role::Transform => "transform",
     }
 }
 

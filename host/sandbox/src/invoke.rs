@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::contract::exports::mortise::plugin::{actions, polling, webhooks};
+use crate::contract::exports::mortise::plugin::{actions, check, polling, webhooks};
 use crate::contract::mortise::plugin::types;
 use crate::failure::{self, Broken};
 use crate::guest::Guest;
@@ -18,6 +18,7 @@ use crate::transform::is_interrupted;
 /// What a connector is asked: a function of the contract and what it is given, as it takes it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Asked {
+    Check,
     Action {
         input: String,
         turn: actions::Turn,
@@ -50,6 +51,7 @@ pub(crate) enum Given {
     Reception(webhooks::Reception),
     Subscription(webhooks::Subscription),
     Unsubscribed,
+    Account(check::Account),
 }
 
 /// How a call of a guest ended.
@@ -71,6 +73,7 @@ impl Asked {
     /// None for what no connector does.
     pub fn of(invocation: &Invocation) -> Option<Self> {
         Some(match invocation {
+            Invocation::Check => Self::Check,
             Invocation::Action { input, turn } => Self::Action {
                 input: text(input),
                 turn: turn_of(turn),
@@ -150,6 +153,11 @@ async fn invoke(
     asked: Asked,
 ) -> wasmtime::Result<Result<Given, types::Failure>> {
     let instance = connector.instance.instantiate_async(&mut *store).await?;
+    if let Asked::Check = &asked {
+        let exports = exported(connector.check.as_ref(), "check")?;
+        let guest = exports.load(&mut *store, &instance)?;
+        return Ok(guest.call_check(store).await?.map(Given::Account));
+    }
     if let Asked::Action { input, turn } = &asked {
         let exports = exported(connector.actions.as_ref(), "actions")?;
         let guest = exports.load(&mut *store, &instance)?;
@@ -190,7 +198,7 @@ async fn webhook(
             .call_unsubscribe(store, operation, input, memory)
             .await?
             .map(|()| Given::Unsubscribed),
-        Asked::Action { .. } | Asked::Poll { .. } => {
+        Asked::Check | Asked::Action { .. } | Asked::Poll { .. } => {
             wasmtime::bail!("`{operation}` is no webhook")
         }
     })

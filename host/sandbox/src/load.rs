@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
-use mortise_model::{Digest, Timestamp};
+use mortise_model::{Digest, Json, Timestamp};
 use mortise_ports::plugins::LoadError;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -89,12 +89,16 @@ impl Loader {
         facts: &Facts,
     ) -> Result<Loaded, LoadError> {
         let descriptor = descriptor::read(&facts.descriptor, &facts.roles);
+        let descriptor = descriptor.map_err(LoadError::Descriptor)?;
+        let document = Json::parse(facts.descriptor.as_str())
+            .map_err(|error| LoadError::Descriptor(error.to_string()))?;
         let plugin = Plugin {
             digest,
             size_bytes: facts.size_bytes,
             roles: facts.roles.clone(),
             imports: facts.imports.clone(),
-            descriptor: descriptor.map_err(LoadError::Descriptor)?,
+            descriptor,
+            document,
         };
         Loaded::new(component, &self.linkers, Arc::new(plugin)).map_err(|error| unlinked(&error))
     }

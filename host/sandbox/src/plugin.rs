@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mortise_model::descriptor::{OperationDescriptor, Plugin};
 use wasmtime::component::{Component, InstancePre};
 
-use crate::contract::exports::mortise::plugin::{actions, polling, transform, webhooks};
+use crate::contract::exports::mortise::plugin::{actions, check, polling, transform, webhooks};
 use crate::guest::Guest;
 use crate::link::Linkers;
 use crate::outline::Outline;
@@ -23,6 +23,7 @@ pub(crate) struct Loaded {
 /// Ready to do something in an application, in the roles that it has.
 pub(crate) struct Connector {
     pub instance: InstancePre<Guest>,
+    pub check: Option<check::GuestIndices>,
     pub actions: Option<actions::GuestIndices>,
     pub polling: Option<polling::GuestIndices>,
     pub webhooks: Option<webhooks::GuestIndices>,
@@ -96,10 +97,12 @@ impl Connector {
     ) -> wasmtime::Result<Self> {
         let instance = linkers.working.instantiate_pre(component)?;
         let pre = &instance;
+        let check = has("check").then(|| check::GuestIndices::new(pre));
         let actions = has("actions").then(|| actions::GuestIndices::new(pre));
         let polling = has("polling").then(|| polling::GuestIndices::new(pre));
         let webhooks = has("webhooks").then(|| webhooks::GuestIndices::new(pre));
         Ok(Self {
+            check: check.transpose()?,
             actions: actions.transpose()?,
             polling: polling.transpose()?,
             webhooks: webhooks.transpose()?,

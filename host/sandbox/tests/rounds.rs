@@ -163,6 +163,7 @@ fn call(plugin: &Plugin) -> Call {
             turn: Turn::Start,
         },
         callback_url: None,
+        files: Vec::new(),
         now: Timestamp(1_000),
         cancelled: Arc::default(),
     }

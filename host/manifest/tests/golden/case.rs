@@ -196,6 +196,7 @@ pub fn plugins() -> Vec<Arc<Plugin>> {
             roles: Vec::new(),
             imports: Vec::new(),
             descriptor,
+            document: mortise_model::Json::parse(text).unwrap(),
         })
     };
     paths.iter().map(read).collect()

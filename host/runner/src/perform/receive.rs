@@ -353,6 +353,7 @@ async fn answered<S: Store, P: Plugins>(
         operation,
         invocation,
         callback_url: None,
+        files: Vec::new(),
         now: inner.clock.time_of_day(),
         cancelled: Arc::default(),
     };

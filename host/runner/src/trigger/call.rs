@@ -81,6 +81,7 @@ impl<S: Store, P: Plugins> Watch<S, P> {
             operation: Arc::clone(operation),
             invocation,
             callback_url: None,
+            files: Vec::new(),
             now: inner.clock.time_of_day(),
             cancelled: Arc::default(),
         }

@@ -250,6 +250,7 @@ impl Plugins for Script {
             schema_version: 1,
             name: "test/plugin".into(),
             version: "1.0.0".into(),
+            licence: None,
             title: String::new(),
             summary: String::new(),
             settings: None,
@@ -265,6 +266,7 @@ impl Plugins for Script {
             roles: Vec::new(),
             imports: Vec::new(),
             descriptor,
+            document: mortise_model::Json::null(),
         }))
     }
 

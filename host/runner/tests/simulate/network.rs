@@ -187,6 +187,7 @@ fn plugin() -> Plugin {
             schema_version: 1,
             name: "test/plugin".into(),
             version: "1.0.0".into(),
+            licence: None,
             title: "Test".into(),
             summary: String::new(),
             settings: None,
@@ -196,5 +197,6 @@ fn plugin() -> Plugin {
             authentication: Vec::new(),
             operations: Vec::new(),
         },
+        document: mortise_model::Json::null(),
     }
 }

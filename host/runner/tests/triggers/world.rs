@@ -102,6 +102,7 @@ impl Plugins for App {
             schema_version: 1,
             name: "test/app".into(),
             version: "1.0.0".into(),
+            licence: None,
             title: String::new(),
             summary: String::new(),
             settings: None,
@@ -117,6 +118,7 @@ impl Plugins for App {
             roles: Vec::new(),
             imports: Vec::new(),
             descriptor,
+            document: mortise_model::Json::null(),
         }))
     }
 

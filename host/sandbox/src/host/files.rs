@@ -1,6 +1,7 @@
 //! `mortise:plugin/files`: content that never passes through JSON. Files live as long as the call.
 
 use bytes::Bytes;
+use mortise_ports::plugins::File as Given;
 
 use crate::contract::mortise::plugin::files::{Host, Info};
 use crate::guest::Guest;
@@ -13,6 +14,7 @@ pub(crate) struct Files {
 
 /// One file.
 struct File {
+    id: String,
     name: Option<String>,
     content_type: String,
     data: Bytes,
@@ -22,9 +24,16 @@ struct File {
 const COUNT_MAX: usize = 256;
 
 impl Files {
-    pub fn new(max_bytes: usize) -> Self {
+    /// The files that a call is given, and room for its own.
+    pub fn new(max_bytes: usize, given: Vec<Given>) -> Self {
+        let files = given.into_iter().map(|file| File {
+            id: file.id,
+            name: file.name,
+            content_type: file.content_type,
+            data: file.data,
+        });
         Self {
-            files: Vec::new(),
+            files: files.collect(),
             left_bytes: max_bytes,
         }
     }
@@ -40,12 +49,14 @@ impl Files {
             return Err(format!("a call has at most {COUNT_MAX} files"));
         }
         self.take_room(data.len())?;
+        let id = format!("file-{}", self.files.len() + 1);
         self.files.push(File {
+            id: id.clone(),
             name,
             content_type,
             data,
         });
-        Ok(format!("file-{}", self.files.len()))
+        Ok(id)
     }
 
     /// The whole content, its type and name.
@@ -59,10 +70,9 @@ impl Files {
     }
 
     fn index(&self, id: &str) -> Result<usize, String> {
-        id.strip_prefix("file-")
-            .and_then(|number| number.parse::<usize>().ok())
-            .and_then(|number| number.checked_sub(1))
-            .filter(|index| *index < self.files.len())
+        self.files
+            .iter()
+            .position(|file| file.id == id)
             .ok_or_else(|| format!("there is no file `{id}` in this call"))
     }
 

@@ -90,7 +90,8 @@ mod tests {
         let mut file = part("up\"load", "mortise-part-0000000000000000");
         file.file_name = Some("a\r\nb.txt".to_owned());
         file.content_type = Some("text/plain".to_owned());
-        let (body, content_type) = encode(vec![part("a", "1"), file], &Files::new(0)).unwrap();
+        let (body, content_type) =
+            encode(vec![part("a", "1"), file], &Files::new(0, Vec::new())).unwrap();
         let boundary = "mortise-part-0000000000000001";
         assert_eq!(
             content_type,

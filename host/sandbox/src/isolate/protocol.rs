@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use mortise_model::entry::LogLine;
+use mortise_ports::plugins::File;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::mortise::plugin::connection::Algorithm;
@@ -73,7 +74,11 @@ pub(crate) struct Begin {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Task {
     /// Of a connector, with what its guest may know of the call.
-    Act { about: Box<About>, asked: Asked },
+    Act {
+        about: Box<About>,
+        asked: Asked,
+        files: Vec<File>,
+    },
     /// Of a transform.
     Apply {
         config: String,

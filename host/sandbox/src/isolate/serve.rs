@@ -195,13 +195,17 @@ impl Server {
         let deadline = begun + Duration::from_millis(begin.remaining_ms);
         let name = (begin.plugin.as_str(), begin.operation.as_str());
         match begin.task {
-            Task::Act { about, asked } => {
+            Task::Act {
+                about,
+                asked,
+                files,
+            } => {
                 let work = Work {
                     about: *about,
                     cancelled,
                     deadline,
                     way: Way::Parent(link),
-                    files: Files::new(self.settings.files_max_bytes),
+                    files: Files::new(self.settings.files_max_bytes, files),
                 };
                 Came::Acted(self.act(name, work, asked, log).await)
             }

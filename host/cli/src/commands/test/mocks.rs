@@ -143,6 +143,7 @@ fn played() -> Plugin {
             schema_version: 1,
             name: "test/played".to_owned(),
             version: "0.0.0".to_owned(),
+            licence: None,
             title: String::new(),
             summary: String::new(),
             settings: None,
@@ -152,5 +153,6 @@ fn played() -> Plugin {
             authentication: Vec::new(),
             operations: Vec::new(),
         },
+        document: Json::null(),
     }
 }

@@ -1,26 +1,18 @@
-//! `mortise plugin`
+//! `mortise plugin inspect`
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use mortise_model::Json;
 use mortise_model::descriptor::{OperationDescriptor, Plugin as Loaded, Repeat, Role};
-use mortise_ports::Plugins as _;
 use serde::Serialize;
 
-use super::input;
 use crate::args::From;
 use crate::exit::{Outcome, Stop};
+use crate::output;
 use crate::settings::Flags;
-use crate::{output, wire};
 
-/// Commands about plugins.
-#[derive(Subcommand)]
-pub enum Plugin {
-    /// Look into a plugin's file: what it is, what it does, what it wants
-    #[command(after_help = "Example:\n  mortise plugin inspect plugins/http.wasm --json")]
-    Inspect(Inspect),
-}
+use super::load;
 
 /// Looks into a file.
 #[derive(Args)]
@@ -34,19 +26,15 @@ pub struct Inspect {
     json: bool,
 }
 
-/// Does what was asked about plugins.
+/// Shows what a plugin is, does and wants.
 ///
 /// # Errors
 /// `Failed` where the file is no plugin.
-pub async fn run(plugin: Plugin) -> Outcome {
-    let Plugin::Inspect(inspect) = plugin;
+pub async fn run(inspect: Inspect) -> Outcome {
     let settings = inspect.from.resolve(&Flags::new())?.settings;
-    let bytes = input::subject(&inspect.file)?;
-    let sandbox = wire::idle_sandbox(&settings).await?;
-    let loaded = sandbox
-        .load(bytes)
-        .await
-        .map_err(|error| Stop::failed(format!("`{}`: {error}", inspect.file.display())))?;
+    let loaded = load(&settings, &inspect.file).await?;
+    let loaded =
+        loaded.map_err(|error| Stop::failed(format!("`{}`: {error}", inspect.file.display())))?;
     let view = View::of(&loaded);
     if inspect.json {
         return output::json(&view);
