@@ -1,8 +1,10 @@
 //! Where everything is put together, from top to bottom.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ipnet::{IpNet, Ipv4Net};
 use mortise_egress::Client;
 use mortise_model::Namespace;
 use mortise_ports::catalog::ActivePlan;
@@ -144,8 +146,25 @@ pub async fn idle_sandbox(settings: &Settings) -> Outcome<Arc<Sandbox>> {
     let mut settings = settings.clone();
     // It calls nothing.
     settings.sandbox.isolate.is_on = false;
-    let nobody = (egress(&settings)?, Arc::default());
-    sandbox(&settings, cache::of_user(), nobody).await
+    private_sandbox(&settings, Arc::default()).await
+}
+
+/// Where a machine talks to itself.
+pub const LOOPBACK: [IpNet; 1] = [IpNet::V4(Ipv4Net::new_assert(
+    Ipv4Addr::new(127, 0, 0, 0),
+    8,
+))];
+
+/// Makes a sandbox for one command, whose calls may use these connections.
+///
+/// # Errors
+/// Where the system does not allow it.
+pub async fn private_sandbox(
+    settings: &Settings,
+    connections: Arc<Connections>,
+) -> Outcome<Arc<Sandbox>> {
+    let reach = (egress(settings)?, connections);
+    sandbox(settings, cache::of_user(), reach).await
 }
 
 /// Loads the folder of plugins, where one is named, and says what does not load.

@@ -17,7 +17,7 @@ pub mod imports {
                 import mortise:plugin/types@0.1.0;
                 import mortise:plugin/events@0.1.0;
             }",
-        path: "../../wit",
+        path: "wit",
         generate_all,
         generate_unused_types: true,
         additional_derives: [PartialEq],
@@ -29,7 +29,7 @@ macro_rules! role {
         pub mod $module {
             wit_bindgen::generate!({
                 inline: $inline,
-                path: "../../wit",
+                path: "wit",
                 with: {
                     "mortise:plugin/types@0.1.0": crate::bindings::imports::mortise::plugin::types,
                     $($shared: $path,)?

@@ -1,11 +1,22 @@
 //! Content too large or too binary for JSON. A file belongs to the run and goes with it.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::imports::mortise::plugin::files as host;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::fake::files as host;
 
 pub use crate::bindings::imports::mortise::plugin::files::Info;
+
+/// A file as inputs and outputs name it: `{"$file": "…"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct File {
+    /// Its id.
+    #[serde(rename = "$file")]
+    pub id: String,
+}
 
 /// Size, type and name of a file; the error says what is wrong with the id.
 pub fn stat(id: &str) -> Result<Info, String> {

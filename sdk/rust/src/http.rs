@@ -158,10 +158,11 @@ impl Response {
         }
     }
 
-    /// Reads the body; a failure of its own where it is not what was expected.
+    /// Reads the body. What makes no sense leaves it unclear what the application did; the engine asks
+    /// again where the operation is safe or keyed.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(self.bytes()).map_err(|error| {
-            Failure::reject(format!(
+            Failure::unclear(format!(
                 "the answer is not the JSON that was expected: {error}"
             ))
             .with_status(self.status)

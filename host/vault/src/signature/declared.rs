@@ -1,5 +1,7 @@
 //! Verification as a plugin's descriptor declares it: the host does it, so the plugin needs no secret.
 
+mod sign;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mortise_model::Json;
@@ -191,6 +193,33 @@ impl Spelled {
         Ok(parts)
     }
 
+    /// What is signed of a request that was sent at a time.
+    fn content(&self, asked: Asked<'_>, stamp: &str) -> Result<Vec<u8>, SignatureError> {
+        let mut content = Vec::with_capacity(asked.signed.body.len());
+        for part in self.parts().map_err(|_| SignatureError::NoKey)? {
+            content.extend_from_slice(match part {
+                Part::Text(text) => text.as_bytes(),
+                Part::Body => asked.signed.body,
+                Part::Header(name) => asked.signed.named(name)?.as_bytes(),
+                Part::Method => asked.method.as_bytes(),
+                Part::Url => asked.url.as_bytes(),
+                Part::Timestamp => stamp.as_bytes(),
+            });
+        }
+        Ok(content)
+    }
+
+    /// The key that a secret is.
+    fn key(&self, secret: &str) -> Result<Vec<u8>, SignatureError> {
+        let key = match self.key_encoding {
+            None => Some(secret.as_bytes().to_vec()),
+            Some(encoding) => encoding.bytes(secret),
+        };
+        // Anybody can sign with nothing.
+        key.filter(|key| !key.is_empty())
+            .ok_or(SignatureError::NoKey)
+    }
+
     fn verify(&self, secrets: &[&str], asked: Asked<'_>) -> Result<(), SignatureError> {
         let stamp = match &self.timestamp_header {
             None => "",
@@ -206,26 +235,10 @@ impl Spelled {
         let text = text.strip_prefix(self.prefix.as_str());
         let given = text.and_then(|text| self.encoding.bytes(text.trim()));
         let given = given.ok_or(SignatureError::Signature)?;
-        let mut content = Vec::with_capacity(asked.signed.body.len());
-        for part in self.parts().map_err(|_| SignatureError::NoKey)? {
-            content.extend_from_slice(match part {
-                Part::Text(text) => text.as_bytes(),
-                Part::Body => asked.signed.body,
-                Part::Header(name) => asked.signed.named(name)?.as_bytes(),
-                Part::Method => asked.method.as_bytes(),
-                Part::Url => asked.url.as_bytes(),
-                Part::Timestamp => stamp.as_bytes(),
-            });
-        }
+        let content = self.content(asked, stamp)?;
         let mut is_signed = false;
         for secret in secrets {
-            let key = match self.key_encoding {
-                None => secret.as_bytes().to_vec(),
-                Some(encoding) => encoding.bytes(secret).ok_or(SignatureError::NoKey)?,
-            };
-            if key.is_empty() {
-                return Err(SignatureError::NoKey);
-            }
+            let key = self.key(secret)?;
             let verified = self.algorithm.verify(&key, &content, &given);
             is_signed |= verified.map_err(|_| SignatureError::NoKey)?;
         }

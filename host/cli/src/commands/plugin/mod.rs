@@ -2,8 +2,9 @@
 
 mod check;
 mod inspect;
+mod test;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
@@ -12,7 +13,7 @@ use mortise_ports::Plugins as _;
 use mortise_ports::plugins::LoadError;
 
 use super::input;
-use crate::exit::Outcome;
+use crate::exit::{Outcome, Stop};
 use crate::settings::Settings;
 use crate::wire;
 
@@ -25,6 +26,11 @@ pub enum Plugin {
     /// Say what a plugin lacks, without calling it: contract, descriptor, schemas, examples, credentials
     #[command(after_help = "Example:\n  mortise plugin check dist/crm.wasm --json")]
     Check(check::Check),
+    /// Play a plugin against the application that its tests describe, and hold it against the specification
+    #[command(
+        after_help = "Examples:\n  mortise plugin test\n  mortise plugin test dist/crm.wasm --tests tests --junit report.xml"
+    )]
+    Test(test::Test),
 }
 
 /// Does what was asked about plugins.
@@ -35,6 +41,7 @@ pub async fn run(plugin: Plugin) -> Outcome {
     match plugin {
         Plugin::Inspect(inspect) => inspect::run(inspect).await,
         Plugin::Check(check) => check::run(check).await,
+        Plugin::Test(test) => test::run(test).await,
     }
 }
 
@@ -47,4 +54,26 @@ async fn load(settings: &Settings, file: &Path) -> Outcome<Result<Arc<Loaded>, L
     let bytes = input::subject(file)?;
     let sandbox = wire::idle_sandbox(settings).await?;
     Ok(sandbox.load(bytes).await)
+}
+
+/// The component that is meant: a file itself, or the one in `dist` of a plugin's folder.
+///
+/// # Errors
+/// Where a folder has none, or several.
+fn built(path: &Path) -> Outcome<PathBuf> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let dist = path.join("dist");
+    let files = mortise_registry::scan(&dist).unwrap_or_default();
+    let shown = dist.display();
+    match files.as_slice() {
+        [file] => Ok(file.path.clone()),
+        [] => Err(Stop::not_found(format!(
+            "there is no component in `{shown}`: build it with `mortise plugin build`"
+        ))),
+        _ => Err(Stop::usage(format!(
+            "there are several components in `{shown}`: name the one that is meant"
+        ))),
+    }
 }

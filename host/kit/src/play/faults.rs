@@ -1,0 +1,165 @@
+//! From a case that works: what has to come of it where the application does not.
+
+use mortise_model::descriptor::Repeat;
+use mortise_model::{Disposition, Failure};
+use mortise_ports::Plugins;
+use mortise_ports::plugins::{Invocation, Outcome, Report as Called};
+
+use super::judge;
+use crate::application::Fault;
+use crate::lab::{How, Lab};
+use crate::report::Report;
+use crate::script::{Case, Script};
+
+/// What a broken answer may come to.
+struct Rule {
+    /// The code of the check, without `fault-`.
+    name: &'static str,
+    fault: Fault,
+    /// Dispositions that are right.
+    allowed: &'static [&'static str],
+    /// The output may also be good: an empty body can be an answer.
+    or_done: bool,
+}
+
+/// `retry-after` of the answer with 429, in seconds.
+const RETRY_AFTER_S: u32 = 7;
+
+const RULES: [Rule; 11] = [
+    rule("401", Fault::Status(401, None), &["reauthorize"]),
+    rule(
+        "403",
+        Fault::Status(403, None),
+        &["reauthorize", "misconfigured"],
+    ),
+    rule(
+        "404",
+        Fault::Status(404, None),
+        &["reject", "misconfigured"],
+    ),
+    rule("409", Fault::Status(409, None), &["reject", "retry"]),
+    rule("422", Fault::Status(422, None), &["reject"]),
+    rule("429", Fault::Status(429, Some(RETRY_AFTER_S)), &["retry"]),
+    rule("500", Fault::Status(500, None), &["retry", "unclear"]),
+    rule("reset-before", Fault::ResetBefore, &["retry", "unclear"]),
+    rule("reset-after", Fault::ResetAfter, &["unclear"]),
+    rule("broken-json", Fault::BrokenJson, &["unclear"]),
+    Rule {
+        or_done: true,
+        ..rule("empty-body", Fault::Empty, &["unclear"])
+    },
+];
+
+const fn rule(name: &'static str, fault: Fault, allowed: &'static [&'static str]) -> Rule {
+    Rule {
+        name,
+        fault,
+        allowed,
+        or_done: false,
+    }
+}
+
+/// Breaks each answer of a case in every way.
+pub async fn play<P: Plugins>(
+    lab: &Lab<P>,
+    script: &Script,
+    (case, invocation): (&Case, &Invocation),
+    report: &mut Report,
+) {
+    let repeat = lab
+        .declared(&script.operation)
+        .map_or(Repeat::Safe, |declared| declared.repeat);
+    let asked = lab
+        .call(script, invocation.clone(), How::plain(&case.exchanges))
+        .await;
+    for rule in &RULES {
+        // Of a case with several pages, a call sees the exchanges of one.
+        for n in 0..case.exchanges.len() {
+            if asked.observed.unused.contains(&n) {
+                continue;
+            }
+            let how = How {
+                fault: Some((n, rule.fault)),
+                ..How::plain(&case.exchanges)
+            };
+            let played = lab.call(script, invocation.clone(), how).await;
+            let found = rule.judge(script, repeat, &played.report);
+            let check = format!("fault-{}", rule.name);
+            report.put(&script.operation, &case.name, &check, found);
+        }
+    }
+}
+
+impl Rule {
+    fn judge(&self, script: &Script, repeat: Repeat, called: &Called) -> Result<(), String> {
+        let declared = script.dispositions.get(self.name).map(String::as_str);
+        let failure = match &called.result {
+            Ok(_) if declared == Some("done") || self.or_done => return Ok(()),
+            Ok(outcome) => {
+                let expected = self.allowed.join("` or `");
+                let gave = kind(outcome);
+                return Err(format!(
+                    "it gave {gave} where it should fail with `{expected}`"
+                ));
+            }
+            Err(failure) => failure,
+        };
+        if !judge::is_own(failure) {
+            return Err(judge::told(failure));
+        }
+        let word = failure.disposition.word();
+        // What is safe to repeat may be repeated at once.
+        let is_repeated = word == "retry"
+            && self.allowed.contains(&"unclear")
+            && matches!(repeat, Repeat::Safe | Repeat::Keyed);
+        let is_right = match declared {
+            Some(declared) => word == declared,
+            None => self.allowed.contains(&word) || is_repeated,
+        };
+        if !is_right {
+            let expected = declared.map_or_else(|| self.allowed.join("` or `"), str::to_owned);
+            return Err(format!(
+                "{}; it should be `{expected}`",
+                judge::told(failure)
+            ));
+        }
+        self.details(failure)
+    }
+
+    /// What a person or an engine needs besides.
+    fn details(&self, failure: &Failure) -> Result<(), String> {
+        let Fault::Status(status, after) = self.fault else {
+            return Ok(());
+        };
+        let found = failure.cause.as_ref().and_then(|cause| cause.status);
+        if found != Some(status) {
+            return Err(format!(
+                "the failure's cause does not name the status {status}"
+            ));
+        }
+        match (after, failure.disposition) {
+            (Some(seconds), Disposition::Retry { after_ms }) => {
+                let expected = u64::from(seconds) * 1_000;
+                match after_ms == Some(expected) {
+                    true => Ok(()),
+                    false => Err(format!(
+                        "`retry-after: {seconds}` is {expected} ms, and the failure says {after_ms:?}"
+                    )),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn kind(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Output { .. } => "an output",
+        Outcome::Page { .. } => "a page",
+        Outcome::Suspended { .. } => "a suspension",
+        Outcome::News { .. } => "news",
+        Outcome::Reception { .. } => "a reception",
+        Outcome::Subscription { .. } | Outcome::Unsubscribed => "a subscription",
+        Outcome::Account(_) => "an account",
+    }
+}
