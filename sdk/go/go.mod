@@ -1,0 +1,3 @@
+module github.com/mortise-hub/mortise/sdk/go
+
+go 1.26

@@ -1,0 +1,13 @@
+// Tests of the SDK that need more than the SDK: it has no requirements of its own.
+module github.com/mortise-hub/mortise/sdk/go/tests
+
+go 1.26
+
+require (
+	github.com/mortise-hub/mortise/sdk/go v0.1.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+)
+
+require golang.org/x/text v0.14.0 // indirect
+
+replace github.com/mortise-hub/mortise/sdk/go => ../
