@@ -1,0 +1,9 @@
+/// What `plugin.c` registers. Each operation lies in the file of its name.
+#ifndef OPERATIONS_H
+#define OPERATIONS_H
+
+#include "desk.h"
+
+extern const mortise_webhook TICKET_CLOSED;
+
+#endif
