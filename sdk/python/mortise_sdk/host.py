@@ -1,0 +1,66 @@
+"""The one place where the layer meets the host: `current()` is what imports are called on.
+
+Inside of a component that is `mortise_sdk.guest.Imports`, over the generated bindings. Anywhere else
+it is a `mortise_sdk.fake.Host`, so that tests run natively and without WebAssembly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from mortise_sdk.connection import Algorithm
+    from mortise_sdk.files import Info
+    from mortise_sdk.http import Request, Response
+    from mortise_sdk.log import Level
+
+
+class Refused(Exception):
+    """The host says no, in a sentence of its own."""
+
+
+class Imports(Protocol):
+    """What a plugin may ask of the host, in the layer's own types."""
+
+    def workflow(self) -> str: ...
+    def run(self) -> str: ...
+    def step(self) -> str: ...
+    def attempt(self) -> int: ...
+    def idempotency_key(self) -> str: ...
+    def remaining_ms(self) -> int: ...
+    def cancelled(self) -> bool: ...
+    def callback_url(self) -> str: ...
+    def send(self, request: Request) -> Response: ...
+    def stat(self, id: str) -> Info: ...
+    def read(self, id: str, offset: int, length: int) -> bytes: ...
+    def create(self, name: str | None, content_type: str) -> str: ...
+    def append(self, id: str, data: bytes) -> None: ...
+    def log(self, level: Level, message: str, fields: list[tuple[str, str]]) -> None: ...
+    def get_state(self, key: str) -> bytes | None: ...
+    def set_state(self, key: str, value: bytes) -> None: ...
+    def delete_state(self, key: str) -> None: ...
+    def settings(self) -> str: ...
+    def sign(self, secret: str, algorithm: Algorithm, data: bytes) -> bytes: ...
+    def verify(self, secret: str, algorithm: Algorithm, data: bytes, signature: bytes) -> bool: ...
+
+
+_hosts: list[Imports] = []
+
+
+def current() -> Imports:
+    """The host of the call. Outside of a component, without a fake one in place, a new empty one."""
+    if _hosts:
+        return _hosts[-1]
+    from mortise_sdk import fake
+
+    return fake.Host()
+
+
+def install(imports: Imports) -> None:
+    """Puts a host in front."""
+    _hosts.append(imports)
+
+
+def remove(imports: Imports) -> None:
+    """Takes a host away."""
+    _hosts.remove(imports)
