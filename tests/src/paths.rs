@@ -91,6 +91,28 @@ pub fn guest(name: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
+/// The folder of the sample connectors, as `scripts/samples` makes them.
+///
+/// # Errors
+/// Where it was not.
+pub fn samples() -> Result<PathBuf> {
+    named("MORTISE_SAMPLES", "samples")
+}
+
+/// The sample connector in a language.
+///
+/// # Errors
+/// Where it was not made.
+pub fn sample(language: &str) -> Result<PathBuf> {
+    let file = samples()?.join(format!("{language}.wasm"));
+    ensure!(
+        file.exists(),
+        "{} does not exist: make the samples with `scripts/samples`",
+        file.display()
+    );
+    Ok(file)
+}
+
 fn named(variable: &str, below_target: &str) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Ok(PathBuf::from(path));

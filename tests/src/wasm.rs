@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
@@ -33,4 +34,24 @@ pub fn component(interfaces: &str, world: &str) -> Result<Vec<u8>> {
         .module(&module)?
         .validate(true)
         .encode()
+}
+
+/// Names and bytes of the custom sections of a component itself, not of what is nested in it.
+///
+/// # Errors
+/// Where it is none.
+pub fn custom_sections(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut found = Vec::new();
+    let mut depth = 0_u32;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::CustomSection(section) if depth == 1 => {
+                found.push((section.name().to_owned(), section.data().to_vec()));
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
 }

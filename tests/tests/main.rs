@@ -6,6 +6,7 @@ mod house;
 mod common;
 
 mod access;
+mod authors;
 mod clock;
 mod commands;
 mod connections;

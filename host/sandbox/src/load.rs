@@ -112,7 +112,7 @@ pub(crate) fn describe(
 ) -> Result<String, String> {
     let exports = describe::GuestIndices::new(instance).map_err(|error| format!("{error:#}"))?;
     let log = Log::new(settings, Timestamp(0), Instant::now());
-    let mut store = Guest::new(settings, log, None).into_store(engine);
+    let mut store = Guest::new(settings, log.clone(), None).into_store(engine);
     store.set_epoch_deadline(settings.describe_time_max_ms.div_ceil(TICK_MS));
     let outcome = instance
         .instantiate(&mut store)
@@ -123,7 +123,11 @@ pub(crate) fn describe(
             let max_ms = settings.describe_time_max_ms;
             return format!("it took longer than `sandbox.describe-time-max-ms` of {max_ms} ms");
         }
-        error.root_cause().to_string()
+        // Runtimes of languages say there what went wrong, and then only end.
+        let said = log.take().into_iter().map(|line| line.message);
+        let why = error.root_cause().to_string();
+        let all = std::iter::once(why).chain(said).collect::<Vec<_>>();
+        all.join("; ")
     })
 }
 

@@ -265,3 +265,47 @@ fn what_does_not_load_has_a_code() {
     assert!(finding.message.contains("wasm-tools component new"));
     assert!(refuses(&[finding]));
 }
+
+/// Every code of the gate stands in the specification, and every bold or slanted one there is a code.
+#[test]
+fn the_specification_knows_every_code() {
+    let spec = include_str!("../../../../plugins/SPEC.md");
+    let sources = [
+        include_str!("../gate.rs"),
+        include_str!("authentication.rs"),
+        include_str!("descriptor.rs"),
+        include_str!("examples.rs"),
+        include_str!("operations.rs"),
+        include_str!("schemas.rs"),
+        include_str!("words.rs"),
+    ];
+    let cells = spec.lines().filter_map(|line| line.split('|').nth(3));
+    let marks = cells.flat_map(|cell| cell.split(',')).map(str::trim);
+    let listed = marks
+        .filter_map(|mark| mark.strip_prefix('*'))
+        .map(|mark| mark.trim_matches('*'));
+    let listed: std::collections::BTreeSet<_> = listed.collect();
+    for code in &listed {
+        let quoted = format!("\"{code}\"");
+        assert!(
+            sources.iter().any(|source| source.contains(&quoted)),
+            "`{code}` is no code"
+        );
+    }
+    let is_code = |text: &str| {
+        text.contains('-')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    };
+    let quoted = sources
+        .iter()
+        .flat_map(|source| source.split('"').skip(1).step_by(2));
+    let codes = quoted.filter(|text| is_code(text) && !["base-url"].contains(text));
+    for code in codes {
+        assert!(
+            listed.contains(code),
+            "`{code}` is not in the specification"
+        );
+    }
+}

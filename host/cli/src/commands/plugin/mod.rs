@@ -1,7 +1,12 @@
 //! `mortise plugin`, a file for each command.
 
+mod build;
+mod call;
 mod check;
+mod dev;
+mod diff;
 mod inspect;
+mod new;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +25,21 @@ use crate::wire;
 /// Commands about plugins.
 #[derive(Subcommand)]
 pub enum Plugin {
+    /// Begin a plugin: a folder that builds, in one of six languages
+    #[command(
+        after_help = "Examples:\n  mortise plugin new crm --lang python --role connector\n  mortise plugin new tidy --lang rust --role transform --namespace acme"
+    )]
+    New(new::New),
+    /// Make the component of a plugin's folder, with the tools of its language
+    #[command(after_help = "Example:\n  mortise plugin build crm --out plugins/crm.wasm")]
+    Build(build::Build),
+    /// Build and test whenever a file changes
+    Dev(dev::Dev),
+    /// Call one operation once, in the sandbox
+    #[command(
+        after_help = "Examples:\n  mortise plugin run find --input find.json --host api.example.com\n  mortise plugin run tidy --plugin dist/tidy.wasm --records contacts.json"
+    )]
+    Run(call::Called),
     /// Look into a plugin's file: what it is, what it does, what it wants
     #[command(after_help = "Example:\n  mortise plugin inspect plugins/http.wasm --json")]
     Inspect(inspect::Inspect),
@@ -31,6 +51,9 @@ pub enum Plugin {
         after_help = "Examples:\n  mortise plugin test\n  mortise plugin test dist/crm.wasm --tests tests --junit report.xml"
     )]
     Test(test::Test),
+    /// Say what another version breaks, asks for and adds
+    #[command(after_help = "Example:\n  mortise plugin diff crm-1.0.0.wasm crm-1.1.0.wasm")]
+    Diff(diff::Diff),
 }
 
 /// Does what was asked about plugins.
@@ -39,6 +62,11 @@ pub enum Plugin {
 /// Why it was not done.
 pub async fn run(plugin: Plugin) -> Outcome {
     match plugin {
+        Plugin::New(new) => new::run(new),
+        Plugin::Build(build) => build::run(build).await,
+        Plugin::Dev(dev) => dev::run(dev).await,
+        Plugin::Run(call) => call::run(call).await,
+        Plugin::Diff(diff) => diff::run(diff).await,
         Plugin::Inspect(inspect) => inspect::run(inspect).await,
         Plugin::Check(check) => check::run(check).await,
         Plugin::Test(test) => test::run(test).await,

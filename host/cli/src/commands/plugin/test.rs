@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use mortise_kit::Report;
 use mortise_kit::application::Application;
 use mortise_kit::lab::Lab;
 use mortise_ports::Plugins as _;
@@ -44,12 +45,7 @@ pub async fn run(test: Test) -> Outcome {
     let settings = test.from.resolve(&Flags::new())?.settings;
     let file = built(&test.plugin)?;
     let folder = test.tests.clone().unwrap_or_else(|| beside(&test.plugin));
-    let lab = lab(settings, &file).await?;
-    let report = {
-        let _progress = progress("playing");
-        mortise_kit::play(&lab, &folder).await
-    };
-    let report = report.map_err(Stop::usage)?;
+    let report = report(settings, &file, &folder).await?;
     if let Some(path) = &test.junit {
         std::fs::write(path, report.junit()).map_err(|error| {
             Stop::environment(format!("`{}` cannot be written: {error}", path.display()))
@@ -63,6 +59,25 @@ pub async fn run(test: Test) -> Outcome {
         true => Ok(()),
         false => Err(Stop::silent(Code::Failed)),
     }
+}
+
+/// Plays and prints for people: a round of `mortise plugin dev`.
+///
+/// # Errors
+/// As [`run`].
+pub async fn play(settings: Settings, file: &Path, folder: &Path) -> Outcome {
+    let report = report(settings, file, folder).await?;
+    output::text(&report.text())?;
+    match report.is_passed() {
+        true => Ok(()),
+        false => Err(Stop::silent(Code::Failed)),
+    }
+}
+
+async fn report(settings: Settings, file: &Path, folder: &Path) -> Outcome<Report> {
+    let lab = lab(settings, file).await?;
+    let _progress = progress("playing");
+    mortise_kit::play(&lab, folder).await.map_err(Stop::usage)
 }
 
 /// `tests` in a plugin's folder; for a component the one beside it, or beside its `dist`.

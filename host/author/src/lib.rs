@@ -1,0 +1,18 @@
+//! What the authors of plugins need, in one binary: new plugins, and components made of them.
+//!
+//! [`embedded`] holds the SDKs and the contract. [`NewPlugin`] makes a folder of them that builds. [`build()`]
+//! calls the tool of the folder's [`Language`], and makes a component of what it gave; [`finish`] writes down
+//! in it what it is made of. Nothing here loads or calls a plugin.
+
+pub mod build;
+mod component;
+pub mod embedded;
+mod finish;
+mod language;
+mod new;
+mod world;
+
+pub use build::{BuildError, Built, Package, build};
+pub use finish::{Facts, finish};
+pub use language::{Language, Role};
+pub use new::{NewError, NewPlugin};

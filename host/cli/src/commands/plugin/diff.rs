@@ -1,0 +1,76 @@
+//! `mortise plugin diff`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use mortise_registry::diff::{Difference, Kind, diff};
+use serde::Serialize;
+
+use super::load;
+use crate::args::From;
+use crate::exit::{Code, Outcome, Stop};
+use crate::output;
+use crate::settings::Flags;
+
+/// What breaks, what is asked for in addition and what is new in another version of a plugin.
+#[derive(Args)]
+pub struct Diff {
+    /// The version that is in use
+    old: PathBuf,
+    /// The one that shall take its place
+    new: PathBuf,
+    #[command(flatten)]
+    from: From,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct View {
+    differences: Vec<Difference>,
+}
+
+/// Prints every difference.
+///
+/// # Errors
+/// `Failed` where one of them breaks something.
+pub async fn run(wanted: Diff) -> Outcome {
+    let settings = wanted.from.resolve(&Flags::new())?.settings;
+    let mut loaded = Vec::new();
+    for file in [&wanted.old, &wanted.new] {
+        let plugin = load(&settings, file).await?;
+        let failed = |error| Stop::failed(format!("`{}`: {error}", file.display()));
+        loaded.push(plugin.map_err(failed)?);
+    }
+    let differences = diff(&loaded[0], &loaded[1]);
+    let breaks = differences
+        .iter()
+        .any(|difference| difference.kind == Kind::Breaks);
+    if wanted.json {
+        output::json(&View { differences })?;
+    } else {
+        output::text(&text(&differences))?;
+    }
+    match breaks {
+        true => Err(Stop::silent(Code::Failed)),
+        false => Ok(()),
+    }
+}
+
+fn text(differences: &[Difference]) -> String {
+    let mut text = String::new();
+    for difference in differences {
+        let kind = match difference.kind {
+            Kind::Breaks => "breaks",
+            Kind::Asks => "asks  ",
+            Kind::Adds => "adds  ",
+        };
+        let (place, message) = (&difference.place, &difference.message);
+        text.push_str(&format!("{kind}  {place}: {message}\n"));
+    }
+    if differences.is_empty() {
+        text.push_str("nothing that matters to workflows differs\n");
+    }
+    text
+}

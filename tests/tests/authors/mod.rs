@@ -1,0 +1,6 @@
+//! What the authors of plugins do, with the binary alone and the tools of their languages.
+
+mod commands;
+mod pages;
+mod readme;
+mod samples;
