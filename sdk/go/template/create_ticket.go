@@ -9,7 +9,7 @@ import (
 type NewTicket struct {
 	Subject  string `json:"subject" jsonschema:"minLength=1" jsonschema_description:"what it is about"`
 	Body     string `json:"body,omitempty" jsonschema_description:"the text, as the customer wrote it"`
-	Priority string `json:"priority" jsonschema:"enum=low,enum=normal,enum=high,default=normal"`
+	Priority string `json:"priority" jsonschema:"enum=low,enum=normal,enum=high,default=normal" jsonschema_description:"how soon somebody has to look"`
 }
 
 var createTicket = actions.Action[NewTicket, Ticket]{
@@ -17,9 +17,9 @@ var createTicket = actions.Action[NewTicket, Ticket]{
 	Summary: "opens a ticket",
 	Repeat:  mortise.Keyed,
 	Examples: []mortise.Example{{
-		Title:  "a ticket about an invoice",
-		Input:  NewTicket{Subject: "The invoice is missing", Priority: "high"},
-		Output: Ticket{ID: "t-1", Subject: "The invoice is missing", Status: "open", CreatedAt: "2026-01-05T09:00:00Z"},
+		Title:  "A ticket",
+		Input:  NewTicket{Subject: "The door is stuck", Priority: "high"},
+		Output: Ticket{ID: "t-1", Subject: "The door is stuck", Status: "open", CreatedAt: "2026-01-02T03:04:05.000Z"},
 	}},
 	Invoke: func(input NewTicket, _ actions.Turn) (actions.Outcome[Ticket], error) {
 		response, err := send(mortise.Post("/tickets").Idempotent().JSON(input))

@@ -16,9 +16,8 @@ var listTickets = actions.Action[TicketQuery, Ticket]{
 	Repeat:  mortise.Safe,
 	Paged:   true,
 	Examples: []mortise.Example{{
-		Title:  "tickets that are open",
-		Input:  TicketQuery{Status: "open"},
-		Output: Ticket{ID: "t-1", Subject: "The invoice is missing", Status: "open", CreatedAt: "2026-01-05T09:00:00Z"},
+		Title: "What is open",
+		Input: TicketQuery{Status: "open"},
 	}},
 	Invoke: func(input TicketQuery, turn actions.Turn) (actions.Outcome[Ticket], error) {
 		var cursor string

@@ -22,14 +22,14 @@ var uploadFile = actions.Action[Upload, Uploaded]{
 	Summary: "adds a file to a ticket",
 	Repeat:  mortise.Keyed,
 	Examples: []mortise.Example{{
-		Title:  "a scan of an invoice",
-		Input:  Upload{TicketID: "t-1", File: mortise.File{ID: "file-1"}},
+		Title:  "A photo",
+		Input:  Upload{TicketID: "t-1", File: mortise.File{ID: "photo"}},
 		Output: Uploaded{ID: "f-1", SizeBytes: 12},
 	}},
 	Invoke: func(input Upload, _ actions.Turn) (actions.Outcome[Uploaded], error) {
 		info, err := input.File.Stat()
 		if err != nil {
-			return actions.Failed[Uploaded](err)
+			return actions.Failed[Uploaded](mortise.Reject(err.Error()).WithField("/file"))
 		}
 		// The host puts the file into the request: its content never passes through here.
 		part := mortise.Part{Name: "file", FileName: info.Name, ContentType: info.ContentType, Body: input.File.Body()}

@@ -54,17 +54,26 @@ fn rules() -> Vec<Rule> {
             0 => "/tickets?status=open".to_owned(),
             page => format!("/tickets?status=open&cursor=c{page}"),
         };
-        let tickets = (0..PER_PAGE).map(|n| ticket(page * PER_PAGE + n)).collect::<Vec<_>>();
+        let tickets = (0..PER_PAGE)
+            .map(|n| ticket(page * PER_PAGE + n))
+            .collect::<Vec<_>>();
         let next = (page + 1 < PAGES).then(|| format!("c{}", page + 1));
         let page = answer(json!({ "tickets": tickets, "next_cursor": next }));
         let is_second = path.ends_with("c1");
-        let give = if is_second { vec![Behaviour::Kill, page] } else { vec![page] };
+        let give = if is_second {
+            vec![Behaviour::Kill, page]
+        } else {
+            vec![page]
+        };
         let to = Target {
             method: Some("GET".to_owned()),
             path: Some(path),
             ..Target::default()
         };
-        rules.push(Rule { to, give: give.into() });
+        rules.push(Rule {
+            to,
+            give: give.into(),
+        });
     }
     let seventh = Target {
         method: Some("POST".to_owned()),
@@ -93,7 +102,11 @@ async fn copies_once(language: &str) {
         "settings": { "base-url": format!("http://{}", place.sink.address()) },
         "origins": [format!("http://{}", place.sink.address())],
     } });
-    std::fs::write(place.workflows.join("connections.yaml"), connections.to_string()).unwrap();
+    std::fs::write(
+        place.workflows.join("connections.yaml"),
+        connections.to_string(),
+    )
+    .unwrap();
     let plugins = place.folder.path().join("plugins");
     std::fs::create_dir(&plugins).unwrap();
     std::fs::copy(paths::sample(language).unwrap(), plugins.join("desk.wasm")).unwrap();
@@ -109,11 +122,23 @@ async fn copies_once(language: &str) {
     let daemon = launch().start().await.unwrap();
     place.sink.aim_at(None);
     let done = daemon.succeeded(&run).await.unwrap();
-    assert_eq!(done["output"], json!({ "count": PAGES * PER_PAGE, "failed": 0 }), "{language}");
+    assert_eq!(
+        done["output"],
+        json!({ "count": PAGES * PER_PAGE, "failed": 0 }),
+        "{language}"
+    );
     let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for request in place.sink.ledger().received.iter().filter(|request| request.method == "POST") {
+    for request in place
+        .sink
+        .ledger()
+        .received
+        .iter()
+        .filter(|request| request.method == "POST")
+    {
         let subject = request.json()["subject"].as_str().unwrap().to_owned();
-        keys.entry(subject).or_default().push(request.header("idempotency-key").to_owned());
+        keys.entry(subject)
+            .or_default()
+            .push(request.header("idempotency-key").to_owned());
     }
     assert_eq!(keys.len(), PAGES * PER_PAGE, "{language}: {keys:?}");
     for (subject, mut keys) in keys {

@@ -31,8 +31,11 @@ fn script(readme: &str) -> String {
             "sh" => writeln!(script, "{block}").unwrap(),
             "text" => {}
             _ => {
-                let path = before.strip_prefix('`').and_then(|line| line.strip_suffix("`:"));
-                let path = path.unwrap_or_else(|| panic!("a block has no path before it: `{before}`"));
+                let path = before
+                    .strip_prefix('`')
+                    .and_then(|line| line.strip_suffix("`:"));
+                let path =
+                    path.unwrap_or_else(|| panic!("a block has no path before it: `{before}`"));
                 let folder = Path::new(path).parent().unwrap().display().to_string();
                 if !folder.is_empty() {
                     writeln!(script, "mkdir -p '{folder}'").unwrap();
@@ -47,20 +50,38 @@ fn script(readme: &str) -> String {
 async fn follow(language: &str) {
     let readme = paths::checked_in(&format!("sdk/{language}/README.md")).unwrap();
     let script = script(&std::fs::read_to_string(readme).unwrap());
-    assert!(script.contains("mortise plugin new") && script.contains("mortise plugin build"), "{script}");
+    assert!(
+        script.contains("mortise plugin new") && script.contains("mortise plugin build"),
+        "{script}"
+    );
     let folder = tempfile::tempdir().unwrap();
     let binary = paths::binary().unwrap();
-    let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let path = format!(
+        "{}:{}",
+        binary.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
     let mut bash = Command::new("bash");
-    bash.arg("-c").arg(&script).current_dir(folder.path()).env("PATH", path);
+    bash.arg("-c")
+        .arg(&script)
+        .current_dir(folder.path())
+        .env("PATH", path);
     // Crates are compiled once for all plugins of the tests.
     bash.env("CARGO_TARGET_DIR", paths::samples().unwrap().join("cargo"));
     bash.kill_on_drop(true);
-    let output = timeout(README_MAX, bash.output()).await.expect("it ends").unwrap();
+    let output = timeout(README_MAX, bash.output())
+        .await
+        .expect("it ends")
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     let tail: Vec<_> = said.lines().rev().take(40).collect();
     let tail: Vec<_> = tail.into_iter().rev().collect();
-    assert!(output.status.success(), "{language}: {}\n{}", String::from_utf8_lossy(&output.stdout), tail.join("\n"));
+    assert!(
+        output.status.success(),
+        "{language}: {}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        tail.join("\n")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

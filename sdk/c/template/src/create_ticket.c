@@ -20,18 +20,18 @@ static const char INPUT[] = MORTISE_JSON({
     "properties": {
         "subject": {"description": "One line.", "type": "string", "minLength": 1},
         "body": {"description": "What happened.", "type": "string"},
-        "priority": {"type": "string", "enum": ["low", "normal", "high"], "default": "normal"}
+        "priority": {"description": "How soon somebody has to look.", "type": "string", "enum": ["low", "normal", "high"], "default": "normal"}
     }
 });
 
 static const char EXAMPLES[] = MORTISE_JSON([{
-    "title": "a printer is on fire",
-    "input": {"subject": "the printer is on fire", "priority": "high"},
+    "title": "A ticket",
+    "input": {"subject": "The door is stuck", "priority": "high"},
     "output": {
         "id": "t-1",
-        "subject": "the printer is on fire",
+        "subject": "The door is stuck",
         "status": "open",
-        "created-at": "2026-01-05T09:00:00Z"
+        "created-at": "2026-01-02T03:04:05.000Z"
     }
 }]);
 

@@ -37,14 +37,8 @@ static const char INPUT[] = MORTISE_JSON({
 });
 
 static const char EXAMPLES[] = MORTISE_JSON([{
-    "title": "open tickets",
-    "input": {"status": "open"},
-    "output": [{
-        "id": "t-1",
-        "subject": "the printer is on fire",
-        "status": "open",
-        "created-at": "2026-01-05T09:00:00Z"
-    }]
+    "title": "What is open",
+    "input": {"status": "open"}
 }]);
 
 const mortise_action LIST_TICKETS = {

@@ -41,23 +41,11 @@ static const char CURSOR[] = MORTISE_JSON({
     "properties": {"after": {"type": ["string", "null"]}}
 });
 
-static const char EXAMPLES[] = MORTISE_JSON([{
-    "title": "from now on",
-    "input": {"start": "now"},
-    "output": {
-        "id": "t-8",
-        "subject": "no paper",
-        "status": "open",
-        "created-at": "2026-01-05T10:00:00Z"
-    }
-}]);
-
 const mortise_polling NEW_TICKETS = {
     .name = "new-tickets",
     .summary = "a ticket was created",
     .input = "{\"type\":\"object\",\"properties\":{" MORTISE_START "}}",
     .cursor = CURSOR,
     .output = TICKET,
-    .examples = EXAMPLES,
     .poll = new_tickets,
 };

@@ -33,20 +33,9 @@ static const char VERIFICATION[] = MORTISE_JSON({
     "tolerance-ms": 300000
 });
 
-static const char EXAMPLES[] = MORTISE_JSON([{
-    "title": "a ticket that was solved",
-    "input": {},
-    "output": {
-        "id": "t-1",
-        "subject": "the printer is on fire",
-        "status": "closed",
-        "created-at": "2026-01-05T09:00:00Z"
-    }
-}]);
-
 const mortise_webhook TICKET_CLOSED = {
     .name = "ticket-closed",
     .summary = "a ticket was closed",
-    .input = MORTISE_JSON({"type": "object"}), .output = TICKET, .verification = VERIFICATION, .examples = EXAMPLES,
+    .input = MORTISE_JSON({"type": "object"}), .output = TICKET, .verification = VERIFICATION,
                           .receive = ticket_closed,
 };

@@ -34,7 +34,7 @@ static const char INPUT[] = MORTISE_JSON({
     "type": "object",
     "required": ["ticket-id", "file"],
     "properties": {
-        "ticket-id": {"type": "string", "minLength": 1},
+        "ticket-id": {"description": "The ticket that it belongs to.", "type": "string", "minLength": 1},
         "file": {
             "description": "A file of the run.",
             "type": "object",
@@ -51,7 +51,7 @@ static const char OUTPUT[] = MORTISE_JSON({
 });
 
 static const char EXAMPLES[] = MORTISE_JSON([{
-    "title": "a photo of the printer",
+    "title": "A photo",
     "input": {"ticket-id": "t-1", "file": {"$file": "photo"}},
     "output": {"id": "f-1", "size-bytes": 12}
 }]);

@@ -49,7 +49,8 @@ impl Action for CreateTicket {
         let ticket = json!({
             "id": "t-1", "subject": "The door is stuck", "status": "open", "created-at": "2026-01-02T03:04:05.000Z",
         });
-        vec![Example::new("A ticket", json!({ "subject": "The door is stuck" })).output(ticket)]
+        let input = json!({ "subject": "The door is stuck", "priority": "high" });
+        vec![Example::new("A ticket", input).output(ticket)]
     }
 }
 

@@ -13,7 +13,7 @@ from plugin.ticket import DeskTicket, Ticket
 class NewTicket:
     subject: Annotated[str, Meta(min_length=1, description="what it is about, in a few words")]
     body: Annotated[str | None, "what happened"] = None
-    priority: Literal["low", "normal", "high"] = "normal"
+    priority: Annotated[Literal["low", "normal", "high"], "how soon somebody has to look"] = "normal"
 
 
 @action(
@@ -22,13 +22,13 @@ class NewTicket:
     repeat="keyed",
     examples=[
         Example(
-            title="a printer that is on fire",
-            input={"subject": "the printer is on fire", "priority": "high"},
+            title="A ticket",
+            input={"subject": "The door is stuck", "priority": "high"},
             output={
                 "id": "t-1",
-                "subject": "the printer is on fire",
+                "subject": "The door is stuck",
                 "status": "open",
-                "created-at": "2026-01-05T08:00:00Z",
+                "created-at": "2026-01-02T03:04:05.000Z",
             },
         )
     ],

@@ -23,7 +23,7 @@ class DeskPage:
     "list-tickets",
     summary="gives all tickets",
     repeat="safe",
-    examples=[Example(title="the tickets that are open", input={"status": "open"})],
+    examples=[Example(title="What is open", input={"status": "open"})],
 )
 def list_tickets(wanted: Filter, turn: Turn) -> Page[Ticket]:
     cursor = turn.page(str)

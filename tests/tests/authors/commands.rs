@@ -1,0 +1,318 @@
+//! `mortise plugin`, as an author uses it: what it makes, and what it refuses.
+
+use std::path::Path;
+
+use mortise_tests::cli::{Output, mortise};
+use mortise_tests::sink::{Behaviour, Rule, Sink, Target};
+use mortise_tests::{paths, wasm};
+use serde_json::{Value, json};
+
+async fn plugin(arguments: &[&str]) -> Output {
+    let all = ["plugin"].iter().chain(arguments);
+    mortise(all).await.unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_plugin_is_written_where_there_is_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("crm");
+    let made = plugin(&[
+        "new",
+        "crm-sync",
+        "--lang",
+        "go",
+        "--namespace",
+        "acme",
+        "--dir",
+        text(&dir),
+    ])
+    .await;
+    assert!(made.ok().unwrap().stdout.contains("README.md"));
+    let main = std::fs::read_to_string(dir.join("main.go")).unwrap();
+    assert!(main.contains("\"acme/crm-sync\""), "{main}");
+    assert!(dir.join("tests/create-ticket.yaml").exists());
+
+    let again = plugin(&["new", "crm-sync", "--lang", "go", "--dir", text(&dir)]).await;
+    assert_eq!(again.code, Some(2));
+    assert!(again.stderr.contains("not empty"), "{}", again.stderr);
+    let named = plugin(&[
+        "new",
+        "CRM",
+        "--lang",
+        "go",
+        "--dir",
+        text(&folder.path().join("a")),
+    ])
+    .await;
+    assert_eq!(named.code, Some(2));
+    assert!(
+        named.stderr.contains("lower-case letters"),
+        "{}",
+        named.stderr
+    );
+    assert!(!folder.path().join("a").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_is_no_plugin_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let built = plugin(&["build", text(folder.path())]).await;
+    assert_eq!(built.code, Some(2));
+    assert!(
+        built.stderr.contains("mortise plugin new"),
+        "{}",
+        built.stderr
+    );
+    let tested = plugin(&["test", text(folder.path())]).await;
+    assert_eq!(tested.code, Some(3));
+    assert!(
+        tested.stderr.contains("mortise plugin build"),
+        "{}",
+        tested.stderr
+    );
+}
+
+/// A tool that is missing is named, with how to get it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_tool_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("crm");
+    plugin(&["new", "crm", "--lang", "javascript", "--dir", text(&dir)])
+        .await
+        .ok()
+        .unwrap();
+    let built = plugin(&["build", text(&dir)]).await;
+    assert_eq!(built.code, Some(5));
+    assert!(built.stderr.contains("npm install"), "{}", built.stderr);
+}
+
+/// Go's compiler gives the same bytes for the same sources, wherever they lie.
+#[tokio::test(flavor = "multi_thread")]
+async fn building_twice_gives_the_same_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut digests = Vec::new();
+    for place in ["a", "elsewhere/b"] {
+        let dir = folder.path().join(place);
+        plugin(&[
+            "new",
+            "crm",
+            "--lang",
+            "go",
+            "--role",
+            "action",
+            "--dir",
+            text(&dir),
+        ])
+        .await
+        .ok()
+        .unwrap();
+        let built = plugin(&["build", text(&dir), "--json"])
+            .await
+            .ok()
+            .unwrap()
+            .json()
+            .unwrap();
+        assert!(Path::new(built["file"].as_str().unwrap()).ends_with("dist/crm.wasm"));
+        digests.push(built["digest"].clone());
+    }
+    assert_eq!(digests[0], digests[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gate_finds_what_is_no_plugin_and_what_lacks_something() {
+    let folder = tempfile::tempdir().unwrap();
+    let teleport = wasm::component(
+        "interface teleport { go: func(); }",
+        "import teleport; export mortise:plugin/describe@0.1.0;",
+    );
+    let files: [(&str, &[u8], &str); 4] = [
+        ("elf", wasm::ELF, "not-a-component"),
+        ("core", wasm::CORE_MODULE, "core-module"),
+        ("text", b"name: not wasm", "not-a-component"),
+        ("teleport", &teleport.unwrap(), "unknown-import"),
+    ];
+    for (name, bytes, code) in files {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let checked = plugin(&["check", text(&path), "--json"]).await;
+        assert_eq!(checked.code, Some(1), "{name}");
+        let finding = checked.json().unwrap()["findings"][0].clone();
+        assert_eq!(
+            (&finding["code"], &finding["level"]),
+            (&json!(code), &json!("error")),
+            "{finding}"
+        );
+        assert!(finding["message"].as_str().unwrap().len() > 20, "{finding}");
+    }
+    let http = paths::plugin("http").unwrap();
+    let checked = plugin(&["check", text(&http)]).await;
+    assert_eq!(checked.code, Some(0), "{}", checked.stdout);
+    let missing = plugin(&["check", text(&folder.path().join("nothing"))]).await;
+    assert_eq!(missing.code, Some(3));
+}
+
+/// The plugins that come along are held to the same rules as everybody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_built_in_plugins_have_no_errors() {
+    for name in ["http", "jq", "record"] {
+        let file = paths::plugin(name).unwrap();
+        let checked = plugin(&["check", text(&file)]).await;
+        assert_eq!(checked.code, Some(0), "{}", checked.stdout);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_operation_is_called_in_the_sandbox() {
+    let sink = Sink::start().await.unwrap();
+    let ticket = json!({ "id": "t-1", "subject": "A", "status": "open", "created_at": "2026-01-02T03:04:05.000Z" });
+    let rule = |path: &str, status, json: Value| Rule {
+        to: Target {
+            path: Some(path.to_owned()),
+            ..Target::default()
+        },
+        give: [Behaviour::Answer {
+            status,
+            headers: [("content-type".to_owned(), "application/json".to_owned())].into(),
+            json: Some(json),
+            after_ms: 0,
+        }]
+        .into(),
+    };
+    let refused =
+        json!({ "error": { "code": "closed", "message": "Desk is closed", "field": null } });
+    sink.rules([rule("/tickets", 201, ticket), rule("/me", 401, refused)]);
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, value: Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, value.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let origin = format!("http://{}", sink.address());
+    let input = write("input.json", json!({ "subject": "A" }));
+    let connection = write("connection.json", json!({ "base-url": origin }));
+    let settings = write(
+        "settings.yaml",
+        json!({ "egress": { "allow-private": ["127.0.0.0/8"] } }),
+    );
+    let sample = paths::sample("rust").unwrap();
+    let call = |operation: &'static str, more: &[&str]| {
+        let all = [
+            "run",
+            operation,
+            "--plugin",
+            text(&sample),
+            "--input",
+            &input,
+            "--connection",
+            &connection,
+            "--host",
+            &origin,
+            "--settings",
+            &settings,
+        ];
+        let all: Vec<String> = all
+            .iter()
+            .chain(more)
+            .map(|text| (*text).to_owned())
+            .collect();
+        async move {
+            let all: Vec<&str> = all.iter().map(String::as_str).collect();
+            plugin(&all).await
+        }
+    };
+    let made = call("create-ticket", &[])
+        .await
+        .ok()
+        .unwrap()
+        .json()
+        .unwrap();
+    assert_eq!(made["created-at"], "2026-01-02T03:04:05.000Z");
+    let whole = call("create-ticket", &["--json"])
+        .await
+        .ok()
+        .unwrap()
+        .json()
+        .unwrap();
+    assert_eq!(whole["requests"][0]["status"], 201);
+    let checked = call("check", &[]).await;
+    assert_eq!(checked.code, Some(1));
+    assert!(
+        checked.stderr.contains("reauthorize") && checked.stderr.contains("Desk is closed"),
+        "{}",
+        checked.stderr
+    );
+    let unknown = call("delete-ticket", &[]).await;
+    assert_eq!(unknown.code, Some(3));
+    assert!(
+        unknown.stderr.contains("`create-ticket`"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+/// What the kit finds stands in its report, for people, programs and build servers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_that_does_not_conform_fails_its_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = r#"
+operation: create-ticket
+connection: {}
+cases:
+  - name: it says something else
+    input: { subject: A }
+    exchanges:
+      - request: { method: POST, path: /tickets, json: { subject: B } }
+        answer: { json: {} }
+"#;
+    std::fs::write(folder.path().join("a.yaml"), script).unwrap();
+    let sample = paths::sample("rust").unwrap();
+    let junit = folder.path().join("report.xml");
+    let played = plugin(&[
+        "test",
+        text(&sample),
+        "--tests",
+        text(folder.path()),
+        "--junit",
+        text(&junit),
+    ])
+    .await;
+    assert_eq!(played.code, Some(1));
+    assert!(
+        played.stdout.contains("the body is not"),
+        "{}",
+        played.stdout
+    );
+    assert!(
+        played.stdout.contains("no script in `tests` is about it"),
+        "{}",
+        played.stdout
+    );
+    let junit = std::fs::read_to_string(junit).unwrap();
+    assert!(
+        junit.contains("<failure message=") && junit.contains("classname=\"create-ticket\""),
+        "{junit}"
+    );
+
+    std::fs::write(folder.path().join("a.yaml"), "operation: [").unwrap();
+    let broken = plugin(&["test", text(&sample), "--tests", text(folder.path())]).await;
+    assert_eq!(broken.code, Some(2));
+    assert!(broken.stderr.contains("a.yaml"), "{}", broken.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_versions_are_compared() {
+    let (http, record) = (
+        paths::plugin("http").unwrap(),
+        paths::plugin("record").unwrap(),
+    );
+    let same = plugin(&["diff", text(&http), text(&http)]).await;
+    assert_eq!(same.code, Some(0));
+    let other = plugin(&["diff", text(&http), text(&record), "--json"]).await;
+    assert_eq!(other.code, Some(1));
+    let found = other.json().unwrap();
+    assert_eq!(found["differences"][0]["kind"], "breaks", "{found}");
+}
