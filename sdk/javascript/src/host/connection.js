@@ -1,0 +1,1 @@
+export * as connection from "mortise:plugin/connection@0.1.0";

@@ -1,0 +1,1 @@
+export * as http from "mortise:plugin/http@0.1.0";

@@ -1,0 +1,71 @@
+// The whole way from the sample's sources to a component. It takes seconds, so it is done once for all.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const SDK = fileURLToPath(new URL("..", import.meta.url));
+const WIT = join(SDK, "../../wit");
+
+/** @type {string} */
+let folder;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mortise-sample-"));
+});
+after(() => rm(folder, { recursive: true }));
+
+/** The sample as `plugin new` and `npm install` leave it. @param {string} name */
+async function sample(name) {
+  const plugin = join(folder, name);
+  await mkdir(join(plugin, "node_modules", "@mortise"), { recursive: true });
+  for (const part of ["package.json", "src", "tests"]) {
+    await cp(join(SDK, "template", part), join(plugin, part), { recursive: true });
+  }
+  await symlink(SDK, join(plugin, "node_modules", "@mortise", "sdk"));
+  await symlink(join(SDK, "node_modules", "zod"), join(plugin, "node_modules", "zod"));
+  return plugin;
+}
+
+/** @param {string} plugin @param {string[]} args */
+function build(plugin, ...args) {
+  const script = join(plugin, "node_modules/@mortise/sdk/bin/build.js");
+  return spawnSync(process.execPath, [script, ...args], { cwd: plugin, encoding: "utf8" });
+}
+
+/** @param {string} file */
+const digest = async (file) =>
+  createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex");
+
+test("the sample is built, twice the same", async () => {
+  const digests = [];
+  for (const name of ["one", "other"]) {
+    const plugin = await sample(name);
+    const [out, sbom] = [join(plugin, "out.wasm"), join(plugin, "sbom.json")];
+    const { status, stderr } = build(plugin, "--wit", WIT, "--out", out, "--sbom", sbom);
+    assert.equal(status, 0, stderr);
+    digests.push(await digest(out));
+    const names = JSON.parse(await readFile(sbom, "utf8")).map(
+      (/** @type {any} */ one) => one.name,
+    );
+    assert.deepEqual(names, ["@bytecodealliance/componentize-js", "@mortise/sdk", "zod"]);
+  }
+  assert.equal(digests[0], digests[1]);
+});
+
+test("what is wrong with a plugin is said in words", async () => {
+  const plugin = await sample("wrong");
+  const said = () => build(plugin, "--wit", WIT, "--out", "out.wasm").stderr;
+  await writeFile(join(plugin, "src/plugin.js"), "export default 1;");
+  assert.match(said(), /src\/plugin\.js has no plugin: write `export default plugin\(/);
+  await writeFile(join(plugin, "src/plugin.js"), 'import "./nowhere.js";');
+  assert.match(said(), /Could not resolve "\.\/nowhere\.js"/);
+  assert.doesNotMatch(said(), /at async/);
+  assert.match(build(plugin).stderr, /^usage: /);
+});
