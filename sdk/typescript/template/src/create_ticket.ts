@@ -19,7 +19,7 @@ export const createTicket = action({
   examples: [
     {
       title: "A ticket",
-      input: { subject: "The door is stuck" },
+      input: { subject: "The door is stuck", priority: "high" },
       output: {
         id: "t-1",
         subject: "The door is stuck",
