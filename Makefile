@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 STAGE := @scripts/stage
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torture bench install audit binary plugins build
+.PHONY: help demo test torture interop bench install audit binary plugins build
 # The stages of one build follow each other; each of them uses every core.
 .NOTPARALLEL:
 
@@ -22,6 +22,10 @@ test: ## Check everything, from formatting to the demo
 
 torture: build ## Test for hours what `test` tests for minutes; ONLY="power-cut" CYCLES=N SEED=N
 	@scripts/torture
+
+interop: build ## Test with clients that others wrote, which are slow to build; ONLY="cosign"
+	$(STAGE) bootstrap scripts/bootstrap build interop
+	@scripts/interop
 
 bench: build ## Measure; prints a table and writes bench/out/result.json
 	$(STAGE) bootstrap scripts/bootstrap build bench

@@ -24,6 +24,7 @@ pub mod warm;
 
 pub mod faults;
 pub mod flood;
+pub mod foreign;
 pub mod matching;
 pub mod measure;
 pub mod net;

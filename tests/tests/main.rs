@@ -20,5 +20,6 @@ mod isolate;
 mod loader;
 mod namespaces;
 mod pressure;
+mod registry_client;
 mod scale;
 mod scenarios;

@@ -73,7 +73,7 @@ pub enum Command {
     /// Look at what people did, and whether the log of it is whole
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Look at plugins
+    /// Write, build, test, publish and look into plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
     /// Run calls of plugins for the process that started this one

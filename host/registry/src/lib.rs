@@ -1,11 +1,15 @@
-//! Plugin artifacts: where the files of plugins come from, and what has to be true of them.
+//! Plugin artifacts: where the files of plugins come from, where they go, and what has to be true of them.
 //!
-//! [`folder`] is the simplest source: a file `NAME.wasm` for each plugin. What a file is called is for
-//! people: name and version stand in the component. [`gate`] says what a plugin lacks,
-//! [`diff`] what another version of it changes.
+//! [`folder`] is one that has a file `NAME.wasm` for each plugin; what a file is called is for
+//! people: name and version stand in the component. [`gate`] says what a plugin lacks, [`diff`] what another
+//! version of it changes. [`artifact`] is how a plugin lies in a registry, [`signature`] who vouches for it, and
+//! [`client`] talks to a registry.
 
+pub mod artifact;
+pub mod client;
 pub mod diff;
 pub mod folder;
 pub mod gate;
+pub mod signature;
 
 pub use folder::{FolderError, PluginFile, scan};

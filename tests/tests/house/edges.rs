@@ -16,7 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("egress", &["model"]),
     ("vault", &["model", "ports", "egress"]),
     ("sandbox", &["model", "ports", "egress", "vault"]),
-    ("registry", &["model", "ports"]),
+    ("registry", &["model", "ports", "egress"]),
     ("runner", &["model", "ports", "engine"]),
     (
         "api",
@@ -38,7 +38,10 @@ const ONLY: &[(&str, &[&str])] = &[
     ("wasmtime", &["sandbox"]),
     ("wasmtime-wasi", &["sandbox"]),
     ("wasmtime-wasi-http", &["sandbox"]),
-    ("http", &["api", "egress", "cli", "sandbox", "vault"]),
+    (
+        "http",
+        &["api", "egress", "cli", "registry", "sandbox", "vault"],
+    ),
     ("hyper", &["api", "egress", "cli", "sandbox"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli"]),

@@ -1,6 +1,6 @@
 //! `mortise connections` and `mortise keys`
 
-mod secrets;
+pub mod secrets;
 mod shown;
 
 use std::path::PathBuf;

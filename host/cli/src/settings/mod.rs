@@ -67,6 +67,8 @@ pub struct Settings {
     pub sandbox: mortise_sandbox::Settings,
     /// `egress.…`
     pub egress: mortise_egress::Settings,
+    /// `oci.…`
+    pub oci: mortise_registry::client::Settings,
 }
 
 impl Settings {
@@ -102,6 +104,7 @@ impl Default for Settings {
             store: mortise_store::Settings::default(),
             sandbox: mortise_sandbox::Settings::default(),
             egress: mortise_egress::Settings::default(),
+            oci: mortise_registry::client::Settings::default(),
         }
     }
 }

@@ -171,6 +171,13 @@ pub const ROWS: &[Row] = rows! {
     "egress.idle-keep-ms", "ms", egress.idle_keep_ms: "how long a connection is kept idle";
     "egress.lookups-max", "look-ups", egress.lookups_max: "name look-ups under way at once";
     "egress.user-agent", "", egress.user_agent: "the `user-agent` of requests that bring none";
+
+    "oci.blob-max-bytes", "bytes", oci.blob_max_bytes: "largest blob that commands take from a registry";
+    "oci.chunk-bytes", "bytes", oci.chunk_bytes: "commands push what is larger in pieces of this size";
+    "oci.tries-max", "tries", oci.tries_max: "how often a request to a registry is sent that does no harm when it is repeated";
+    "oci.pause-max-ms", "ms", oci.pause_max_ms: "longest pause between two of those tries";
+    "oci.total-timeout-ms", "ms", oci.total_timeout_ms: "for one whole request to a registry";
+    "oci.names-max", "names", oci.names_max: "names of one list that are read from a registry";
 };
 
 #[cfg(test)]

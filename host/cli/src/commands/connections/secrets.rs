@@ -39,14 +39,28 @@ enum Source {
 fn from(text: &str) -> Result<(String, Source), String> {
     let wanted = "write FIELD=env:VAR, FIELD=file:PATH or FIELD=-: a secret is never an argument";
     let (field, source) = text.split_once('=').ok_or(wanted)?;
-    let source = match source.split_once(':') {
-        None if source == "-" => Source::Stdin,
-        Some(("env", name)) if !name.is_empty() => Source::Variable(name.to_owned()),
-        Some(("file", path)) if !path.is_empty() => Source::File(path.into()),
-        // What stands there may be the secret itself: it is not repeated.
-        _ => return Err(wanted.to_owned()),
-    };
+    let source = self::source(source).ok_or(wanted)?;
     Ok((field.to_owned(), source))
+}
+
+/// None where it is no source: what stands there may be the secret itself, and is not repeated.
+fn source(text: &str) -> Option<Source> {
+    match text.split_once(':') {
+        None if text == "-" => Some(Source::Stdin),
+        Some(("env", name)) if !name.is_empty() => Some(Source::Variable(name.to_owned())),
+        Some(("file", path)) if !path.is_empty() => Some(Source::File(path.into())),
+        _ => None,
+    }
+}
+
+/// The one secret of a flag that says where it is. Blocks.
+///
+/// # Errors
+/// Where it says something else, or there is none.
+pub fn read(flag: &str, text: &str) -> Outcome<Zeroizing<String>> {
+    let wanted = "write env:VAR, file:PATH or -: a secret is never an argument";
+    let source = source(text).ok_or_else(|| Stop::usage(format!("`{flag}`: {wanted}")))?;
+    value(flag, source)
 }
 
 fn expiry(text: &str) -> Result<(String, u64), String> {

@@ -16,6 +16,7 @@ use super::load;
 
 /// Looks into a file.
 #[derive(Args)]
+#[command(after_help = "Example:\n  mortise plugin inspect plugins/http.wasm --json")]
 pub struct Inspect {
     /// A WebAssembly component
     file: PathBuf,

@@ -6,8 +6,18 @@ mod check;
 mod dev;
 mod diff;
 mod inspect;
+mod keygen;
+mod keys;
 mod new;
+mod pull;
+mod push;
+mod remote;
+mod search;
+mod sign;
+mod subject;
 mod test;
+mod verify;
+mod yank;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,7 +51,6 @@ pub enum Plugin {
     )]
     Run(call::Called),
     /// Look into a plugin's file: what it is, what it does, what it wants
-    #[command(after_help = "Example:\n  mortise plugin inspect plugins/http.wasm --json")]
     Inspect(inspect::Inspect),
     /// Say what a plugin lacks, without calling it: contract, descriptor, schemas, examples, credentials
     #[command(after_help = "Example:\n  mortise plugin check dist/crm.wasm --json")]
@@ -54,6 +63,20 @@ pub enum Plugin {
     /// Say what another version breaks, asks for and adds
     #[command(after_help = "Example:\n  mortise plugin diff crm-1.0.0.wasm crm-1.1.0.wasm")]
     Diff(diff::Diff),
+    /// Put a plugin into a registry
+    Push(push::Push),
+    /// Take a plugin from a registry, if somebody whom you trust has signed it
+    Pull(pull::Pull),
+    /// List the plugins of a registry
+    Search(search::Search),
+    /// Offer a version of the daemon's registry to nobody any more
+    Yank(yank::Yank),
+    /// Sign a plugin, in a registry or in a file
+    Sign(sign::Sign),
+    /// Check who signed a plugin, in a registry or in a file
+    Verify(verify::Verify),
+    /// Make a pair of keys to sign plugins with
+    Keygen(keygen::Keygen),
 }
 
 /// Does what was asked about plugins.
@@ -67,6 +90,13 @@ pub async fn run(plugin: Plugin) -> Outcome {
         Plugin::Dev(dev) => dev::run(dev).await,
         Plugin::Run(call) => call::run(call).await,
         Plugin::Diff(diff) => diff::run(diff).await,
+        Plugin::Push(push) => push::run(push).await,
+        Plugin::Pull(pull) => pull::run(pull).await,
+        Plugin::Search(search) => search::run(search).await,
+        Plugin::Yank(yank) => yank::run(yank).await,
+        Plugin::Sign(sign) => sign::run(sign).await,
+        Plugin::Verify(verify) => verify::run(verify).await,
+        Plugin::Keygen(keygen) => keygen::run(&keygen),
         Plugin::Inspect(inspect) => inspect::run(inspect).await,
         Plugin::Check(check) => check::run(check).await,
         Plugin::Test(test) => test::run(test).await,

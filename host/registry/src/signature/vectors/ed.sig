@@ -1,0 +1,1 @@
+sitJYfWAfPl5IHmrfR3iEHJ3wD7uOol2cCWJ9bjsMpABZcku0l+E6mD87pE3279tp1O6V73CiL1k8qldnfnvCg==
