@@ -79,6 +79,9 @@ pub struct Ready {
     pub hooks: String,
     /// Address of the admin listener.
     pub admin: String,
+    /// Address of the registry, where one is served.
+    #[serde(default)]
+    pub registry: Option<String>,
 }
 
 /// A daemon that is ready. Dropping it kills the process.

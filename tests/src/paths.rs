@@ -76,6 +76,23 @@ pub fn oauth_server() -> Result<PathBuf> {
     named("MORTISE_OAUTH_SERVER", "oauth-server")
 }
 
+/// The conformance tests of the OCI distribution specification, as `scripts/oci-conformance` builds
+/// them.
+///
+/// # Errors
+/// Where they were not built.
+pub fn oci_conformance() -> Result<PathBuf> {
+    named("MORTISE_OCI_CONFORMANCE", "oci-conformance/conformance")
+}
+
+/// The oras client with its packages, as `scripts/oras` puts it.
+///
+/// # Errors
+/// Where it was not put there.
+pub fn oras() -> Result<PathBuf> {
+    named("MORTISE_ORAS", "oras")
+}
+
 /// A guest of `tests/guests`: in the folder `MORTISE_GUESTS`, else in `test-guests` beside the
 /// plugins.
 ///

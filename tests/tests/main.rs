@@ -20,6 +20,7 @@ mod isolate;
 mod loader;
 mod namespaces;
 mod pressure;
+mod registry;
 mod registry_client;
 mod scale;
 mod scenarios;

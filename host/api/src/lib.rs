@@ -1,6 +1,6 @@
 //! HTTP: what the outside may ask of a daemon, and how it is answered.
 //!
-//! Two listeners: **hooks** takes events, **admin** everything else. This crate alone knows status
+//! Three listeners: **hooks** takes events, **registry** plugins, **admin** everything else. This crate alone knows status
 //! codes, and it alone turns what the journal holds into what people read: the command line prints
 //! the same views, whether it asks a daemon or opens the store itself.
 //!
@@ -10,7 +10,7 @@
 //! [`connections`] is what has secrets, [`callback`] where people come back to that agreed to one;
 //! [`tokens`] is who may ask for what, [`audit`] what they did;
 //! [`orders`] is what people decide about runs; [`reload`] puts other manifests in place; [`admin`]
-//! serves all of it.
+//! serves all of it; [`registry`] is a listener of its own.
 
 pub mod admin;
 pub mod app;
@@ -22,6 +22,7 @@ pub mod listen;
 pub mod orders;
 pub mod problem;
 pub mod query;
+pub mod registry;
 pub mod reload;
 pub mod routes;
 pub mod settings;

@@ -98,6 +98,18 @@ impl Problem {
         self.status
     }
 
+    /// What is wrong, in a sentence.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// When to come back, in seconds.
+    #[must_use]
+    pub fn retry_after_secs(&self) -> Option<u64> {
+        self.retry_after_secs
+    }
+
     /// The path has other methods.
     #[must_use]
     pub fn method_not_allowed(allow: String) -> Self {

@@ -79,10 +79,14 @@ pub struct List {
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// A word is no scope.
-    #[error("`{0}` is no scope: it is one of `read`, `run`, `deploy`, `secrets` and `admin`")]
+    #[error(
+        "`{0}` is no scope: it is one of `read`, `run`, `deploy`, `secrets`, `registry:pull`, `registry:push` and `admin`"
+    )]
     Scope(String),
     /// It names none.
-    #[error("say what the token may: `read`, `run`, `deploy`, `secrets` or `admin`")]
+    #[error(
+        "say what the token may: `read`, `run`, `deploy`, `secrets`, `registry:pull`, `registry:push` or `admin`"
+    )]
     NoScope,
     /// Its life is no time, or too long.
     #[error("a token lives from `1s` to `admin.token-life-max-ms` of {max_ms}, and not `{given}`")]

@@ -24,6 +24,9 @@ pub struct Ready {
     pub hooks: String,
     /// `http://…` or `https://…` of the admin listener.
     pub admin: String,
+    /// The same of the registry, where one is served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<String>,
 }
 
 /// What the file says: the line, and the token.
@@ -116,6 +119,7 @@ mod tests {
                 version: "0".to_owned(),
                 hooks: "http://a".to_owned(),
                 admin: "http://b".to_owned(),
+                registry: None,
             },
             token: new_token().unwrap(),
             certificate: None,

@@ -18,6 +18,11 @@ pub enum IdError {
     /// A digest is not `sha256:` and 64 hexadecimal digits.
     #[error("`{0}` is not a digest (`sha256:` and 64 hexadecimal digits)")]
     Digest(String),
+    /// A digest of content is written in another way.
+    #[error(
+        "`{0}` is not a digest (`sha256:` and 64 hexadecimal digits in lower case, or `sha512:` and 128)"
+    )]
+    Content(String),
     /// A name has characters that names may not have.
     #[error(
         "`{0}` is not a name: it takes lower-case letters, digits, `-` and `_`, and starts with a letter"
@@ -75,6 +80,24 @@ text_id!(
     /// A token's identifier: a ULID, which opens nothing.
     TokenId
 );
+
+text_id!(
+    /// A repository of the registry: `team/invoices`. Its first part is the namespace.
+    Repository
+);
+text_id!(
+    /// A name for a manifest within a repository: `1.2.0`.
+    Tag
+);
+
+impl Repository {
+    /// Whose it is.
+    #[must_use]
+    pub fn namespace(&self) -> Namespace {
+        let first = self.as_str().split('/').next();
+        Namespace::from(first.unwrap_or_default())
+    }
+}
 
 impl TokenId {
     /// Makes an identifier of a time in milliseconds and 80 random bits.

@@ -4,7 +4,7 @@
 //! serialised with externally tagged enums only, because [`Json`] keeps its text unparsed and
 //! serde cannot carry unparsed text through any other representation.
 //!
-//! Reading order: [`id`] and [`time`] name things; [`json`] is how data travels; [`plan`],
+//! Reading order: [`id`], [`content`] and [`time`] name things; [`json`] is how data travels; [`plan`],
 //! [`template`], [`connection`] and [`descriptor`] say what shall happen; [`event`] starts a run;
 //! [`entry`] is what the journal keeps of it; [`letter`] is what a run is told; [`failure`] is what went wrong and [`sentence`] how
 //! people are told; [`command`] and [`input`] are what the engine asks for and what it is told;
@@ -12,6 +12,7 @@
 
 pub mod command;
 pub mod connection;
+pub mod content;
 pub mod descriptor;
 pub mod duration;
 pub mod entry;
@@ -31,10 +32,11 @@ pub mod time;
 
 pub use command::Command;
 pub use connection::Connection;
+pub use content::{ContentDigest, UploadId};
 pub use entry::{Entry, Fact, Letter};
 pub use event::Event;
 pub use failure::{Cause, Disposition, Failure};
-pub use id::{ConnectionName, Digest, Namespace, RunId, StepPath, WorkflowName};
+pub use id::{ConnectionName, Digest, Namespace, Repository, RunId, StepPath, Tag, WorkflowName};
 pub use input::Input;
 pub use json::{Json, Payload};
 pub use path::ScopePath;

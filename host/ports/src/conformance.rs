@@ -12,6 +12,7 @@ pub mod journal;
 pub mod letters;
 pub mod places;
 pub mod purge;
+pub mod registry;
 pub mod runs;
 pub mod secrets;
 pub mod tokens;
@@ -118,6 +119,16 @@ macro_rules! conformance_tests {
             catalog::plans_are_found_by_version,
             catalog::a_paused_workflow_stays_paused,
             catalog::plugins_are_found_by_digest,
+            registry::an_upload_goes_on_where_it_was_settled,
+            registry::an_upload_with_another_digest_is_gone,
+            registry::there_are_only_so_many_uploads,
+            registry::idle_uploads_are_dropped,
+            registry::a_manifest_is_found_by_tag_and_digest,
+            registry::a_manifest_needs_what_it_names,
+            registry::a_version_leads_to_one_manifest_forever,
+            registry::a_yanked_manifest_stays,
+            registry::manifests_about_another_are_listed,
+            registry::blobs_that_nobody_names_are_collected,
         }
     };
     ($run:path; $($module:ident :: $case:ident,)+) => {

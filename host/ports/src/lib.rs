@@ -9,9 +9,10 @@
 //! large for a journal; [`logs`] what plugins say; [`runs`] is the reading side; [`triggers`] and
 //! [`catalog`] are what starts and describes runs; [`gates`] what is known of applications;
 //! [`secrets`] what opens them, sealed; [`tokens`] who may ask for what, and [`audit`] what they did;
-//! [`plugins`] does the work. [`conformance`] holds them to their word, and
+//! [`uploads`] and [`artifacts`] are the registry; [`plugins`] does the work. [`conformance`] holds them to their word, and
 //! [`memory`] is the model that keeps it.
 
+pub mod artifacts;
 pub mod audit;
 pub mod catalog;
 pub mod conformance;
@@ -27,7 +28,9 @@ pub mod runs;
 pub mod secrets;
 pub mod tokens;
 pub mod triggers;
+pub mod uploads;
 
+pub use artifacts::Artifacts;
 pub use audit::Audit;
 pub use catalog::Catalog;
 pub use error::StoreError;
@@ -41,10 +44,23 @@ pub use runs::Runs;
 pub use secrets::Secrets;
 pub use tokens::Tokens;
 pub use triggers::Triggers;
+pub use uploads::Uploads;
 
 /// Everything that keeps: one value implements all of it.
 pub trait Store:
-    Journal + Inbox + Payloads + Logs + Runs + Triggers + Gates + Secrets + Tokens + Audit + Catalog
+    Journal
+    + Inbox
+    + Payloads
+    + Logs
+    + Runs
+    + Triggers
+    + Gates
+    + Secrets
+    + Tokens
+    + Audit
+    + Catalog
+    + Uploads
+    + Artifacts
 {
 }
 
@@ -60,5 +76,7 @@ impl<T> Store for T where
         + Tokens
         + Audit
         + Catalog
+        + Uploads
+        + Artifacts
 {
 }

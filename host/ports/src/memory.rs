@@ -6,6 +6,7 @@
 //! wrong on purpose, and `ear` who is told of writes. The rest is one file for each port.
 
 mod accept;
+mod artifacts;
 mod catalog;
 mod ear;
 mod faults;
@@ -18,13 +19,14 @@ mod runs;
 mod secrets;
 mod tokens;
 mod triggers;
+mod uploads;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mortise_model::entry::{Accepted, LogLine};
 use mortise_model::id::{Digest, Namespace, RunId, TokenId};
-use mortise_model::{Entry, Fact, Json, Letter, Plan, StepPath, Timestamp};
+use mortise_model::{Entry, Fact, Json, Letter, Plan, StepPath, Timestamp, UploadId};
 
 pub use faults::{Lost, Write};
 
@@ -64,6 +66,8 @@ struct State {
     catalogs: BTreeMap<Namespace, catalog::Published>,
     plans: BTreeMap<Digest, Arc<Plan>>,
     plugins: BTreeMap<Digest, Vec<u8>>,
+    uploads: BTreeMap<UploadId, uploads::Coming>,
+    shelves: artifacts::Shelves,
     ready: VecDeque<Key>,
     due: BTreeSet<(Timestamp, Key)>,
     held: BTreeMap<Key, journal::Held>,

@@ -71,17 +71,25 @@ pub enum Scope {
     Deploy,
     /// Make connections, try, rotate and remove them.
     Secrets,
+    /// Take plugins from the registry.
+    #[serde(rename = "registry:pull")]
+    RegistryPull,
+    /// Bring plugins to the registry, yank and remove them; and take them.
+    #[serde(rename = "registry:push")]
+    RegistryPush,
     /// All of it, and tokens and the audit log.
     Admin,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Read,
         Self::Run,
         Self::Deploy,
         Self::Secrets,
+        Self::RegistryPull,
+        Self::RegistryPush,
         Self::Admin,
     ];
 
@@ -93,6 +101,8 @@ impl Scope {
             Self::Run => "run",
             Self::Deploy => "deploy",
             Self::Secrets => "secrets",
+            Self::RegistryPull => "registry:pull",
+            Self::RegistryPush => "registry:push",
             Self::Admin => "admin",
         }
     }

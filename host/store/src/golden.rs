@@ -6,15 +6,19 @@ use std::fs;
 use std::path::PathBuf;
 
 use mortise_model::id::{ConnectionName, Digest, Namespace, TokenId};
+use mortise_model::{ContentDigest, Repository, Tag, UploadId};
 use mortise_model::{Entry, Letter, Status, StepPath};
+use mortise_ports::artifacts::{Artifact, Finding, Standing, State};
 use mortise_ports::audit::{AuditEntry, Deed};
 use mortise_ports::conformance::fixture::{at, event, parking, result, run, team, trigger};
 use mortise_ports::gates::GateKey;
 use mortise_ports::journal::Asked;
 use mortise_ports::secrets::SealedPlace;
+use mortise_ports::uploads::Upload;
 
 use crate::keys;
 use crate::record::{self, FORMAT};
+use crate::registry::{Leads, Linked};
 use crate::rows::{ActiveRecord, Row, RowEnd};
 use crate::small::{First, Live, LivePlace, asked_bytes, asked_of_bytes};
 
@@ -105,6 +109,7 @@ fn keys_are_as_they_were() {
         ("audited", keys::audited(258)),
         ("audit-head", keys::audit_head()),
     ];
+    let found = [&found[..], &registry_keys()].concat();
     check("keys", &found);
     assert_eq!(keys::run_of(&found[7].1), Some((team(), run(1))));
     assert_eq!(keys::split_chunk(&found[3].1).unwrap().1, 3);
@@ -154,6 +159,7 @@ fn records_are_as_they_were_and_can_be_read() {
         ("moved", lives[3].to_bytes().to_vec()),
         ("audited", record::encode(&audited(), 9999).unwrap()),
     ];
+    let found = [&found[..], &registry_records()].concat();
     let golden = check("records", &found);
     let decoded = record::decode::<Vec<Entry>>(b"", &golden[0]).unwrap();
     assert_eq!(decoded, entries);
@@ -173,6 +179,80 @@ fn records_are_as_they_were_and_can_be_read() {
     // Else a log of today does not fit together tomorrow.
     let digest = Digest::of(record::json(&golden[11]));
     assert_eq!(audited().digest(), digest);
+    let decoded = record::decode::<Artifact>(b"", &golden[12]).unwrap();
+    assert_eq!(decoded, artifact());
+    let decoded = record::decode::<Upload>(b"", &golden[13]).unwrap();
+    assert_eq!(decoded, upload());
+}
+
+fn registry_keys() -> [(&'static str, Vec<u8>); 6] {
+    use crate::keys::registry as keys;
+    let name = Repository::from("team/orders");
+    let content = ContentDigest::of(b"blob");
+    let long = ContentDigest::Sha512([7; 64]);
+    let about = keys::about(&name, content, long);
+    let prefix = keys::all_about(&name, content);
+    assert_eq!(keys::content_after(&prefix, &about), Some(long));
+    [
+        ("repository", keys::repository(&name)),
+        ("blob", keys::blob(&name, content)),
+        ("artifact", keys::artifact(&name, long)),
+        ("tag", keys::tag(&name, &Tag::from("1.0.0"))),
+        ("about", about),
+        ("upload", keys::upload(UploadId([3; 16]))),
+    ]
+}
+
+fn registry_records() -> [(&'static str, Vec<u8>); 4] {
+    let leads = Leads {
+        to: ContentDigest::of(b"m"),
+        version: true,
+        gone: false,
+    };
+    [
+        ("artifact", record::encode(&artifact(), 9999).unwrap()),
+        ("upload", record::encode(&upload(), 9999).unwrap()),
+        ("leads", record::encode(&leads, 9999).unwrap()),
+        (
+            "linked",
+            record::encode(&Linked { at: at(4) }, 9999).unwrap(),
+        ),
+    ]
+}
+
+fn upload() -> Upload {
+    Upload {
+        repository: Repository::from("team/orders"),
+        length_bytes: 5,
+        at: at(6),
+    }
+}
+
+fn artifact() -> Artifact {
+    Artifact {
+        digest: ContentDigest::of(b"m"),
+        media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+        size_bytes: 1,
+        artifact_type: Some("application/x".to_owned()),
+        subject: Some(ContentDigest::of(b"s")),
+        blobs: vec![ContentDigest::of(b"b")],
+        manifests: vec![ContentDigest::of(b"c")],
+        annotations: [("a".to_owned(), "b".to_owned())].into(),
+        plugin: Some(ContentDigest::of(b"b")),
+        standing: Standing {
+            state: State::Yanked,
+            note: "it loses pages".to_owned(),
+            by: "daemon.json".to_owned(),
+            at: at(2),
+        },
+        findings: vec![Finding {
+            code: "no-summary".to_owned(),
+            is_error: false,
+            text: "say what it does".to_owned(),
+        }],
+        by: "daemon.json".to_owned(),
+        at: at(1),
+    }
 }
 
 fn audited() -> AuditEntry {

@@ -23,14 +23,22 @@
 //! y TOKEN CHUNK               a token, as its sha256
 //! h NUMBER CHUNK              entry of the audit log
 //! p DIGEST CHUNK              a plan, named by its content; it says itself whose it is
+//! z REPOSITORY CHUNK          a repository of the registry
+//! j REPOSITORY CONTENT CHUNK  a blob of a repository
+//! g REPOSITORY CONTENT CHUNK  a manifest of a repository
+//! f REPOSITORY TAG CHUNK      a tag of a repository
+//! i REPOSITORY CONTENT CONTENT CHUNK  a manifest that is about another
+//! q UPLOAD CHUNK              an upload under way
 //! m NAME CHUNK                about the store itself
 //! ```
 //!
-//! `NS`, `WORKFLOW`, `TRIGGER`, `CONNECTION`, `TOKEN`, `ID` and the `KEY` of a manifest are texts with their
-//! length before them, so none can run into the next. Numbers are big-endian, so keys sort as
+//! `NS`, `WORKFLOW`, `TRIGGER`, `CONNECTION`, `TOKEN`, `ID`, `REPOSITORY`, `TAG` and the `KEY` of a manifest are
+//! texts with their length before them, so none can run into the next; so are `CONTENT`s, which are digests. Numbers are big-endian, so keys sort as
 //! numbers do. A run moves from `l` to `r` or `k` when it comes to rest: what is under way
 //! and what is parked is found without reading what is done. Until then its first journal record
 //! says what a row would.
+
+pub mod registry;
 
 use mortise_model::Timestamp;
 use mortise_model::id::{Digest, Namespace, RunId, TokenId};

@@ -10,7 +10,7 @@
 //! what callers hand over, made by `prepare`; `queue` where it waits; `committer` the one thread
 //! that writes it as a `group`, which `commits` counts and `barrier` makes durable; `watch` the one that sees it fail, `disk` the room that there is. Then
 //! the ports, one file each: `journal` with `purge`, `inbox`, `runs`, `payloads` with `sweep`, `logs`,
-//! `triggers` with `holds`, `secrets`, `tokens` with `audit`, `catalog`.
+//! `triggers` with `holds`, `secrets`, `tokens` with `audit`, `catalog`, `registry`.
 
 mod audit;
 mod barrier;
@@ -38,6 +38,7 @@ mod prepare;
 mod purge;
 mod queue;
 mod record;
+mod registry;
 mod rows;
 mod runs;
 mod secrets;

@@ -51,6 +51,8 @@ pub struct Shared {
     pub(crate) leases: Mutex<HashMap<SealedPlace, Timestamp>>,
     /// Whoever adds to the audit log does so in turn.
     pub(crate) auditing: Arc<tokio::sync::Mutex<()>>,
+    /// Whoever changes the registry does so in turn.
+    pub(crate) registering: Arc<tokio::sync::Mutex<()>>,
     pub(crate) touched: Touched,
     pub(crate) watch: Watch,
     pub(crate) queue: Queue,
@@ -72,6 +74,8 @@ pub struct Folders {
     pub payloads: PathBuf,
     /// `plugins/DIGEST.wasm`.
     pub plugins: PathBuf,
+    /// What [`crate::registry::files`] says; made when it is needed.
+    pub registry: PathBuf,
 }
 
 impl Folders {
@@ -83,6 +87,7 @@ impl Folders {
             store: root.join("store"),
             payloads: root.join("payloads"),
             plugins: root.join("plugins"),
+            registry: root.join("registry"),
         }
     }
 
@@ -135,6 +140,7 @@ impl Shared {
             sealing: tokio::sync::Mutex::default(),
             leases: Mutex::default(),
             auditing: Arc::default(),
+            registering: Arc::default(),
             touched: Touched::default(),
             watch: parts.watch,
             queue: Queue::default(),

@@ -145,6 +145,18 @@ async fn identify<S: Store, P: Plugins>(
 ) -> Result<Caller, Problem> {
     // Who brings nothing guesses nothing.
     let given = bearer(headers).ok_or_else(|| unauthorized(NO_TOKEN))?;
+    holder(app, given, peer).await
+}
+
+/// Who has a token, on whichever listener it comes.
+///
+/// # Errors
+/// Where it is not valid, or too many were wrong.
+pub async fn holder<S: Store, P: Plugins>(
+    app: &App<S, P>,
+    given: &str,
+    peer: IpAddr,
+) -> Result<Caller, Problem> {
     // In constant time, so that the answer's delay says nothing about the token. Before all else, so
     // that nobody who shares an address with the owner can lock the owner out.
     if given.as_bytes().ct_eq(app.token().as_bytes()).into() {

@@ -3,7 +3,7 @@
 //! nobody.
 
 mod audit;
-mod auth;
+pub(crate) mod auth;
 mod body;
 mod connections;
 mod health;

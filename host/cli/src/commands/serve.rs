@@ -8,7 +8,9 @@ use clap::Args;
 use mortise_api::app::Hands;
 use mortise_api::hooks::Hooks;
 use mortise_api::listen::{Door, Timed, Tls};
+use mortise_api::registry::{self, Registry};
 use mortise_api::{App, admin, listen};
+use mortise_registry::admission;
 use mortise_runner::Runner;
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
@@ -46,6 +48,9 @@ pub struct Serve {
     /// Address that serves all else [default: 127.0.0.1:8081] [env: MORTISE_ADMIN]
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
+    /// Address that serves a registry of plugins; none is served without it [env: MORTISE_REGISTRY]
+    #[arg(long, value_name = "ADDR")]
+    registry: Option<String>,
     /// Run plugins in worker processes that hold no secret and no socket [env: MORTISE_ISOLATE]
     #[arg(long)]
     isolate: bool,
@@ -63,7 +68,11 @@ pub fn run(serve: &Serve) -> Outcome {
         ("workflows", &serve.workflows),
         ("plugins", &serve.plugins),
     ]);
-    let addresses = [("listen", &serve.listen), ("admin", &serve.admin)];
+    let addresses = [
+        ("listen", &serve.listen),
+        ("admin", &serve.admin),
+        ("registry", &serve.registry),
+    ];
     flags.extend(
         addresses
             .into_iter()
@@ -89,7 +98,8 @@ async fn daemon(settings: &Settings) -> Outcome {
     // First of all, so that a port that is taken costs nothing; whoever connects waits.
     let hooks = bind("listen", &settings.listen).await?;
     let admin = bind("admin", &settings.admin).await?;
-    let ready = ready(&hooks, &admin, tls.is_some())?;
+    let registry = bind_registry(settings).await?;
+    let ready = ready((&hooks, &admin, registry.as_ref()), tls.is_some())?;
     let mut settings = settings.clone();
     if settings.runner.public_url.is_empty() {
         settings.runner.public_url.clone_from(&ready.hooks);
@@ -120,7 +130,8 @@ async fn daemon(settings: &Settings) -> Outcome {
         settings: settings.api.clone(),
         tls: tls.clone(),
     };
-    let listeners = Listeners::start(&app, &door, hooks, admin);
+    let mut listeners = Listeners::start(&app, &door, hooks, admin);
+    listeners.add_registry(&app, &settings, (registry, door));
     let daemon = Daemon {
         ready,
         token,
@@ -217,7 +228,18 @@ async fn bind(flag: &str, address: &str) -> Outcome<TcpListener> {
     })
 }
 
-fn ready(hooks: &TcpListener, admin: &TcpListener, is_secured: bool) -> Outcome<Ready> {
+/// Listens for the registry, where one is to be served.
+async fn bind_registry(settings: &Settings) -> Outcome<Option<TcpListener>> {
+    match &settings.registry_address {
+        Some(address) => Ok(Some(bind("registry", address).await?)),
+        None => Ok(None),
+    }
+}
+
+fn ready(
+    (hooks, admin, registry): (&TcpListener, &TcpListener, Option<&TcpListener>),
+    is_secured: bool,
+) -> Outcome<Ready> {
     let scheme = if is_secured { "https" } else { "http" };
     let address = |listener: &TcpListener| -> Outcome<String> {
         let address = listener.local_addr().map_err(Stop::environment)?;
@@ -229,6 +251,7 @@ fn ready(hooks: &TcpListener, admin: &TcpListener, is_secured: bool) -> Outcome<
         version: env!("CARGO_PKG_VERSION").to_owned(),
         hooks: address(hooks)?,
         admin: address(admin)?,
+        registry: registry.map(address).transpose()?,
     })
 }
 
@@ -241,15 +264,20 @@ fn announce(data: &Path, daemon: &Daemon) -> Outcome<DaemonFile> {
         ))
     })?;
     output::text(&serde_json::to_string(&daemon.ready).map_err(Stop::defect)?)?;
-    let Ready { hooks, admin, .. } = &daemon.ready;
-    tracing::info!(hooks, admin, "ready");
+    let Ready {
+        hooks,
+        admin,
+        registry,
+        ..
+    } = &daemon.ready;
+    tracing::info!(hooks, admin, registry, "ready");
     Ok(file)
 }
 
-/// The tasks of both listeners.
+/// The tasks of the listeners.
 struct Listeners {
     stop: CancellationToken,
-    tasks: [JoinHandle<()>; 2],
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Listeners {
@@ -267,8 +295,34 @@ impl Listeners {
         let (hooks, admin) = (tokio::spawn(hooks), tokio::spawn(admin));
         Self {
             stop,
-            tasks: [hooks, admin],
+            tasks: vec![hooks, admin],
         }
+    }
+
+    /// Serves the registry, where somebody listens for it, and removes what is left over there.
+    fn add_registry(
+        &mut self,
+        app: &App<SledStore, Sandbox>,
+        settings: &Settings,
+        (listener, door): (Option<TcpListener>, Door),
+    ) {
+        let Some(listener) = listener else {
+            return;
+        };
+        let hands = registry::Hands {
+            gate: Box::new(admission::Open),
+            needs: Box::new(admission::Nothing),
+        };
+        let service = Registry::new(app.clone(), settings.registry.clone(), hands);
+        let (tidying, stop) = (service.clone(), self.stop.clone());
+        self.tasks.push(tokio::spawn(async move {
+            tokio::select! {
+                () = tidying.keep_tidy() => {}
+                () = stop.cancelled() => {}
+            }
+        }));
+        let served = listen::serve(listener, door, service, self.stop.clone());
+        self.tasks.push(tokio::spawn(served));
     }
 
     async fn stop(self) {

@@ -15,7 +15,7 @@ use crate::progress;
 pub enum Tokens {
     /// Make a token; its text is printed once, and no command shows it again
     #[command(
-        after_help = "Examples:\n  mortise tokens create --scope read --expires 90d --note dashboard --data data\n  mortise tokens create --scope read,run --namespace billing --data data --json\n\nread: look at everything but tokens and the audit log. run: start runs, cancel, replay, discard,\ndecide. deploy: reload, pause, resume, move. secrets: connections. admin: all of it, tokens and the\naudit log."
+        after_help = "Examples:\n  mortise tokens create --scope read --expires 90d --note dashboard --data data\n  mortise tokens create --scope read,run --namespace billing --data data --json\n\nread: look at everything but tokens and the audit log. run: start runs, cancel, replay, discard,\ndecide. deploy: reload, pause, resume, move. secrets: connections. registry:pull and registry:push:\nplugins of the registry. admin: all of it, tokens and the audit log."
     )]
     Create(Create),
     /// List them, without their texts
@@ -31,7 +31,7 @@ pub enum Tokens {
 /// Makes one.
 #[derive(Args)]
 pub struct Create {
-    /// What it may: `read`, `run`, `deploy`, `secrets` or `admin`, or several with commas between
+    /// What it may: `read`, `run`, `deploy`, `secrets`, `registry:pull`, `registry:push` or `admin`, or several with commas between
     #[arg(long, value_name = "SCOPE")]
     scope: String,
     /// How long it lives

@@ -43,6 +43,8 @@ pub struct Settings {
     pub listen: String,
     /// `admin`
     pub admin: String,
+    /// `registry`; none where no registry is served.
+    pub registry_address: Option<String>,
     /// `tls.cert-file`
     pub tls_cert_file: Option<PathBuf>,
     /// `tls.key-file`
@@ -59,6 +61,8 @@ pub struct Settings {
     pub log_level: String,
     /// `ingress.…`
     pub api: mortise_api::Settings,
+    /// `registry.…`
+    pub registry: mortise_api::registry::Settings,
     /// `runner.…`
     pub runner: mortise_runner::Settings,
     /// `store.…`
@@ -91,6 +95,7 @@ impl Default for Settings {
             key_file: None,
             listen: "127.0.0.1:8080".to_owned(),
             admin: "127.0.0.1:8081".to_owned(),
+            registry_address: None,
             tls_cert_file: None,
             tls_key_file: None,
             tls_look_ms: 10_000,
@@ -100,6 +105,7 @@ impl Default for Settings {
             log_format: LogFormat::Text,
             log_level: "info".to_owned(),
             api: mortise_api::Settings::default(),
+            registry: mortise_api::registry::Settings::default(),
             runner: mortise_runner::Settings::default(),
             store: mortise_store::Settings::default(),
             sandbox: mortise_sandbox::Settings::default(),

@@ -54,7 +54,8 @@ pub const ROWS: &[Row] = rows! {
     "key-file", "", key_file: "file outside of the data folder with the key of the secrets: 32 bytes in base64";
     "listen", "", listen: "address that serves hooks; port 0 takes a free one";
     "admin", "", admin: "address that serves all else; port 0 takes a free one";
-    "tls.cert-file", "", tls_cert_file: "file in PEM with the certificate of both listeners, followed by those that lead to its root";
+    "registry", "", registry_address: "address that serves the registry of plugins; port 0 takes a free one, and without an address none is served";
+    "tls.cert-file", "", tls_cert_file: "file in PEM with the certificate of all listeners, followed by those that lead to its root";
     "tls.key-file", "", tls_key_file: "file in PEM with the private key of the certificate";
     "tls.look-ms", "ms", tls_look_ms: "how often those files are looked at for a change";
     "tls.handshake-timeout-ms", "ms", api.tls_handshake_timeout_ms: "from the beginning of a connection to the end of its handshake";
@@ -83,6 +84,18 @@ pub const ROWS: &[Row] = rows! {
     "admin.failed-login-ms", "ms", api.failed_login_ms: "after so long one wrong token is forgotten";
 
     "hooks.public-url", "url", runner.public_url: "where others reach the hooks listener, for addresses of callbacks; empty means where it is served";
+
+    "registry.any-artifact", "", registry.any_artifact: "whether the registry takes what is neither a plugin nor about one";
+    "registry.allow-delete", "", registry.allow_delete: "whether owners may remove tags, manifests and blobs; yanking needs no such leave";
+    "registry.anonymous-pull", "", registry.anonymous_pull: "whether everybody may pull, without a token";
+    "registry.blob-max-bytes", "bytes", registry.blob_max_bytes: "largest blob of the registry";
+    "registry.manifest-max-bytes", "bytes", registry.manifest_max_bytes: "largest manifest of the registry";
+    "registry.uploads-max", "uploads", registry.uploads_max: "uploads to the registry under way at once";
+    "registry.upload-idle-ms", "ms", registry.upload_idle_ms: "after so long an upload that nobody goes on with is removed";
+    "registry.body-idle-ms", "ms", registry.body_idle_ms: "how long a request to the registry may send nothing of its body";
+    "registry.unnamed-ms", "ms", registry.unnamed_ms: "how long a blob is kept that no manifest names";
+    "registry.repositories-max", "repositories", registry.repositories_max: "repositories of the registry";
+    "registry.tags-max", "tags", registry.tags_max: "tags of one repository, versions that were removed among them";
 
     "runner.lanes", "runs", runner.lanes: "runs that are worked on at the same moment";
     "runner.calls-max", "calls", runner.calls_max: "calls of plugins under way at the same moment, of all runs together";

@@ -100,6 +100,16 @@ impl Setting for String {
     }
 }
 
+impl Setting for Option<String> {
+    fn read(value: &Value, unit: &str) -> Result<Self, Expected> {
+        String::read(value, unit).map(Some)
+    }
+
+    fn show(&self) -> Value {
+        self.as_deref().map_or(Value::Null, Value::from)
+    }
+}
+
 impl Setting for Option<PathBuf> {
     fn read(value: &Value, _: &str) -> Result<Self, Expected> {
         text(value)

@@ -44,7 +44,7 @@ impl Audit for MemoryStore {
 }
 
 impl State {
-    fn audit(&mut self, deed: Deed) -> AuditEntry {
+    pub(super) fn audit(&mut self, deed: Deed) -> AuditEntry {
         let entry = deed.after(self.audited.last().map(AuditEntry::head));
         self.audited.push(entry.clone());
         entry
