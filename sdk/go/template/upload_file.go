@@ -8,7 +8,7 @@ import (
 // Upload is the input of `upload-file`.
 type Upload struct {
 	TicketID string       `json:"ticket-id" jsonschema_description:"the ticket that gets the file"`
-	File     mortise.File `json:"file"`
+	File     mortise.File `json:"file" jsonschema_description:"what is uploaded"`
 }
 
 // Uploaded is its output.

@@ -1,15 +1,13 @@
 // The whole way from the sample's sources to a component. It takes seconds, so it is done once for all.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-const SDK = fileURLToPath(new URL("..", import.meta.url));
-const WIT = join(SDK, "../../wit");
+import { JAVASCRIPT, sampleIn, WIT } from "./sample.js";
 
 /** @type {string} */
 let folder;
@@ -19,17 +17,8 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-/** The sample as `plugin new` and `npm install` leave it. @param {string} name */
-async function sample(name) {
-  const plugin = join(folder, name);
-  await mkdir(join(plugin, "node_modules", "@mortise"), { recursive: true });
-  for (const part of ["package.json", "src", "tests"]) {
-    await cp(join(SDK, "template", part), join(plugin, part), { recursive: true });
-  }
-  await symlink(SDK, join(plugin, "node_modules", "@mortise", "sdk"));
-  await symlink(join(SDK, "node_modules", "zod"), join(plugin, "node_modules", "zod"));
-  return plugin;
-}
+/** @param {string} name */
+const sample = (name) => sampleIn(join(folder, name), JAVASCRIPT);
 
 /** @param {string} plugin @param {string[]} args */
 function build(plugin, ...args) {

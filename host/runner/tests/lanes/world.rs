@@ -266,7 +266,7 @@ impl Plugins for Script {
             roles: Vec::new(),
             imports: Vec::new(),
             descriptor,
-            document: mortise_model::Json::null(),
+            document: Json::null(),
         }))
     }
 

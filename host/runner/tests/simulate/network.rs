@@ -197,6 +197,6 @@ fn plugin() -> Plugin {
             authentication: Vec::new(),
             operations: Vec::new(),
         },
-        document: mortise_model::Json::null(),
+        document: Json::null(),
     }
 }

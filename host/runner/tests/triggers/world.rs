@@ -118,7 +118,7 @@ impl Plugins for App {
             roles: Vec::new(),
             imports: Vec::new(),
             descriptor,
-            document: mortise_model::Json::null(),
+            document: Json::null(),
         }))
     }
 

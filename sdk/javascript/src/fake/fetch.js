@@ -1,6 +1,6 @@
 /**
  * `fetch` answers from the same script: in a component it goes out through the host, too. As there, it
- * carries no credential, and what would be an error of the host is a `TypeError`.
+ * carries no credential, and an error of the host is a `TypeError` without a reason.
  *
  * @param {(request: any) => { status: number, headers: [string, string][], body: { val: any } }} send
  */
@@ -14,9 +14,8 @@ export function replaceFetch(send) {
       const answer = send({ method, url, headers: [...request.headers], body, auth: "none" });
       const hasBody = ![204, 205, 304].includes(answer.status);
       return new Response(hasBody ? answer.body.val : null, answer);
-    } catch (refusal) {
-      const { payload } = /** @type {{ payload: { val: unknown } }} */ (refusal);
-      throw new TypeError(`fetch failed: ${payload.val}`);
+    } catch {
+      throw new TypeError("NetworkError when attempting to fetch resource");
     }
   };
 }

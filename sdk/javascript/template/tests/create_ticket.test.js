@@ -13,7 +13,7 @@ test("the example creates a ticket", async () => {
   assert.equal(request.method, "POST");
   assert.equal(request.url, "https://api.desk.example/tickets");
   assert.equal(request.header("idempotency-key"), "test-key");
-  assert.deepEqual(request.json(), { subject: TICKET.subject, priority: "normal" });
+  assert.deepEqual(request.json(), { subject: TICKET.subject, priority: "high" });
 });
 
 test("the connection says where Desk is", async () => {

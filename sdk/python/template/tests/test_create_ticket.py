@@ -8,9 +8,9 @@ from plugin.create_ticket import create_ticket
 
 TICKET = {
     "id": "t-1",
-    "subject": "the printer is on fire",
+    "subject": "The door is stuck",
     "status": "open",
-    "created_at": "2026-01-05T08:00:00Z",
+    "created_at": "2026-01-02T03:04:05.000Z",
 }
 
 
@@ -21,7 +21,7 @@ def test_the_example_creates_a_ticket_with_the_key_of_the_call():
     request = host.requests[0]
     assert (request.method, request.url) == ("POST", "https://api.desk.example/tickets")
     assert request.header("idempotency-key") == "test-key"
-    assert json.loads(request.body) == {"subject": "the printer is on fire", "priority": "high"}
+    assert json.loads(request.body) == {"subject": "The door is stuck", "priority": "high"}
 
 
 def test_a_ticket_needs_a_subject():

@@ -5,7 +5,7 @@ import { Failure } from "@mortise/sdk";
 export const TICKET = {
   id: "t-1",
   subject: "The door is stuck",
-  status: "open",
+  status: "open" as const,
   created_at: "2026-01-02T03:04:05.000Z",
 };
 

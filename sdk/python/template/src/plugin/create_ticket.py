@@ -13,7 +13,7 @@ from plugin.ticket import DeskTicket, Ticket
 class NewTicket:
     subject: Annotated[str, Meta(min_length=1, description="what it is about, in a few words")]
     body: Annotated[str | None, "what happened"] = None
-    priority: Annotated[Literal["low", "normal", "high"], "how soon somebody has to look"] = "normal"
+    priority: Annotated[Literal["low", "normal", "high"], "how soon it is looked at"] = "normal"
 
 
 @action(
