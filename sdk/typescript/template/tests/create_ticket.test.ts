@@ -15,7 +15,7 @@ test("the example creates a ticket", async () => {
   assert.equal(request.header("idempotency-key"), "test-key");
   assert.deepEqual(request.json(), {
     subject: TICKET.subject,
-    priority: "normal",
+    priority: "high",
   });
 });
 
