@@ -17,6 +17,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("vault", &["model", "ports", "egress"]),
     ("sandbox", &["model", "ports", "egress", "vault"]),
     ("registry", &["model", "ports", "egress"]),
+    ("author", &[]),
+    ("kit", &["model", "ports", "vault"]),
     ("runner", &["model", "ports", "engine"]),
     (
         "api",
@@ -26,7 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "ports", "manifest", "engine", "store", "egress", "vault", "sandbox",
-            "registry", "runner", "api",
+            "registry", "author", "kit", "runner", "api",
         ],
     ),
 ];
@@ -40,9 +42,11 @@ const ONLY: &[(&str, &[&str])] = &[
     ("wasmtime-wasi-http", &["sandbox"]),
     (
         "http",
-        &["api", "egress", "cli", "registry", "sandbox", "vault"],
+        &[
+            "api", "egress", "cli", "kit", "registry", "sandbox", "vault",
+        ],
     ),
-    ("hyper", &["api", "egress", "cli", "sandbox"]),
+    ("hyper", &["api", "egress", "cli", "kit", "sandbox"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli"]),
 ];
