@@ -1,5 +1,10 @@
 //! Puts the SDKs, their templates and the contract into the binary: an author needs nothing else.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a build that cannot go on says why and ends"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

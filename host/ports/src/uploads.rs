@@ -102,7 +102,7 @@ pub struct Room {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begun {
     /// It is under way.
-    Begun,
+    UnderWay,
     /// As many as may be are under way.
     Uploads,
     /// It would be the first of another repository, and there are as many as may be.

@@ -296,6 +296,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "a table")]
     fn each_change_says_what_it_means() {
         let cases: [(&str, Value, Option<(Kind, &str)>); 12] = [
             ("/version", json!("1.0.1"), None),

@@ -165,10 +165,8 @@ async fn the_built_in_plugins_have_no_errors() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_operation_is_called_in_the_sandbox() {
-    let sink = Sink::start().await.unwrap();
-    let ticket = json!({ "id": "t-1", "subject": "A", "status": "open", "created_at": "2026-01-02T03:04:05.000Z" });
+/// Desk, as far as one operation and `check` need it.
+fn desk() -> [Rule; 2] {
     let rule = |path: &str, status, json: Value| Rule {
         to: Target {
             path: Some(path.to_owned()),
@@ -182,9 +180,17 @@ async fn one_operation_is_called_in_the_sandbox() {
         }]
         .into(),
     };
-    let refused =
-        json!({ "error": { "code": "closed", "message": "Desk is closed", "field": null } });
-    sink.rules([rule("/tickets", 201, ticket), rule("/me", 401, refused)]);
+    let ticket = json!({
+        "id": "t-1", "subject": "A", "status": "open", "created_at": "2026-01-02T03:04:05.000Z",
+    });
+    let refused = json!({ "error": { "code": "closed", "message": "Desk is closed" } });
+    [rule("/tickets", 201, ticket), rule("/me", 401, refused)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_operation_is_called_in_the_sandbox() {
+    let sink = Sink::start().await.unwrap();
+    sink.rules(desk());
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, value: Value| {
         let path = folder.path().join(name);
@@ -192,66 +198,39 @@ async fn one_operation_is_called_in_the_sandbox() {
         path.to_str().unwrap().to_owned()
     };
     let origin = format!("http://{}", sink.address());
+    let private = json!({ "egress": { "allow-private": ["127.0.0.0/8"] } });
     let input = write("input.json", json!({ "subject": "A" }));
     let connection = write("connection.json", json!({ "base-url": origin }));
-    let settings = write(
-        "settings.yaml",
-        json!({ "egress": { "allow-private": ["127.0.0.0/8"] } }),
-    );
+    let settings = write("settings.yaml", private);
     let sample = paths::sample("rust").unwrap();
-    let call = |operation: &'static str, more: &[&str]| {
-        let all = [
-            "run",
-            operation,
-            "--plugin",
-            text(&sample),
-            "--input",
-            &input,
-            "--connection",
-            &connection,
-            "--host",
-            &origin,
-            "--settings",
-            &settings,
-        ];
-        let all: Vec<String> = all
-            .iter()
-            .chain(more)
-            .map(|text| (*text).to_owned())
-            .collect();
-        async move {
-            let all: Vec<&str> = all.iter().map(String::as_str).collect();
-            plugin(&all).await
-        }
+    let flags = [
+        ("--plugin", text(&sample)),
+        ("--input", &input),
+        ("--connection", &connection),
+        ("--host", &origin),
+        ("--settings", &settings),
+    ];
+    let call = async |operation: &str, more: &[&str]| {
+        let flags = flags.iter().flat_map(|(flag, value)| [*flag, *value]);
+        let all = ["run", operation].into_iter().chain(flags);
+        plugin(&all.chain(more.iter().copied()).collect::<Vec<_>>()).await
     };
-    let made = call("create-ticket", &[])
-        .await
-        .ok()
-        .unwrap()
-        .json()
-        .unwrap();
+    let json = async |operation: &str, more: &[&str]| {
+        let output = call(operation, more).await.ok().unwrap();
+        output.json().unwrap()
+    };
+    let made = json("create-ticket", &[]).await;
     assert_eq!(made["created-at"], "2026-01-02T03:04:05.000Z");
-    let whole = call("create-ticket", &["--json"])
-        .await
-        .ok()
-        .unwrap()
-        .json()
-        .unwrap();
+    let whole = json("create-ticket", &["--json"]).await;
     assert_eq!(whole["requests"][0]["status"], 201);
     let checked = call("check", &[]).await;
     assert_eq!(checked.code, Some(1));
-    assert!(
-        checked.stderr.contains("reauthorize") && checked.stderr.contains("Desk is closed"),
-        "{}",
-        checked.stderr
-    );
+    for word in ["reauthorize", "Desk is closed"] {
+        assert!(checked.stderr.contains(word), "{}", checked.stderr);
+    }
     let unknown = call("delete-ticket", &[]).await;
     assert_eq!(unknown.code, Some(3));
-    assert!(
-        unknown.stderr.contains("`create-ticket`"),
-        "{}",
-        unknown.stderr
-    );
+    assert!(unknown.stderr.contains("`create-ticket`"), "{unknown:?}");
 }
 
 /// What the kit finds stands in its report, for people, programs and build servers.

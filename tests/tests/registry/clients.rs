@@ -95,6 +95,14 @@ fn pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
 }
 
+/// A folder of certificates, as skopeo wants one.
+fn trusted(folder: &Path) -> std::path::PathBuf {
+    let certificates = folder.join("certificates");
+    std::fs::create_dir(&certificates).unwrap();
+    std::fs::copy(folder.join("ca.crt"), certificates.join("ca.crt")).unwrap();
+    certificates
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn skopeo_copies_a_plugin_in_and_out_over_tls() {
     let place = Place::with(&[]).await;
@@ -107,9 +115,7 @@ async fn skopeo_copies_a_plugin_in_and_out_over_tls() {
     let base = daemon.ready.registry.clone().unwrap();
     let address = base.strip_prefix("https://").unwrap();
     let credentials = format!("anybody:{}", token(&place).await);
-    let certificates = folder.join("certificates");
-    std::fs::create_dir(&certificates).unwrap();
-    std::fs::copy(folder.join("ca.crt"), certificates.join("ca.crt")).unwrap();
+    let certificates = trusted(&folder);
     let certificates = certificates.to_str().unwrap();
 
     let component = b"\0asm component".repeat(100_000);

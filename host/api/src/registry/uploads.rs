@@ -90,7 +90,7 @@ async fn new_upload<S: Store, P: Plugins>(
         at: registry.now(),
     };
     match registry.store().begin_upload(id, upload, room).await? {
-        Begun::Begun => Ok(id),
+        Begun::UnderWay => Ok(id),
         Begun::Uploads => Err(Refusal::too_many(
             format!(
                 "`registry.uploads-max` of {} uploads are under way: come back when one has ended",

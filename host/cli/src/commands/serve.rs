@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::args::{From, folders, isolated};
 use crate::daemon::{Daemon, DaemonFile, Ready, new_token};
 use crate::exit::{Code, Outcome, Stop};
+use crate::keeper::Keeper;
 use crate::manifests::Manifests;
 use crate::publisher::Reloader;
 use crate::settings::Settings;
@@ -107,22 +108,21 @@ async fn daemon(settings: &Settings) -> Outcome {
 
     let seen = watch::look(workflows).await;
     let manifests = Manifests::of_namespaces(workflows)?;
-    let compiled = Some(cache::in_data(data));
-    let engine = wire::engine(&settings, data, compiled, &manifests).await?;
+    let compiled = cache::in_data(data);
+    let engine = wire::engine(&settings, data, Some(compiled), &manifests).await?;
     let token = new_token().map_err(Stop::environment)?;
     let keeper = Arc::clone(&engine.publisher.keeper);
     let connections = Arc::clone(&engine.publisher.connections);
     let served = manifests.into_iter().map(|one| one.namespace).collect();
-    let reloader = Box::new(Reloader::new(engine.publisher, workflows, served));
-    let renewing = Arc::clone(&keeper);
-    tokio::spawn(async move { renewing.renew_ahead().await });
+    let reloader = Reloader::new(engine.publisher, workflows, served);
+    tokio::spawn(renew(Arc::clone(&keeper)));
     let hands = Hands {
-        reload: Some(reloader),
+        reload: Some(Box::new(reloader)),
         keeper: Some(keeper),
         connections,
     };
-    let (runner, limits) = (engine.runner.clone(), settings.api.clone());
-    let app = App::new(runner, limits, token.clone(), hands);
+    let runner = engine.runner.clone();
+    let app = App::new(runner, settings.api.clone(), token.clone(), hands);
     for (namespace, plans) in &engine.plans {
         app.serve(namespace, plans);
     }
@@ -138,7 +138,6 @@ async fn daemon(settings: &Settings) -> Outcome {
         certificate: tls.as_deref().map(tls::name),
     };
     let file = announce(data, &daemon)?;
-
     let watched = Watched {
         settings: &settings,
         workflows: (workflows, seen),
@@ -149,10 +148,13 @@ async fn daemon(settings: &Settings) -> Outcome {
     listeners.stop().await;
     drop(file);
     let store = engine.store;
-    tokio::task::spawn_blocking(move || store.close())
-        .await
-        .map_err(Stop::defect)?;
+    let closed = tokio::task::spawn_blocking(move || store.close()).await;
+    closed.map_err(Stop::defect)?;
     drained
+}
+
+async fn renew(keeper: Arc<Keeper>) {
+    keeper.renew_ahead().await;
 }
 
 /// What a daemon reads again while it works.

@@ -92,7 +92,7 @@ fn deed(target: &str) -> Deed {
 async fn bring<S: Uploads>(store: &S, name: &str, bytes: &[u8], now: u64) {
     let (id, digest) = (upload(99), ContentDigest::of(bytes));
     let begun = store.begin_upload(id, to(name, now), ROOM).await;
-    assert_eq!(begun, Ok(Begun::Begun));
+    assert_eq!(begun, Ok(Begun::UnderWay));
     assert_eq!(store.append_upload(id, 0, bytes.to_vec()).await, Ok(true));
     let length = bytes.len() as u64;
     assert_eq!(store.settle_upload(id, length, at(now)).await, Ok(true));
@@ -121,7 +121,7 @@ pub async fn an_upload_goes_on_where_it_was_settled(subject: &mut impl Subject) 
     let store = subject.store();
     let id = upload(1);
     let begun = store.begin_upload(id, to("a/b", 1), ROOM).await;
-    assert_eq!(begun, Ok(Begun::Begun));
+    assert_eq!(begun, Ok(Begun::UnderWay));
     store.append_upload(id, 0, b"one ".to_vec()).await.unwrap();
     store.settle_upload(id, 4, at(2)).await.unwrap();
     store.append_upload(id, 4, b"lost".to_vec()).await.unwrap();
@@ -172,7 +172,7 @@ pub async fn there_are_only_so_many_uploads(subject: &mut impl Subject) {
     bring(store, "a/a", b"1", 1).await;
     for number in 1..3 {
         let begun = store.begin_upload(upload(number), to("a/b", 1), ROOM).await;
-        assert_eq!(begun, Ok(Begun::Begun));
+        assert_eq!(begun, Ok(Begun::UnderWay));
     }
     let refused = store.begin_upload(upload(3), to("a/b", 1), ROOM).await;
     assert_eq!(refused, Ok(Begun::Uploads));

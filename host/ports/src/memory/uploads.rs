@@ -33,7 +33,7 @@ impl Uploads for MemoryStore {
                 bytes: Vec::new(),
             };
             state.uploads.insert(upload, coming);
-            Begun::Begun
+            Begun::UnderWay
         })
     }
 

@@ -92,7 +92,7 @@ fn check_origin(origin: &str, place: &str, findings: &mut Findings) {
             && url.host_str().is_some_and(|host| !host.contains('*'))
             && url.origin().ascii_serialization() == origin
     });
-    if !is_exact && !(is_template && !origin.contains('*')) {
+    if !is_exact && (!is_template || origin.contains('*')) {
         let message = format!(
             "a credential goes to exact origins, and `{origin}` is none: write it as `https://api.example.com`, or as a template over the settings"
         );

@@ -70,6 +70,7 @@ fn a_good_plugin_has_no_findings() {
 
 /// Each case puts one value at one place; the finding that it has to give comes first.
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn one_change_gives_one_finding() {
     let cases = [
         ("/title", json!(" "), "no-title title"),

@@ -30,7 +30,7 @@ impl Uploads for SledStore {
             }
             files::begin(shared, upload)?;
             let kept = write(shared, keys::upload(upload), &to)?;
-            Ok(Step::writes(Begun::Begun, vec![kept]))
+            Ok(Step::writes(Begun::UnderWay, vec![kept]))
         })
         .await
     }
