@@ -17,17 +17,16 @@ triggers:
     webhook: { path: /events }
 steps:
   - id: listed
-    uses: desk/list-tickets
+    uses: sample-plugin/list-tickets
     connection: desk
     with: { status: open }
   - id: tickets
     foreach: { in: "${{ .steps.listed.output }}", as: ticket }
     steps:
       - id: copy
-        uses: desk/create-ticket
+        uses: sample-plugin/create-ticket
         connection: desk
         with: { subject: "${{ .ticket.subject }}" }
-plugins: { desk: example/sample-plugin }
 output: "${{ .steps.tickets.output }}"
 "#;
 const PAGES: usize = 3;
