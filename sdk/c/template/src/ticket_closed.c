@@ -36,6 +36,5 @@ static const char VERIFICATION[] = MORTISE_JSON({
 const mortise_webhook TICKET_CLOSED = {
     .name = "ticket-closed",
     .summary = "a ticket was closed",
-    .input = MORTISE_JSON({"type": "object"}), .output = TICKET, .verification = VERIFICATION,
-                          .receive = ticket_closed,
+    .input = MORTISE_JSON({"type": "object"}), .output = TICKET, .verification = VERIFICATION, .receive = ticket_closed,
 };
