@@ -6,7 +6,7 @@ use clap::Args;
 use mortise_registry::gate::{self, Finding, Level};
 use serde::Serialize;
 
-use super::load;
+use super::{built, load};
 use crate::args::From;
 use crate::exit::{Code, Outcome, Stop};
 use crate::output;
@@ -15,7 +15,8 @@ use crate::settings::Flags;
 /// The static gate: what every registry asks before it takes a plugin.
 #[derive(Args)]
 pub struct Check {
-    /// A WebAssembly component
+    /// A WebAssembly component, or the folder of a plugin that is built
+    #[arg(default_value = ".")]
     file: PathBuf,
     #[command(flatten)]
     from: From,
@@ -35,7 +36,8 @@ struct View<'a> {
 /// `Failed` where one of them is an error.
 pub async fn run(check: Check) -> Outcome {
     let settings = check.from.resolve(&Flags::new())?.settings;
-    let findings = match load(&settings, &check.file).await? {
+    let file = built(&check.file)?;
+    let findings = match load(&settings, &file).await? {
         Ok(plugin) => gate::check(&plugin),
         Err(error) => vec![gate::unloadable(&error)],
     };
@@ -44,7 +46,7 @@ pub async fn run(check: Check) -> Outcome {
             findings: &findings,
         })?;
     } else {
-        output::text(&text(&check.file.display().to_string(), &findings))?;
+        output::text(&text(&file.display().to_string(), &findings))?;
     }
     if gate::refuses(&findings) {
         return Err(Stop::silent(Code::Failed));
