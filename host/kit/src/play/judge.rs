@@ -2,11 +2,11 @@
 
 use jsonschema::{Draft, Validator};
 use mortise_model::{Disposition, Failure, Json};
-use mortise_ports::plugins::News;
+use mortise_ports::plugins::{News, Outcome};
 use serde_json::Value;
 
 use crate::lab::Played;
-use crate::script::{Event, Exchange, Failure as Expected};
+use crate::script::{Case, Event, Exchange, Failure as Expected};
 
 /// The validator of a schema that the static gate has looked at.
 pub fn validator(schema: &Json) -> Option<Validator> {
@@ -42,7 +42,7 @@ pub fn same(what: &str, found: &Value, expected: &Value) -> Result<(), String> {
 }
 
 /// What the application had to see and did not, and the other way round.
-pub fn asked(played: &Played, exchanges: &[Exchange]) -> Result<(), String> {
+fn asked(played: &Played, exchanges: &[Exchange]) -> Result<(), String> {
     if let Some(strange) = played.observed.strange.first() {
         return Err(strange.clone());
     }
@@ -55,6 +55,17 @@ pub fn asked(played: &Played, exchanges: &[Exchange]) -> Result<(), String> {
                 request.method, request.path
             ))
         }
+    }
+}
+
+/// What a call gave, after the requests that the script knows; none where it failed as it has to.
+pub fn gave<'a>(played: &'a Played, case: &Case) -> Result<Option<&'a Outcome>, String> {
+    asked(played, &case.exchanges)?;
+    match (&played.report.result, &case.expect.failure) {
+        (Err(found), Some(expected)) => failure(found, expected).map(|()| None),
+        (Err(found), None) => Err(told(found)),
+        (Ok(_), Some(expected)) => Err(format!("it should fail with `{}`", expected.disposition)),
+        (Ok(outcome), None) => Ok(Some(outcome)),
     }
 }
 

@@ -68,14 +68,10 @@ fn example(example: &Json) -> Option<Case> {
 }
 
 fn outcome(case: &Case, played: &Played) -> Result<(), String> {
-    let (output, failures) = match (&played.report.result, &case.expect.failure) {
-        (Err(found), Some(expected)) => return judge::failure(found, expected),
-        (Err(found), None) => return Err(judge::told(found)),
-        (Ok(_), Some(expected)) => {
-            return Err(format!("it should fail with `{}`", expected.disposition));
-        }
-        (Ok(Outcome::Output { output, failures }), None) => (judge::value(output), failures),
-        (Ok(_), None) => return Err("it gave something else than records".to_owned()),
+    let (output, failures) = match judge::gave(played, case)? {
+        None => return Ok(()),
+        Some(Outcome::Output { output, failures }) => (judge::value(output), failures),
+        Some(_) => return Err("it gave something else than records".to_owned()),
     };
     let records = case.expect.records.clone().map(Value::from);
     if let Some(expected) = records.or_else(|| case.expect.output.clone()) {
