@@ -2,6 +2,7 @@
 //! large a file may be, which words have no place, and that the contract with plugins only grows.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 mod contract;
 mod edges;
@@ -41,25 +42,29 @@ fn folders(of: &str) -> Vec<String> {
     names
 }
 
-/// Every file of the repository, relative to its root, without what git or a build keeps there.
+/// Every file of the repository, relative to its root, without what git leaves out. Links are not followed:
+/// what they lead to is seen where it lies.
 fn repository() -> Vec<PathBuf> {
-    fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let relative = path.strip_prefix(root()).unwrap();
-            let left_out = [".git", "target", "bench/out"].map(Path::new);
-            if left_out.contains(&relative) || path.ends_with("__pycache__") {
-                continue;
-            }
-            if path.is_dir() {
-                walk(&path, files);
-            } else {
-                files.push(relative.to_owned());
-            }
-        }
-    }
-    let mut files = Vec::new();
-    walk(root(), &mut files);
+    let list = [
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ];
+    let listed = Command::new("git")
+        .args(list)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(listed.status.success(), "{listed:?}");
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let is_file = |path: &PathBuf| {
+        let found = root().join(path).symlink_metadata();
+        found.is_ok_and(|found| found.is_file())
+    };
+    let files = listed.split_terminator('\0').map(PathBuf::from);
+    let mut files: Vec<_> = files.filter(is_file).collect();
     files.sort();
     files
 }
