@@ -24,6 +24,7 @@ pub(crate) struct Metrics {
     held: AtomicU64,
     calls: AtomicU64,
     triggers_failed: AtomicU64,
+    purged: AtomicU64,
 }
 
 impl Metrics {
@@ -47,6 +48,11 @@ impl Metrics {
         self.triggers_failed.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Runs were removed, because they had been kept for long enough.
+    pub fn purged(&self, count: u64) {
+        self.purged.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// A call began.
     pub fn called(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
@@ -64,7 +70,7 @@ impl Metrics {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn counters(&self) -> [(&'static str, &'static str, &AtomicU64); 10] {
+    fn counters(&self) -> [(&'static str, &'static str, &AtomicU64); 11] {
         [
             (
                 "mortise_events_accepted_total",
@@ -85,6 +91,11 @@ impl Metrics {
                 "mortise_runs_cancelled_total",
                 "runs that a person ended",
                 &self.cancelled,
+            ),
+            (
+                "mortise_runs_purged_total",
+                "runs that were removed after the time for which they are kept",
+                &self.purged,
             ),
             (
                 "mortise_runs_skipped_total",

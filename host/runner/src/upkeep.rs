@@ -87,6 +87,9 @@ async fn purge<S: Store, P: Plugins>(inner: &Inner<S, P>) {
                 .store
                 .purge(&namespace, workflow.as_str(), before, PURGE_BATCH)
                 .await;
+            if let Ok(count) = purged {
+                inner.metrics.purged(count as u64);
+            }
             match purged {
                 Ok(count) if count == PURGE_BATCH && !inner.draining.is_cancelled() => {}
                 Ok(_) => break,
