@@ -85,7 +85,7 @@ pub fn oci_conformance() -> Result<PathBuf> {
     named("MORTISE_OCI_CONFORMANCE", "oci-conformance/conformance")
 }
 
-/// The oras client with its packages, as `scripts/oras` puts it.
+/// The Python environment with the packages of the oras client, as `scripts/tool-venv` makes it.
 ///
 /// # Errors
 /// Where it was not put there.

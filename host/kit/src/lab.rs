@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use mortise_model::connection::Connection as Described;
 use mortise_model::descriptor::{OperationDescriptor, Plugin, Repeat, Role};
-use mortise_model::plan::{Operation, OperationKind, Retry};
+use mortise_model::plan::{Operation, OperationKind, Retry, STEP_TIMEOUT_MS};
 use mortise_model::template::Template;
 use mortise_model::{ConnectionName, Json, Namespace, RunId, StepPath, Timestamp, WorkflowName};
 use mortise_ports::Plugins;
@@ -194,7 +194,6 @@ impl<P: Plugins> Lab<P> {
         invocation: Invocation,
         attempt: u32,
     ) -> Report {
-        let kind = self.kind(&script.operation, &invocation);
         let call = Call {
             namespace: Namespace::default_namespace(),
             workflow: WorkflowName::from("conformance"),
@@ -203,7 +202,7 @@ impl<P: Plugins> Lab<P> {
             attempt,
             turn: 0,
             idempotency_key: KEY.to_owned(),
-            operation: Arc::new(self.operation(script, kind)),
+            operation: Arc::new(self.operation(script, &invocation)),
             invocation,
             callback_url: None,
             files: files(script),
@@ -220,58 +219,66 @@ impl<P: Plugins> Lab<P> {
         operations.find(|operation| operation.name == name)
     }
 
-    fn kind(&self, name: &str, invocation: &Invocation) -> OperationKind {
-        let declared = self.declared(name);
-        match (declared.map(|declared| declared.role), invocation) {
-            (Some(Role::Polling), _) => OperationKind::Polling,
-            (Some(Role::Webhook), _) => OperationKind::Webhook {
-                answers: declared.is_some_and(|declared| declared.answers),
-                subscribes: declared.is_some_and(|declared| declared.subscribes),
-            },
-            (Some(Role::Transform), Invocation::Transform { records, .. }) => {
-                OperationKind::Transform {
-                    records: Template::Literal(records.clone()),
-                    takes: declared
-                        .map(|declared| declared.records)
-                        .unwrap_or_default(),
-                }
-            }
-            _ if declared.is_some_and(|declared| declared.paging) => OperationKind::Paged,
-            _ => OperationKind::Action,
-        }
-    }
-
-    fn operation(&self, script: &Script, kind: OperationKind) -> Operation {
-        let descriptor = &self.plugin.descriptor;
-        let short = descriptor.name.rsplit('/').next().unwrap_or_default();
-        let name = &script.operation;
-        let repeat = self
-            .declared(name)
-            .map_or(Repeat::Safe, |declared| declared.repeat);
+    fn operation(&self, script: &Script, invocation: &Invocation) -> Operation {
         let origin = self.application.origin();
         let host = origin.strip_prefix("http://").unwrap_or(origin);
+        let connection = script.connection.as_ref();
         Operation {
-            plugin: descriptor.name.clone(),
-            version: descriptor.version.clone(),
-            digest: self.plugin.digest,
-            uses: format!("{short}/{name}"),
-            name: if name == CHECK {
-                String::new()
-            } else {
-                name.clone()
-            },
-            kind,
-            repeat,
-            with: Template::Literal(Json::null()),
-            connection: script
-                .connection
-                .is_some()
-                .then(|| ConnectionName::from(CONNECTION)),
+            connection: connection.map(|_| ConnectionName::from(CONNECTION)),
             hosts: vec![host.to_owned()],
-            retry: Retry::default(),
             timeout_ms: TIMEOUT_MS,
-            on_unclear: None,
+            ..operation(&self.plugin, self.declared(&script.operation), invocation)
         }
+    }
+}
+
+/// An operation as a plan would have it that names no connection and grants nothing; none is declared for
+/// `check`.
+#[must_use]
+pub fn operation(
+    plugin: &Plugin,
+    declared: Option<&OperationDescriptor>,
+    invocation: &Invocation,
+) -> Operation {
+    let descriptor = &plugin.descriptor;
+    let short = descriptor.name.rsplit('/').next().unwrap_or_default();
+    let name = declared.map_or(CHECK, |declared| declared.name.as_str());
+    Operation {
+        plugin: descriptor.name.clone(),
+        version: descriptor.version.clone(),
+        digest: plugin.digest,
+        uses: format!("{short}/{name}"),
+        name: declared
+            .map(|declared| declared.name.clone())
+            .unwrap_or_default(),
+        kind: kind(declared, invocation),
+        // Nothing is less harmful than `check`.
+        repeat: declared.map_or(Repeat::Safe, |declared| declared.repeat),
+        with: Template::Literal(Json::null()),
+        connection: None,
+        hosts: Vec::new(),
+        retry: Retry::default(),
+        timeout_ms: STEP_TIMEOUT_MS,
+        on_unclear: None,
+    }
+}
+
+fn kind(declared: Option<&OperationDescriptor>, invocation: &Invocation) -> OperationKind {
+    match (declared, invocation) {
+        (Some(declared), Invocation::Transform { records, .. }) => OperationKind::Transform {
+            records: Template::Literal(records.clone()),
+            takes: declared.records,
+        },
+        (Some(declared), _) => match declared.role {
+            Role::Polling => OperationKind::Polling,
+            Role::Webhook => OperationKind::Webhook {
+                answers: declared.answers,
+                subscribes: declared.subscribes,
+            },
+            _ if declared.paging => OperationKind::Paged,
+            _ => OperationKind::Action,
+        },
+        (None, _) => OperationKind::Action,
     }
 }
 

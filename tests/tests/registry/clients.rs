@@ -200,7 +200,7 @@ async fn oras_pushes_and_pulls_a_plugin() {
     std::fs::create_dir(folder.join("out")).unwrap();
     let oras = paths::oras().unwrap();
     let python = oras.join("bin/python");
-    let script = oras.join("client.py");
+    let script = paths::checked_in("tests/oras/client.py").unwrap();
     let token = token(&shop.place).await;
     let arguments = [
         script.to_str().unwrap(),

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use mortise_model::descriptor::{OperationDescriptor, Plugin, Records, Role};
+use mortise_kit::lab::operation;
+use mortise_model::descriptor::{OperationDescriptor, Plugin, Role};
 use mortise_model::entry::{LogLine, RequestRecord};
-use mortise_model::plan::{Operation, OperationKind, Retry, STEP_TIMEOUT_MS};
-use mortise_model::template::Template;
+use mortise_model::plan::Operation;
 use mortise_model::{ConnectionName, Json, Namespace, RunId, StepPath, WorkflowName};
 use mortise_ports::Plugins as _;
 use mortise_ports::plugins::{Account, Call, Invocation, Outcome as Given, Report, Turn};
@@ -107,7 +107,14 @@ async fn made(
     let plugin = plugin.map_err(|error| Stop::failed(format!("`{}`: {error}", file.display())))?;
     let declared = declared(&plugin, &call.operation)?;
     let invocation = invocation(call, declared)?;
-    let kind = kind(declared, &invocation);
+    let operation = Operation {
+        connection: call
+            .connection
+            .is_some()
+            .then(|| ConnectionName::from(NAME)),
+        hosts: call.host.clone(),
+        ..operation(&plugin, declared, &invocation)
+    };
     let now = SystemClock.time_of_day();
     let random = u128::from(SystemClock.random());
     let run = RunId::from_parts(now.0.unsigned_abs(), random);
@@ -119,7 +126,7 @@ async fn made(
         attempt: 1,
         turn: 0,
         idempotency_key: run.to_string(),
-        operation: Arc::new(operation(call, &plugin, declared, kind)),
+        operation: Arc::new(operation),
         invocation,
         callback_url: None,
         files: Vec::new(),
@@ -180,48 +187,6 @@ fn invocation(call: &Called, declared: Option<&OperationDescriptor>) -> Outcome<
             )));
         }
     })
-}
-
-fn kind(declared: Option<&OperationDescriptor>, invocation: &Invocation) -> OperationKind {
-    match invocation {
-        Invocation::Transform { records, .. } => OperationKind::Transform {
-            records: Template::Literal(records.clone()),
-            takes: declared.map_or(Records::Each, |declared| declared.records),
-        },
-        Invocation::Poll { .. } => OperationKind::Polling,
-        _ if declared.is_some_and(|declared| declared.paging) => OperationKind::Paged,
-        _ => OperationKind::Action,
-    }
-}
-
-fn operation(
-    call: &Called,
-    plugin: &Plugin,
-    declared: Option<&OperationDescriptor>,
-    kind: OperationKind,
-) -> Operation {
-    let descriptor = &plugin.descriptor;
-    let short = descriptor.name.rsplit('/').next().unwrap_or_default();
-    Operation {
-        plugin: descriptor.name.clone(),
-        version: descriptor.version.clone(),
-        digest: plugin.digest,
-        uses: format!("{short}/{}", call.operation),
-        name: declared
-            .map(|declared| declared.name.clone())
-            .unwrap_or_default(),
-        kind,
-        repeat: declared.map(|declared| declared.repeat).unwrap_or_default(),
-        with: Template::Literal(Json::null()),
-        connection: call
-            .connection
-            .is_some()
-            .then(|| ConnectionName::from(NAME)),
-        hosts: call.host.clone(),
-        retry: Retry::default(),
-        timeout_ms: STEP_TIMEOUT_MS,
-        on_unclear: None,
-    }
 }
 
 fn connection(call: &Called, settings: Json) -> Outcome<Connection> {

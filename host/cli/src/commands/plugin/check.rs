@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use mortise_ports::Plugins as _;
 use mortise_registry::gate::{self, Finding, Level};
 use serde::Serialize;
 
-use super::{built, load};
+use super::built;
 use crate::args::From;
+use crate::commands::input;
 use crate::exit::{Code, Outcome, Stop};
-use crate::output;
 use crate::settings::Flags;
+use crate::{output, wire};
 
 /// The static gate: what every registry asks before it takes a plugin.
 #[derive(Args)]
@@ -37,7 +39,8 @@ struct View<'a> {
 pub async fn run(check: Check) -> Outcome {
     let settings = check.from.resolve(&Flags::new())?.settings;
     let file = built(&check.file)?;
-    let findings = match load(&settings, &file).await? {
+    let sandbox = wire::idle_sandbox(&settings).await?;
+    let findings = match sandbox.load(input::subject(&file)?).await {
         Ok(plugin) => gate::check(&plugin),
         Err(error) => vec![gate::unloadable(&error)],
     };

@@ -6,7 +6,7 @@ use clap::Args;
 use mortise_registry::diff::{Difference, Kind, diff};
 use serde::Serialize;
 
-use super::load;
+use super::subject;
 use crate::args::From;
 use crate::exit::{Code, Outcome, Stop};
 use crate::output;
@@ -37,13 +37,9 @@ struct View {
 /// `Failed` where one of them breaks something.
 pub async fn run(wanted: Diff) -> Outcome {
     let settings = wanted.from.resolve(&Flags::new())?.settings;
-    let mut loaded = Vec::new();
-    for file in [&wanted.old, &wanted.new] {
-        let plugin = load(&settings, file).await?;
-        let failed = |error| Stop::failed(format!("`{}`: {error}", file.display()));
-        loaded.push(plugin.map_err(failed)?);
-    }
-    let differences = diff(&loaded[0], &loaded[1]);
+    let old = subject::load_file(&settings, &wanted.old).await?;
+    let new = subject::load_file(&settings, &wanted.new).await?;
+    let differences = diff(&old, &new);
     let breaks = differences
         .iter()
         .any(|difference| difference.kind == Kind::Breaks);

@@ -8,11 +8,11 @@ use mortise_model::descriptor::{OperationDescriptor, Plugin as Loaded, Repeat, R
 use serde::Serialize;
 
 use crate::args::From;
-use crate::exit::{Outcome, Stop};
+use crate::exit::Outcome;
 use crate::output;
 use crate::settings::Flags;
 
-use super::load;
+use super::subject;
 
 /// Looks into a file.
 #[derive(Args)]
@@ -33,9 +33,7 @@ pub struct Inspect {
 /// `Failed` where the file is no plugin.
 pub async fn run(inspect: Inspect) -> Outcome {
     let settings = inspect.from.resolve(&Flags::new())?.settings;
-    let loaded = load(&settings, &inspect.file).await?;
-    let loaded =
-        loaded.map_err(|error| Stop::failed(format!("`{}`: {error}", inspect.file.display())))?;
+    let loaded = subject::load_file(&settings, &inspect.file).await?;
     let view = View::of(&loaded);
     if inspect.json {
         return output::json(&view);

@@ -20,17 +20,10 @@ mod verify;
 mod yank;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Subcommand;
-use mortise_model::descriptor::Plugin as Loaded;
-use mortise_ports::Plugins as _;
-use mortise_ports::plugins::LoadError;
 
-use super::input;
 use crate::exit::{Outcome, Stop};
-use crate::settings::Settings;
-use crate::wire;
 
 /// Commands about plugins.
 #[derive(Subcommand)]
@@ -101,17 +94,6 @@ pub async fn run(plugin: Plugin) -> Outcome {
         Plugin::Check(check) => check::run(check).await,
         Plugin::Test(test) => test::run(test).await,
     }
-}
-
-/// Loads a file as every host does.
-///
-/// # Errors
-/// Where it cannot be read, or the system allows no sandbox. What is wrong with the component is the
-/// value's.
-async fn load(settings: &Settings, file: &Path) -> Outcome<Result<Arc<Loaded>, LoadError>> {
-    let bytes = input::subject(file)?;
-    let sandbox = wire::idle_sandbox(settings).await?;
-    Ok(sandbox.load(bytes).await)
 }
 
 /// The component that is meant: a file itself, or the one in `dist` of a plugin's folder.

@@ -1,4 +1,4 @@
-//! What commands about signatures are given: a file, or a place in a registry.
+//! What commands are about: a component in a file, or a place in a registry.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use mortise_registry::artifact::{Blob, Component, MANIFEST_MEDIA_TYPE, Plugin};
 use mortise_registry::client::{Client, Reference};
 use mortise_registry::signature::Subject;
 
+use crate::commands::input;
 use crate::exit::{Outcome, Stop};
 use crate::settings::Settings;
 use crate::wire;
@@ -37,6 +38,15 @@ pub async fn load(settings: &Settings, shown: &str, bytes: Vec<u8>) -> Outcome<A
     let sandbox = wire::idle_sandbox(settings).await?;
     let loaded = sandbox.load(bytes).await;
     loaded.map_err(|error| Stop::failed(format!("`{shown}`: {error}")))
+}
+
+/// What the component of a file says of itself.
+///
+/// # Errors
+/// Where it cannot be read, or `Failed` where it is no plugin.
+pub async fn load_file(settings: &Settings, file: &Path) -> Outcome<Arc<Loaded>> {
+    let bytes = input::subject(file)?;
+    load(settings, &file.display().to_string(), bytes).await
 }
 
 /// A plugin's manifest in a registry.
