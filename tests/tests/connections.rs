@@ -259,6 +259,73 @@ async fn tried_and_listed(kept: &Kept) -> String {
     said
 }
 
+/// A plugin that has a `check` knows better than a GET whether a credential works, and whose it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_checks_its_connection_and_tells_the_account() {
+    let kept = Kept::with(&[]).await;
+    let folder = kept.place.folder.path();
+    let plugins = folder.join("plugins");
+    std::fs::create_dir(&plugins).unwrap();
+    std::fs::copy(
+        paths::sample("rust").unwrap(),
+        plugins.join("sample-plugin.wasm"),
+    )
+    .unwrap();
+    let origin = format!("http://{}", kept.place.sink.address());
+    let settings = folder.join("settings.json");
+    std::fs::write(&settings, json!({ "base-url": origin }).to_string()).unwrap();
+    let (plugins_flag, settings) = (plugins.to_str().unwrap(), settings.to_str().unwrap());
+    let add = [
+        "connections",
+        "add",
+        "desk",
+        "--plugin",
+        "example/sample-plugin",
+        "--plugins",
+        plugins_flag,
+        "--settings",
+        settings,
+        "--origin",
+        &origin,
+        "--secret",
+        "token=env:SECRET",
+    ];
+    kept.command(&add, CANARY).await.unwrap().ok().unwrap();
+
+    let account = Behaviour::Answer {
+        status: 200,
+        headers: [("content-type".to_owned(), "application/json".to_owned())].into(),
+        json: Some(json!({ "id": "acct-1", "name": "Acme" })),
+        after_ms: 0,
+    };
+    kept.place.sink.behave(account);
+    let test = ["connections", "test", "desk", "--plugins", plugins_flag];
+    let offline = kept.command(&test, "").await.unwrap().ok().unwrap();
+    let says = "the application takes the credential, that of `Acme` (acct-1)";
+    assert!(offline.stdout.contains(says), "{offline:?}");
+
+    let daemon = kept.launch().plugins(&plugins).start().await.unwrap();
+    let tested = kept.command(&test[..3], "").await.unwrap().ok().unwrap();
+    assert!(tested.stdout.contains(says), "{tested:?}");
+    let received = kept.place.sink.ledger().received;
+    assert!(received.iter().all(|request| request.path == "/me"));
+    kept.place.sink.behave(Behaviour::status(401));
+    let json = [&test[..3], &["--json"]].concat();
+    let refused = kept.command(&json, "").await.unwrap();
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let told = refused.json().unwrap();
+    assert_eq!(told["plugin"], "example/sample-plugin@0.1.0");
+    assert_eq!(
+        (&told["accepted"], &told["account"]),
+        (&json!(false), &json!(null))
+    );
+    // A path asks the old way.
+    let asked = [&test[..3], &["--path", "/v2/me"]].concat();
+    let refused = kept.command(&asked, "").await.unwrap();
+    assert!(refused.stdout.contains("/v2/me answers 401"), "{refused:?}");
+    assert!(daemon.stop().await.unwrap().success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_finds_the_secret_nowhere_in_its_memory() {
     let kept = Kept::with(&[SEARCHES]).await;

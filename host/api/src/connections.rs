@@ -103,7 +103,7 @@ pub struct Rotate {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Try {
-    /// Where, below the first origin; `/` where nothing is said.
+    /// Where, below the first origin; where nothing is said, the plugin's `check` knows, or `/` is asked.
     #[serde(default)]
     pub path: String,
 }
@@ -174,6 +174,19 @@ pub enum Done {
         /// Whether it took the credential.
         accepted: bool,
     },
+    /// What the plugin's own `check` found.
+    Checked {
+        /// The connection.
+        name: String,
+        /// Which plugin, with its version.
+        plugin: String,
+        /// Whether the application took the credential.
+        accepted: bool,
+        /// Whose it is, where it was taken.
+        account: Option<Account>,
+        /// Why it was not taken.
+        why: Option<String>,
+    },
     /// Where a person goes to agree.
     Link {
         /// To be opened.
@@ -184,6 +197,21 @@ pub enum Done {
         /// Whether there was one.
         rotated: bool,
     },
+}
+
+/// Whose a credential is, as the application says.
+#[derive(Debug, Serialize)]
+pub struct Account {
+    /// The application's id of it.
+    pub id: String,
+    /// For people.
+    pub label: String,
+}
+
+impl From<(String, String)> for Account {
+    fn from((id, label): (String, String)) -> Self {
+        Self { id, label }
+    }
 }
 
 /// Why an order was not carried out. No secret is in the words.

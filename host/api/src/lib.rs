@@ -10,7 +10,7 @@
 //! [`connections`] is what has secrets, [`callback`] where people come back to that agreed to one;
 //! [`tokens`] is who may ask for what, [`audit`] what they did;
 //! [`orders`] is what people decide about runs; [`reload`] puts other manifests in place; [`admin`]
-//! serves all of it; [`registry`] is a listener of its own.
+//! serves all of it; [`registry`] is a listener of its own, and [`standing`] what is decided about what it has.
 
 pub mod admin;
 pub mod app;
@@ -26,6 +26,7 @@ pub mod registry;
 pub mod reload;
 pub mod routes;
 pub mod settings;
+pub mod standing;
 pub mod start;
 pub mod tokens;
 pub mod view;

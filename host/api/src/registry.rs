@@ -40,6 +40,7 @@ use crate::listen::BodyUnread;
 use access::Visitor;
 use refusal::{Code, Refusal};
 
+pub use manifests::named;
 pub use settings::Settings;
 
 /// The service of the registry listener. Cloning gives another handle to the same one.

@@ -109,14 +109,6 @@ impl Client {
         self.send(Method::POST, path, body, patience).await
     }
 
-    /// Puts JSON somewhere.
-    ///
-    /// # Errors
-    /// Where no answer comes.
-    pub async fn put(&self, path: &str, body: Bytes) -> Result<Answer, ClientError> {
-        self.send(Method::PUT, path, body, Duration::ZERO).await
-    }
-
     async fn send(
         &self,
         method: Method,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use mortise_api::connections::KeepError;
 use mortise_api::orders::OrderError;
+use mortise_api::standing::StandingError;
 use mortise_api::tokens::TokenError;
 use mortise_ports::StoreError;
 use mortise_store::OpenError;
@@ -138,6 +139,16 @@ impl From<TokenError> for Stop {
             TokenError::Random(_) => Code::Environment,
         };
         Self::new(code, error)
+    }
+}
+
+impl From<StandingError> for Stop {
+    fn from(error: StandingError) -> Self {
+        match error {
+            StandingError::Store(error) => error.into(),
+            StandingError::Unknown { .. } => Self::not_found(error),
+            StandingError::Decision => Self::usage(error),
+        }
     }
 }
 

@@ -1,18 +1,19 @@
 //! Carries out what is asked of the connections that have secrets, for the daemon's listener and for
 //! commands on a data folder that no daemon holds.
 
+mod trying;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use mortise_api::connections::{
-    Add, Authorize, Done, Entered, Keep, KeepError, Keeping, Link, Order, Rotate, RotateKey, Try,
+    Add, Authorize, Done, Entered, Keep, KeepError, Keeping, Link, Order, Rotate, RotateKey,
 };
-use mortise_egress::{Client, Request};
+use mortise_egress::Client;
 use mortise_model::connection::Connection as Described;
-use mortise_model::descriptor::Descriptor;
+use mortise_model::descriptor::Plugin;
 use mortise_model::id::is_name;
 use mortise_model::{ConnectionName, Namespace, Timestamp};
 use mortise_runner::clock::{Clock as _, SystemClock};
@@ -21,8 +22,7 @@ use mortise_store::SledStore;
 use mortise_vault::oauth2::{Code, Consent};
 use mortise_vault::vault::Clock;
 use mortise_vault::{
-    Connection, Connections, MasterKey, NewConnection, NewSecret, RenewError, Scheme, Vault,
-    VaultError,
+    Connection, Connections, MasterKey, NewConnection, NewSecret, Scheme, Vault, VaultError,
 };
 
 use crate::exit::{Outcome, Stop};
@@ -125,7 +125,8 @@ impl Keeper {
         if in_use.is_some_and(|all| all.get(namespace, &name).is_some()) {
             return Err(VaultError::Exists(name).into());
         }
-        let descriptor = self.plugin(&add.plugin).await?;
+        let plugin = self.plugin(&add.plugin).await?;
+        let descriptor = plugin.descriptor.clone();
         let schemes = Scheme::all(&descriptor.authentication).map_err(VaultError::from)?;
         let new = NewConnection {
             connection: Described {
@@ -194,24 +195,23 @@ impl Keeper {
         Ok(Done::Connection(Box::new(authorized)))
     }
 
-    /// What a plugin says about itself, of those in the folder of plugins.
-    async fn plugin(&self, name: &str) -> Result<Descriptor, KeepError> {
+    /// The newest plugin of a name among those in the folder of plugins.
+    async fn plugin(&self, name: &str) -> Result<Arc<Plugin>, KeepError> {
         let loaded = wire::load_plugins(&self.sandbox, &self.settings).await;
         let loaded = loaded.map_err(|stop| unusable(stop.message.unwrap_or_default()))?;
-        let plugins = loaded.all();
         let short = |full: &str| full.rsplit('/').next() == Some(name);
-        let mut named: Vec<_> = plugins
-            .iter()
-            .map(|plugin| &plugin.descriptor)
-            .filter(|descriptor| descriptor.name == name || short(&descriptor.name))
-            .collect();
-        named.sort_by_key(|descriptor| semver::Version::parse(&descriptor.version).ok());
-        match named.last() {
-            Some(descriptor) => Ok((*descriptor).clone()),
-            None => Err(KeepError::NotFound(format!(
+        let is_it = |plugin: &Arc<Plugin>| {
+            let full = &plugin.descriptor.name;
+            full == name || short(full)
+        };
+        let named = loaded.all().into_iter().filter(is_it);
+        let version =
+            |plugin: &Arc<Plugin>| semver::Version::parse(&plugin.descriptor.version).ok();
+        named.max_by_key(version).ok_or_else(|| {
+            KeepError::NotFound(format!(
                 "there is no plugin `{name}` in the folder of plugins: name one with `--plugins DIR`"
-            ))),
-        }
+            ))
+        })
     }
 
     async fn rotate(
@@ -233,44 +233,6 @@ impl Keeper {
         let removed = self.vault.remove(namespace, &name).await?;
         self.refresh().await?;
         Ok(Done::Connection(Box::new(removed)))
-    }
-
-    async fn try_it(
-        &self,
-        namespace: &Namespace,
-        (name, wanted): (String, Try),
-    ) -> Result<Done, KeepError> {
-        let named = ConnectionName::from(name.as_str());
-        let connection = self.ready(namespace, &named).await?;
-        let Some(origin) = connection.described().origins.first() else {
-            let why = format!("the connection `{name}` has no origin to try it with");
-            return Err(KeepError::Refused(why));
-        };
-        let url = format!("{origin}/{}", wanted.path.trim_start_matches('/'));
-        let refused = |why: &dyn ToString| KeepError::Refused(why.to_string());
-        let request = Request::from_plugin(connection.reach(), "GET", &url, [], Bytes::new());
-        let mut request = request.map_err(|error| refused(&error))?;
-        let credential = connection.ready().await.map_err(|error| match error {
-            RenewError::Attention(attention) => refused(&attention.why),
-            RenewError::Away(why) => unusable(why),
-        })?;
-        self.refresh().await?;
-        if let Some(credential) = &credential {
-            let applied = credential.apply(&mut request, now());
-            applied.map_err(|error| refused(&error))?;
-        }
-        let answer = self.egress.send(request, connection.reach(), None).await;
-        let answer = answer.map_err(|error| {
-            let text = error.to_string();
-            let scrubber = credential.as_ref().map(|one| one.scrubber());
-            unusable(scrubber.map_or(text.clone(), |s| s.text(&text).into_owned()))
-        })?;
-        Ok(Done::Tried {
-            name,
-            url,
-            accepted: ![401, 403, 407].contains(&answer.status),
-            status: answer.status,
-        })
     }
 
     async fn rotate_key(&self, rotate: RotateKey) -> Result<Done, KeepError> {

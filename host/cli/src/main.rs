@@ -21,6 +21,7 @@ mod plugins;
 mod progress;
 mod publisher;
 mod settings;
+mod shop;
 mod tls;
 mod watch;
 mod wire;

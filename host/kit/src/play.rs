@@ -5,6 +5,7 @@ mod faults;
 mod judge;
 mod paging;
 mod polling;
+mod subscription;
 mod transform;
 mod webhook;
 
@@ -94,6 +95,9 @@ async fn script_of<P: Plugins>(lab: &Lab<P>, script: &Script, report: &mut Repor
         if let Err(why) = fill(case, &declared) {
             report.put(operation, &case.name, "example", Err(why));
         }
+        if let Some(input) = &mut case.input {
+            locate(input, lab.application.origin());
+        }
     }
     match declared.role {
         Role::Action if declared.paging => paging::play(lab, &filled, &declared, report).await,
@@ -134,6 +138,19 @@ fn fill(case: &mut Case, declared: &OperationDescriptor) -> Result<(), String> {
         _ => {}
     }
     Ok(())
+}
+
+/// Where an input names an address of the application: `{base-url}` in a text.
+const BASE_URL: &str = "{base-url}";
+
+/// Puts the application's address into the texts that name it.
+fn locate(value: &mut Value, origin: &str) {
+    match value {
+        Value::String(text) if text.contains(BASE_URL) => *text = text.replace(BASE_URL, origin),
+        Value::Array(items) => items.iter_mut().for_each(|item| locate(item, origin)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| locate(field, origin)),
+        _ => {}
+    }
 }
 
 /// A value as calls take it.

@@ -69,7 +69,7 @@ pub struct Case {
     /// Title of the descriptor's example that this case plays: its input and output count.
     #[serde(default)]
     pub example: Option<String>,
-    /// The step's `with`.
+    /// The step's `with`. `{base-url}` in a text stands for the application's address.
     #[serde(default)]
     pub input: Option<Value>,
     /// Of a transform.
@@ -81,12 +81,29 @@ pub struct Case {
     /// Of a webhook: what comes in. It is signed as the descriptor declares.
     #[serde(default)]
     pub request: Option<Incoming>,
+    /// Of a webhook that registers itself: what is called instead of sending it a request. The address is
+    /// `https://hooks.example/hooks/test`.
+    #[serde(default)]
+    pub call: Option<Registration>,
+    /// Of a webhook: what the subscription remembers.
+    #[serde(default)]
+    pub memory: Option<Value>,
     /// What the plugin asks the application, and what that answers.
     #[serde(default)]
     pub exchanges: Vec<Exchange>,
     /// What has to come of it.
     #[serde(default)]
     pub expect: Expect,
+}
+
+/// What a webhook does that registers itself with the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Registration {
+    /// It asks the application to send its requests.
+    Subscribe,
+    /// It asks it not to send them any more.
+    Unsubscribe,
 }
 
 /// What has to come of a case. What is left out is not looked at.
@@ -108,6 +125,9 @@ pub struct Expect {
     /// There is more now.
     #[serde(default)]
     pub more: Option<bool>,
+    /// What a subscription remembers.
+    #[serde(default)]
+    pub memory: Option<Value>,
     /// Of `check`: the account's id.
     #[serde(default)]
     pub account: Option<String>,

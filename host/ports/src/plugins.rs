@@ -23,6 +23,18 @@ pub trait Plugins: Send + Sync + 'static {
     /// What is wrong with the component.
     fn load(&self, bytes: Vec<u8>) -> impl Future<Output = Result<Arc<Plugin>, LoadError>> + Send;
 
+    /// Looks at a component as [`Plugins::load`] does, and keeps nothing of it: for one that nobody may run
+    /// yet.
+    ///
+    /// # Errors
+    /// What is wrong with the component.
+    fn examine(
+        &self,
+        bytes: Vec<u8>,
+    ) -> impl Future<Output = Result<Arc<Plugin>, LoadError>> + Send {
+        self.load(bytes)
+    }
+
     /// A plugin that is loaded.
     fn describe(&self, digest: Digest) -> Option<Arc<Plugin>>;
 
@@ -285,6 +297,11 @@ pub enum LoadError {
         /// What it looks like.
         found: String,
     },
+    /// Native code that somebody compiled.
+    #[error(
+        "this is compiled code (`.cwasm`), which is native code that no sandbox holds: this host takes the component that it was compiled from and compiles it itself"
+    )]
+    Precompiled,
     /// A core module.
     #[error(
         "this is a core WebAssembly module and not a component: build it for `wasm32-wasip2` or wrap it with `wasm-tools component new`"

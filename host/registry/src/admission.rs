@@ -3,7 +3,13 @@
 //! A [`Gate`] looks at every plugin that is pushed, before any tag leads to it. It is told where the
 //! component lies and reads it from the store, as `Artifacts::read_blob`: the component is no larger
 //! than the registry's limit, and nobody has looked inside. What it finds is kept with the manifest
-//! and told to whoever pushed. [`Needs`] says what has to stay although nobody names it.
+//! and told to whoever pushed. [`Screening`] is the one that a daemon has, [`Policy`] what an operator
+//! tells it. [`Needs`] says what has to stay although nobody names it.
+
+mod evidence;
+mod policy;
+pub(crate) mod reach;
+mod screening;
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -11,6 +17,9 @@ use std::pin::Pin;
 
 use mortise_model::{ContentDigest, Repository, Tag};
 use mortise_ports::artifacts::Finding;
+
+pub use policy::{Policy, PolicyError, Rules, Signatures};
+pub use screening::{Screening, Trust};
 
 /// Looks at plugins that are pushed.
 pub trait Gate: Send + Sync + 'static {
@@ -30,14 +39,14 @@ pub struct Pushed {
     pub repository: Repository,
     /// The tags that are to lead to it.
     pub tags: Vec<Tag>,
-    /// The manifest.
-    pub manifest: ContentDigest,
+    /// The digest of the manifest.
+    pub digest: ContentDigest,
+    /// The manifest, as it was pushed.
+    pub manifest: Vec<u8>,
     /// The component.
     pub component: ContentDigest,
     /// Its size in bytes.
     pub size_bytes: u64,
-    /// Who pushes it.
-    pub by: String,
 }
 
 /// What comes of a plugin.
@@ -60,19 +69,6 @@ pub enum Admission {
     Approved,
 }
 
-/// A gate that is open: everything is kept and nothing approved.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Open;
-
-impl Gate for Open {
-    fn admit(&self, _: Pushed) -> Judging<'_> {
-        Box::pin(std::future::ready(Ok(Verdict {
-            admission: Admission::Inert,
-            findings: Vec::new(),
-        })))
-    }
-}
-
 /// Says which content has to stay.
 pub trait Needs: Send + Sync + 'static {
     /// The digests of manifests and blobs that runs, lock files or others still need. Asked before
@@ -83,13 +79,3 @@ pub trait Needs: Send + Sync + 'static {
 /// An answer on its way.
 pub type Needing<'a> =
     Pin<Box<dyn Future<Output = Result<BTreeSet<ContentDigest>, String>> + Send + 'a>>;
-
-/// Nobody needs anything.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Nothing;
-
-impl Needs for Nothing {
-    fn needed(&self) -> Needing<'_> {
-        Box::pin(std::future::ready(Ok(BTreeSet::new())))
-    }
-}

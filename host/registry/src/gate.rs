@@ -88,6 +88,7 @@ pub fn unloadable(error: &LoadError) -> Finding {
     let code = match error {
         LoadError::NotAComponent { .. } => "not-a-component",
         LoadError::CoreModule => "core-module",
+        LoadError::Precompiled => "precompiled",
         LoadError::Malformed(_) => "damaged",
         LoadError::TooLarge { .. } => "too-large",
         LoadError::OverLimit { .. } => "over-limit",

@@ -50,7 +50,27 @@ impl Loader {
         self.link(digest, &component, &kept.facts).ok()
     }
 
+    /// Looks at a component and keeps nothing of it.
+    pub fn examine(&self, bytes: &[u8]) -> Result<Arc<Plugin>, LoadError> {
+        let digest = Digest::of(bytes);
+        let loaded = match self.load_kept(digest) {
+            Some(loaded) => loaded,
+            None => self.make(digest, bytes)?.0,
+        };
+        Ok(loaded.plugin)
+    }
+
     fn load_new(&self, digest: Digest, bytes: &[u8]) -> Result<Loaded, LoadError> {
+        let (loaded, facts, code) = self.make(digest, bytes)?;
+        if let Some(cache) = &self.cache
+            && let Err(error) = cache.keep(digest, &facts, &code)
+        {
+            tracing::warn!(%digest, %error, "compiled code is not kept: the next start compiles again");
+        }
+        Ok(loaded)
+    }
+
+    fn make(&self, digest: Digest, bytes: &[u8]) -> Result<(Loaded, Facts, Vec<u8>), LoadError> {
         let screened = screen(bytes, &self.settings)?;
         let code = compile(&self.engine, &self.settings, bytes)?;
         let component =
@@ -62,12 +82,7 @@ impl Loader {
             descriptor: self.describe(&component)?,
         };
         let loaded = self.link(digest, &component, &facts)?;
-        if let Some(cache) = &self.cache
-            && let Err(error) = cache.keep(digest, &facts, &code)
-        {
-            tracing::warn!(%digest, %error, "compiled code is not kept: the next start compiles again");
-        }
-        Ok(loaded)
+        Ok((loaded, facts, code))
     }
 
     /// Asks the component to describe itself, in an instance that can reach nothing.

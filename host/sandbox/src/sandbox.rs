@@ -147,6 +147,16 @@ impl Plugins for Sandbox {
         Ok(Arc::clone(&loaded.plugin))
     }
 
+    async fn examine(&self, bytes: Vec<u8>) -> Result<Arc<Plugin>, LoadError> {
+        if let Some(loaded) = self.find(Digest::of(&bytes)) {
+            return Ok(Arc::clone(&loaded.plugin));
+        }
+        let _place = self.loading.acquire().await;
+        let loader = Arc::clone(&self.loader);
+        let examined = tokio::task::spawn_blocking(move || loader.examine(&bytes)).await;
+        examined.map_err(|error| LoadError::Compile(error.to_string()))?
+    }
+
     fn describe(&self, digest: Digest) -> Option<Arc<Plugin>> {
         self.find(digest).map(|loaded| Arc::clone(&loaded.plugin))
     }

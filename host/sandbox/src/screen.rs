@@ -33,6 +33,9 @@ pub(crate) fn screen(bytes: &[u8], settings: &Settings) -> Result<Screened, Load
         });
     }
     if !bytes.starts_with(MAGIC) {
+        if is_compiled(bytes) {
+            return Err(LoadError::Precompiled);
+        }
         let found = kind(bytes).to_owned();
         return Err(LoadError::NotAComponent { found });
     }
@@ -116,10 +119,6 @@ fn kind(bytes: &[u8]) -> &'static str {
     let text = std::str::from_utf8(bytes.get(..4_096).unwrap_or(bytes)).unwrap_or_default();
     match bytes {
         [] => "the file is empty",
-        [0x7f, b'E', b'L', b'F', ..] if is_compiled(bytes) => {
-            "it is compiled code (`.cwasm`), which is native code that no sandbox holds: this host \
-             takes the component that it was compiled from and compiles it itself"
-        }
         [0x7f, b'E', b'L', b'F', ..] => "it is an executable of this system (ELF)",
         [b'#', b'!', ..] => "it is a script",
         [b'P', b'K', 3, 4, ..] => "it is a ZIP archive",
@@ -133,10 +132,10 @@ fn kind(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// Whether an ELF file is what wasmtime makes of a component or a module: it says so in the byte of
+/// Whether it is an ELF file that is what wasmtime makes of a component or a module: it says so in the byte of
 /// the header that names the system.
 fn is_compiled(elf: &[u8]) -> bool {
-    elf.get(7) == Some(&ELF_OS_WASMTIME)
+    elf.starts_with(b"\x7fELF") && elf.get(7) == Some(&ELF_OS_WASMTIME)
 }
 
 const ELF_OS_WASMTIME: u8 = 200;

@@ -295,3 +295,62 @@ async fn two_versions_are_compared() {
     let found = other.json().unwrap();
     assert_eq!(found["differences"][0]["kind"], "breaks", "{found}");
 }
+
+/// A webhook that registers itself is played as one that does, and has to be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_registers_itself_and_goes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let registers = r#"
+operation: order
+cases:
+  - name: it registers itself
+    call: subscribe
+    input: { url: "{base-url}/registry" }
+    exchanges:
+      - request: { method: POST, path: /registry, json: { url: "https://hooks.example/hooks/test" } }
+        answer: { json: { id: h-1 } }
+    expect: { memory: { id: h-1 } }
+"#;
+    let goes = r#"
+  - name: it goes again
+    call: unsubscribe
+    input: { url: "{base-url}/registry" }
+    memory: { id: h-1 }
+    exchanges:
+      - request: { method: DELETE, path: /registry/h-1 }
+        answer: { status: 204 }
+"#;
+    let feed = paths::guest("feed").unwrap();
+    for (script, missing) in [
+        (
+            registers.to_owned(),
+            vec!["no case has `call: unsubscribe`"],
+        ),
+        (format!("{registers}{goes}"), vec![]),
+        (
+            registers.replace("memory: { id: h-1 }", "memory: { id: h-2 }"),
+            vec!["the memory is", "no case has `call: unsubscribe`"],
+        ),
+    ] {
+        std::fs::write(folder.path().join("order.yaml"), script).unwrap();
+        let tests = [
+            "test",
+            text(&feed),
+            "--tests",
+            text(folder.path()),
+            "--json",
+        ];
+        let report = plugin(&tests).await.json().unwrap();
+        let checks = report["findings"].as_array().unwrap();
+        let of_order = checks.iter().filter(|check| {
+            check["operation"] == "order"
+                && ["case", "subscribes"].contains(&check["check"].as_str().unwrap())
+        });
+        let failed = of_order.filter_map(|check| check["failure"].as_str());
+        let failed: Vec<_> = failed.collect();
+        assert_eq!(failed.len(), missing.len(), "{report}");
+        for (failed, missing) in failed.iter().zip(missing) {
+            assert!(failed.contains(missing), "{failed}");
+        }
+    }
+}

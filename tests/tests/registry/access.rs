@@ -6,7 +6,7 @@ use mortise_tests::cli::mortise;
 use mortise_tests::client::Client;
 use serde_json::{Value, json};
 
-use super::{Shop, code, digest, plugin};
+use super::{Shop, artifact, code, digest};
 
 /// A token made by the command line.
 async fn token(shop: &Shop, arguments: &[&str]) -> String {
@@ -181,7 +181,7 @@ async fn what_changes_is_told_to_the_audit_log() {
     shop.push("team/orders", "1.0.0", b"one").await;
     shop.push("team/orders", "latest", b"two").await;
     shop.push("team/orders", "1.0.0", b"two").await;
-    let (one, two) = (plugin(b"one", &json!({})), plugin(b"two", &json!({})));
+    let (one, two) = (artifact(b"one", &json!({})), artifact(b"two", &json!({})));
     let state = "/v2/team/orders/_mortise/state/1.0.0";
     shop.send("PUT", state, &[], br#"{"state":"yanked"}"#).await;
     shop.send("DELETE", "/v2/team/orders/manifests/latest", &[], b"")

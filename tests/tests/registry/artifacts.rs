@@ -3,7 +3,9 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::{LAYER, MANIFEST, Shop, code, descriptor, digest, plugin, until};
+use super::{
+    LAYER, MANIFEST, Shop, artifact, code, config, descriptor, digest, findings, plugin, until,
+};
 
 const SIGNING: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 const IMAGE: &str = "application/vnd.oci.image.config.v1+json";
@@ -20,58 +22,49 @@ async fn plugins_and_what_is_about_them_are_taken_and_nothing_else() {
     for any in [false, true] {
         let set = any.to_string();
         let shop = Shop::open(&[("registry.any-artifact", &set)]).await;
-        shop.push("team/orders", "1.0.0", b"component").await;
-        let signature = digest(&plugin(b"component", &json!({}))).replace(':', "-") + ".sig";
+        for bytes in [&b"component"[..], b"{}", &config(b"component")] {
+            shop.bring("team/orders", bytes).await;
+        }
         let with = |over: Value| plugin(b"component", &over);
+        let signature = digest(&with(json!({}))).replace(':', "-") + ".sig";
         let layer = descriptor(LAYER, b"component");
         let signing = descriptor(SIGNING, b"component");
         let image = descriptor(IMAGE, b"{}");
+        let text = descriptor("text/plain", b"component");
         let signed = json!({ "config": image, "layers": [signing] });
-        for (why, tag, manifest, is_taken) in [
-            ("no layer", "2", with(json!({ "layers": [] })), false),
+        let about = json!({ "config": image, "subject": descriptor(MANIFEST, b"x") });
+        let (layers, kind) = (Some("not-one-layer"), Some("wrong-media-type"));
+        for (why, tag, manifest, finding) in [
+            ("no layer", "2", with(json!({ "layers": [] })), layers),
             (
                 "two layers",
                 "2",
                 with(json!({ "layers": [layer, layer] })),
-                false,
+                layers,
             ),
             (
                 "another layer",
                 "2",
-                with(json!({ "layers": [descriptor("text/plain", b"component")] })),
-                false,
+                with(json!({ "layers": [text] })),
+                kind,
             ),
-            ("an image", "2", with(json!({ "config": image })), false),
-            (
-                "a signature",
-                signature.as_str(),
-                with(signed.clone()),
-                true,
-            ),
-            ("a signature by another name", "2", with(signed), false),
-            (
-                "something about it",
-                "2",
-                with(json!({ "config": image, "subject": descriptor(MANIFEST, b"x") })),
-                true,
-            ),
-            ("an index", "2", index(), false),
+            ("an image", "2", with(json!({ "config": image })), kind),
+            ("a signature", &*signature, with(signed.clone()), None),
+            ("a signature by another name", "2", with(signed), kind),
+            ("something about it", "2", with(about), None),
+            ("an index", "2", index(), kind),
         ] {
             let path = format!("/v2/team/orders/manifests/{tag}");
             let put = shop.send("PUT", &path, &[], &manifest).await;
-            if is_taken || any {
+            let Some(finding) = finding.filter(|_| !any) else {
                 assert_eq!(put.status, 201, "{why}: {}", put.text());
-            } else {
-                assert_eq!(
-                    (put.status, &*code(&put)),
-                    (400, "MANIFEST_INVALID"),
-                    "{why}"
-                );
-                assert!(
-                    put.text().contains("`registry.any-artifact: true`"),
-                    "{why}"
-                );
-            }
+                continue;
+            };
+            let told = (put.status, code(&put));
+            assert_eq!(told, (400, "MANIFEST_INVALID".to_owned()), "{why}");
+            assert_eq!(findings(&put), [finding], "{why}");
+            let remedy = "`registry.any-artifact: true`";
+            assert!(put.text().contains(remedy), "{why}");
         }
     }
 }
@@ -80,11 +73,12 @@ async fn plugins_and_what_is_about_them_are_taken_and_nothing_else() {
 async fn a_manifest_that_does_not_fit_is_refused() {
     let shop = Shop::open(&[]).await;
     shop.push("team/orders", "1.0.0", b"component").await;
-    let missing = plugin(b"missing", &json!({}));
+    let missing = artifact(b"missing", &json!({}));
     let mut layer = descriptor(LAYER, b"component");
     layer["size"] = json!(1);
+    shop.bring("team/orders", &config(b"component")).await;
     let sized = plugin(b"component", &json!({ "layers": [layer] }));
-    let good = plugin(b"component", &json!({}));
+    let good = artifact(b"component", &json!({}));
     let twice = String::from_utf8(good.clone()).unwrap();
     let twice = twice.replacen('{', r#"{"layers":[],"#, 1).into_bytes();
     for (why, kind, manifest, wanted) in [
@@ -121,7 +115,7 @@ async fn of_those_who_push_one_version_one_wins_forever() {
     for component in &made {
         shop.bring("team/orders", component).await;
     }
-    let manifests: Vec<_> = made.iter().map(|one| plugin(one, &json!({}))).collect();
+    let manifests: Vec<_> = made.iter().map(|one| artifact(one, &json!({}))).collect();
     let pushes = manifests
         .iter()
         .map(|one| shop.put("team/orders", "1.0.0", one));
@@ -161,13 +155,12 @@ async fn a_yanked_version_is_found_by_its_digest_alone() {
     let mut shop = Shop::open(&settings).await;
     shop.push("team/orders", "1.0.0", b"one").await;
     shop.push("team/orders", "1.1.0", b"two").await;
-    let one = digest(&plugin(b"one", &json!({})));
+    let one = digest(&artifact(b"one", &json!({})));
     let stood = stand(&shop, "1.0.0", "yanked").await;
     assert_eq!(
         (&stood["state"], &stood["digest"]),
         (&json!("yanked"), &json!(one))
     );
-    assert_eq!(stood["plugin"], json!(digest(b"one")));
     shop.crash(&settings).await;
     let by_tag = shop.get("/v2/team/orders/manifests/1.0.0").await;
     assert_eq!((by_tag.status, &*code(&by_tag)), (404, "MANIFEST_UNKNOWN"));
@@ -201,7 +194,7 @@ async fn what_is_removed_is_gone_and_a_version_never_comes_back_as_another() {
     ];
     let shop = Shop::open(&settings).await;
     shop.push("team/orders", "1.0.0", b"one").await;
-    let one = plugin(b"one", &json!({}));
+    let one = artifact(b"one", &json!({}));
     let blob = format!("/v2/team/orders/blobs/{}", digest(b"one"));
     let refused = shop.send("DELETE", &blob, &[], b"").await;
     assert_eq!((refused.status, &*code(&refused)), (405, "DENIED"));

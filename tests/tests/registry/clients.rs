@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::{MANIFEST, Shop, descriptor, digest, plugin};
+use super::{MANIFEST, Shop, config, descriptor, digest, plugin, record};
 use crate::common::Place;
 
 /// Longest run of a client.
@@ -49,15 +49,15 @@ async fn run_env(
     )
 }
 
-/// A token of the namespace `team`.
-async fn token(place: &Place) -> String {
+/// A token of a namespace.
+async fn token(place: &Place, namespace: &str) -> String {
     let make = [
         "tokens",
         "create",
         "--scope",
         "registry:push",
         "--namespace",
-        "team",
+        namespace,
     ];
     let data = ["--data", place.data()];
     let made = mortise([&make[..], &data].concat()).await.unwrap();
@@ -69,12 +69,12 @@ fn layout(folder: &Path, component: &[u8]) {
     let blobs = folder.join("blobs/sha256");
     std::fs::create_dir_all(&blobs).unwrap();
     let manifest = plugin(component, &json!({}));
-    for bytes in [b"{}", component, &manifest] {
+    for bytes in [&config(component), component, &manifest] {
         let name = digest(bytes);
         std::fs::write(blobs.join(name.trim_start_matches("sha256:")), bytes).unwrap();
     }
     let mut entry = descriptor(MANIFEST, &manifest);
-    entry["annotations"] = json!({ "org.opencontainers.image.ref.name": "1.0.0" });
+    entry["annotations"] = json!({ "org.opencontainers.image.ref.name": "0.1.0" });
     let index = json!({ "schemaVersion": 2, "manifests": [entry] });
     std::fs::write(folder.join("index.json"), index.to_string()).unwrap();
     let version = json!({ "imageLayoutVersion": "1.0.0" });
@@ -114,13 +114,13 @@ async fn skopeo_copies_a_plugin_in_and_out_over_tls() {
     let daemon = launch.start().await.unwrap();
     let base = daemon.ready.registry.clone().unwrap();
     let address = base.strip_prefix("https://").unwrap();
-    let credentials = format!("anybody:{}", token(&place).await);
+    let credentials = format!("anybody:{}", token(&place, "mortise").await);
     let certificates = trusted(&folder);
     let certificates = certificates.to_str().unwrap();
 
-    let component = b"\0asm component".repeat(100_000);
+    let component = record("0.1.0");
     layout(&folder.join("in"), &component);
-    let there = format!("docker://{address}/team/orders:1.0.0");
+    let there = format!("docker://{address}/mortise/record:0.1.0");
     let push = [
         "copy",
         "--dest-cert-dir",
@@ -132,7 +132,7 @@ async fn skopeo_copies_a_plugin_in_and_out_over_tls() {
     run(
         "skopeo",
         &folder,
-        &[&policy, &push[..], &["oci:in:1.0.0", &there]].concat(),
+        &[&policy, &push[..], &["oci:in:0.1.0", &there]].concat(),
     )
     .await;
     let pull = [
@@ -145,7 +145,7 @@ async fn skopeo_copies_a_plugin_in_and_out_over_tls() {
     run(
         "skopeo",
         &folder,
-        &[&policy, &pull[..], &[&there, "oci:out:1.0.0"]].concat(),
+        &[&policy, &pull[..], &[&there, "oci:out:0.1.0"]].concat(),
     )
     .await;
     for bytes in [&component, &plugin(&component, &json!({}))] {
@@ -161,17 +161,20 @@ async fn skopeo_copies_a_plugin_in_and_out_over_tls() {
         "--creds",
         &credentials,
     ];
-    let here = format!("docker://{address}/team/orders");
+    let here = format!("docker://{address}/mortise/record");
     let listed = run("skopeo", &folder, &[&list[..], &[&here]].concat()).await;
-    assert!(listed.contains("\"1.0.0\""), "{listed}");
+    assert!(listed.contains("\"0.1.0\""), "{listed}");
     assert!(daemon.stop().await.unwrap().success());
 }
 
 /// Without the token, with another version's bytes, and elsewhere.
 async fn refuses(folder: &Path, (address, certificates): (&str, &str), push: &[&str]) {
-    layout(&folder.join("other"), b"other");
-    let own = format!("docker://{address}/team/orders:1.0.0");
-    let others = format!("docker://{address}/others/orders:1.0.0");
+    let mut other = record("0.1.0");
+    // A custom section: another component that says the same of itself.
+    other.extend([0, 6, 4, b'n', b'o', b't', b'e', b'!']);
+    layout(&folder.join("other"), &other);
+    let own = format!("docker://{address}/mortise/record:0.1.0");
+    let others = format!("docker://{address}/others/record:0.1.0");
     let wrong = [
         "copy",
         "--dest-cert-dir",
@@ -180,9 +183,9 @@ async fn refuses(folder: &Path, (address, certificates): (&str, &str), push: &[&
         "a:wrong",
     ];
     for (flags, source, target, why) in [
-        (&wrong[..], "oci:in:1.0.0", &own, "unauthorized"),
-        (push, "oci:other:1.0.0", &own, "a version never changes"),
-        (push, "oci:in:1.0.0", &others, "403"),
+        (&wrong[..], "oci:in:0.1.0", &own, "unauthorized"),
+        (push, "oci:other:0.1.0", &own, "a version never changes"),
+        (push, "oci:in:0.1.0", &others, "403"),
     ] {
         let arguments = [&["--insecure-policy"], flags, &[source, target]].concat();
         let (is_good, printed) = run_env("skopeo", folder, &arguments, &[]).await;
@@ -194,26 +197,26 @@ async fn refuses(folder: &Path, (address, certificates): (&str, &str), push: &[&
 async fn oras_pushes_and_pulls_a_plugin() {
     let shop = Shop::open(&[]).await;
     let folder = shop.place.folder.path();
-    let component = b"\0asm component".repeat(1_000);
-    std::fs::write(folder.join("config.json"), "{}").unwrap();
+    let component = record("0.1.0");
+    std::fs::write(folder.join("config.json"), config(&component)).unwrap();
     std::fs::write(folder.join("component.wasm"), &component).unwrap();
     std::fs::create_dir(folder.join("out")).unwrap();
     let oras = paths::oras().unwrap();
     let python = oras.join("bin/python");
     let script = paths::checked_in("tests/oras/client.py").unwrap();
-    let token = token(&shop.place).await;
+    let token = token(&shop.place, "mortise").await;
     let arguments = [
         script.to_str().unwrap(),
         shop.address(),
-        "team/orders",
-        "1.0.0",
+        "mortise/record",
+        "0.1.0",
         &token,
         "component.wasm",
         "out",
     ];
     let printed = run(python.to_str().unwrap(), folder, &arguments).await;
     assert!(printed.contains("201 sha256:"), "{printed}");
-    assert!(printed.contains("\n1.0.0\n"), "{printed}");
+    assert!(printed.contains("\n0.1.0\n"), "{printed}");
     let pulled = std::fs::read(folder.join("out/component.wasm")).unwrap();
     assert_eq!(pulled, component);
 }
@@ -226,7 +229,7 @@ async fn the_conformance_tests_of_the_specification_pass_and_none_is_skipped() {
     ];
     let shop = Shop::open(&settings).await;
     let folder = shop.place.folder.path();
-    let token = token(&shop.place).await;
+    let token = token(&shop.place, "team").await;
     let program = paths::oci_conformance().unwrap();
     let environment = [
         ("OCI_REGISTRY", shop.address()),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{MANIFEST, Shop, code, digest, plugin};
+use super::{MANIFEST, Shop, artifact, code, digest};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_blob_and_a_manifest_have_their_size() {
@@ -29,7 +29,7 @@ async fn a_blob_and_a_manifest_have_their_size() {
     shop.push("team/orders", "1.0.0", b"component").await;
     let large = json!({ "annotations": { "a": "b".repeat(2_000) } });
     let refused = shop
-        .put("team/orders", "2.0.0", &plugin(b"component", &large))
+        .put("team/orders", "2.0.0", &artifact(b"component", &large))
         .await;
     assert_eq!((refused.status, &*code(&refused)), (413, "SIZE_INVALID"));
     assert!(refused.text().contains("registry.manifest-max-bytes"));
@@ -67,7 +67,7 @@ async fn there_are_only_so_many_uploads_repositories_and_tags() {
         assert!(refused.text().contains("registry.repositories-max"));
     }
 
-    let manifest = plugin(b"component", &json!({}));
+    let manifest = artifact(b"component", &json!({}));
     for tag in ["1.0.1", "1.0.2", "1.0.2"] {
         assert_eq!(shop.put("team/orders", tag, &manifest).await.status, 201);
     }

@@ -3,6 +3,7 @@
 mod access;
 mod artifacts;
 mod clients;
+mod gate;
 mod limits;
 mod protocol;
 mod uploads;
@@ -12,11 +13,14 @@ use std::time::{Duration, Instant};
 
 use mortise_tests::client::{Answer, Client};
 use mortise_tests::daemon::{Daemon, Launch};
+use mortise_tests::paths;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::common::Place;
 
+/// What is no plugin, and tells less of what it is: the registry takes it with `registry.any-artifact`.
+pub const THING: &str = "application/vnd.example.thing.v1+json";
 pub const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 pub const LAYER: &str = "application/wasm";
 pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -47,17 +51,33 @@ pub fn code(answer: &Answer) -> String {
     code.unwrap_or_default().to_owned()
 }
 
+/// The codes of what the gate found that keeps a plugin out, and of the rest where it is kept.
+pub fn findings(answer: &Answer) -> Vec<String> {
+    let document: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let refused = &document["errors"][0]["detail"]["findings"];
+    let is_refused = refused.is_array();
+    let found = if is_refused {
+        refused
+    } else {
+        &document["findings"]
+    };
+    let found = found.as_array().into_iter().flatten();
+    let told = found.filter(|one| !is_refused || one["is_error"] == true);
+    told.filter_map(|one| one["code"].as_str().map(str::to_owned))
+        .collect()
+}
+
 /// How one thing names another.
 pub fn descriptor(media_type: &str, bytes: &[u8]) -> Value {
     json!({ "mediaType": media_type, "digest": digest(bytes), "size": bytes.len() })
 }
 
-/// The manifest of a plugin with this component, and with what is put over it.
-pub fn plugin(component: &[u8], over: &Value) -> Vec<u8> {
+/// The manifest of something with this content, and with what is put over it.
+pub fn artifact(component: &[u8], over: &Value) -> Vec<u8> {
     let mut manifest = json!({
         "schemaVersion": 2,
         "mediaType": MANIFEST,
-        "config": descriptor(CONFIG, b"{}"),
+        "config": descriptor(THING, b"{}"),
         "layers": [descriptor(LAYER, component)],
     });
     for (name, value) in over.as_object().into_iter().flatten() {
@@ -66,8 +86,50 @@ pub fn plugin(component: &[u8], over: &Value) -> Vec<u8> {
     manifest.to_string().into_bytes()
 }
 
+/// The configuration of a plugin with this component.
+pub fn config(component: &[u8]) -> Vec<u8> {
+    json!({
+        "created": "1970-01-01T00:00:00Z",
+        "architecture": "wasm",
+        "os": "wasip2",
+        "layerDigests": [digest(component)],
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// The manifest of a plugin with this component, and with what is put over it.
+pub fn plugin(component: &[u8], over: &Value) -> Vec<u8> {
+    let mut manifest = json!({ "config": descriptor(CONFIG, &config(component)) });
+    for (name, value) in over.as_object().into_iter().flatten() {
+        manifest[name] = value.clone();
+    }
+    artifact(component, &manifest)
+}
+
+/// A file with other texts in place of some of its own, of the same length each.
+pub fn patched(file: &Path, texts: &[(&str, &str)]) -> Vec<u8> {
+    let mut bytes = std::fs::read(file).unwrap();
+    for (old, new) in texts {
+        assert_eq!(old.len(), new.len());
+        let is_old = |at: &usize| bytes[*at..].starts_with(old.as_bytes());
+        let places: Vec<_> = (0..bytes.len() - old.len()).filter(is_old).collect();
+        assert!(!places.is_empty(), "there is no `{old}`");
+        for at in places {
+            bytes[at..at + new.len()].copy_from_slice(new.as_bytes());
+        }
+    }
+    bytes
+}
+
+/// The built-in plugin `mortise/record`, as it would be in another version.
+pub fn record(version: &str) -> Vec<u8> {
+    let (is, shall) = ("mortise/record0.1.0", format!("mortise/record{version}"));
+    patched(&paths::plugin("record").unwrap(), &[(is, &shall)])
+}
+
 impl Shop {
-    /// With these settings.
+    /// With these settings, and open for what is no plugin.
     pub async fn open(settings: &[(&str, &str)]) -> Self {
         let place = Place::with(&[]).await;
         let daemon = Self::launch(&place, settings).start().await.unwrap();
@@ -80,7 +142,10 @@ impl Shop {
     }
 
     pub fn launch(place: &Place, settings: &[(&str, &str)]) -> Launch {
-        let launch = place.launch().setting("registry", "127.0.0.1:0");
+        let launch = place
+            .launch()
+            .setting("registry", "127.0.0.1:0")
+            .setting("registry.any-artifact", "true");
         let settings = settings.iter();
         settings.fold(launch, |launch, (name, value)| launch.setting(name, value))
     }
@@ -155,12 +220,24 @@ impl Shop {
             .await
     }
 
-    /// Brings what a plugin needs, and puts its manifest.
-    pub async fn push(&self, name: &str, reference: &str, component: &[u8]) -> Answer {
+    /// Brings what something needs that is no plugin, and puts its manifest.
+    pub async fn push(&self, name: &str, reference: &str, content: &[u8]) -> Answer {
         self.bring(name, b"{}").await;
-        self.bring(name, component).await;
-        self.put(name, reference, &plugin(component, &json!({})))
+        self.bring(name, content).await;
+        self.put(name, reference, &artifact(content, &json!({})))
             .await
+    }
+
+    /// Brings what a plugin needs, and puts its manifest, with what is put over it.
+    pub async fn publish(
+        &self,
+        (name, reference): (&str, &str),
+        component: &[u8],
+        over: &Value,
+    ) -> Answer {
+        self.bring(name, &config(component)).await;
+        self.bring(name, component).await;
+        self.put(name, reference, &plugin(component, over)).await
     }
 
     /// The files below a folder of the registry's.

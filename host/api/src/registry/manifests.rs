@@ -17,6 +17,10 @@ use serde_json::json;
 use super::refusal::{Code, Refusal, bare};
 use super::{Answer, Asked, Registry, body, uploads};
 use crate::audit;
+use crate::standing::StandingError;
+
+/// Who approved a plugin that the policy approves.
+const BY_POLICY: &str = "policy";
 
 /// The most tags that one request may put.
 const TAGS_MAX: usize = 10;
@@ -71,13 +75,13 @@ pub async fn put<S: Store, P: Plugins>(
     let plugin = match kind::of(&manifest, &tags) {
         Kind::Plugin(layer) => Some(layer),
         Kind::About(_) | Kind::Signature(_) => None,
-        Kind::Other(_) if settings.any_artifact => None,
-        Kind::Other(why) => return Err(no_plugin(&why)),
+        Kind::Other { .. } if settings.any_artifact => None,
+        Kind::Other { code, why } => return Err(no_plugin(code, &why)),
     };
     let mut artifact = artifact(registry, asked, (digest, bytes.len()), &manifest);
     if let Some(layer) = plugin {
         artifact.plugin = Some(layer.digest);
-        judge(registry, (name, &tags), layer, &mut artifact).await?;
+        judge(registry, (name, &tags, &bytes), layer, &mut artifact).await?;
     }
     let answer = stored(name, &artifact, &tags, &reference);
     let deed = audit::Change {
@@ -133,14 +137,18 @@ fn naming(
     Ok((wanted, tags))
 }
 
-fn no_plugin(why: &str) -> Refusal {
-    Refusal::bad(
-        Code::ManifestInvalid,
-        format!(
-            "{why}: this registry takes plugins, signatures of cosign and what has a `subject`; \
-             `registry.any-artifact: true` in its settings has it take everything"
-        ),
-    )
+fn no_plugin(code: &str, why: &str) -> Refusal {
+    let text = format!(
+        "{why}: this registry takes plugins, signatures of cosign and what has a `subject`; \
+         `registry.any-artifact: true` in its settings has it take everything"
+    );
+    let finding = Finding {
+        code: code.to_owned(),
+        is_error: true,
+        text: text.clone(),
+    };
+    let findings = json!({ "findings": [finding] });
+    Refusal::bad(Code::ManifestInvalid, text).with_detail(findings)
 }
 
 /// What is kept of a manifest.
@@ -180,7 +188,7 @@ fn artifact<S: Store, P: Plugins>(
 /// Has the gate look at a plugin, whose component has to be here.
 async fn judge<S: Store, P: Plugins>(
     registry: &Registry<S, P>,
-    (name, tags): (&Repository, &[Tag]),
+    (name, tags, bytes): (&Repository, &[Tag], &[u8]),
     layer: &Descriptor,
     artifact: &mut Artifact,
 ) -> Result<(), Refusal> {
@@ -196,10 +204,10 @@ async fn judge<S: Store, P: Plugins>(
     let pushed = Pushed {
         repository: name.clone(),
         tags: tags.to_vec(),
-        manifest: artifact.digest,
+        digest: artifact.digest,
+        manifest: bytes.to_vec(),
         component: layer.digest,
         size_bytes: size,
-        by: artifact.by.clone(),
     };
     let verdict = registry.shared.hands.gate.admit(pushed).await;
     let verdict = verdict.map_err(|why| {
@@ -208,7 +216,10 @@ async fn judge<S: Store, P: Plugins>(
         Refusal::new(status, Code::Unknown, message)
     })?;
     artifact.standing.state = match verdict.admission {
-        Admission::Approved => State::Approved,
+        Admission::Approved => {
+            artifact.standing.by = BY_POLICY.to_owned();
+            State::Approved
+        }
         Admission::Inert => State::Inert,
         Admission::Refused => {
             let first = verdict.findings.iter().find(|finding| finding.is_error);
@@ -383,12 +394,7 @@ pub fn target(name: &Repository, tags: &[Tag], digest: ContentDigest) -> String 
 }
 
 pub fn unknown(name: &Repository, named: &Named) -> Refusal {
-    let what = match named {
-        Named::Digest(digest) => digest.to_string(),
-        Named::Tag(tag) => tag.to_string(),
-    };
-    let message = format!("`{name}` has no manifest `{what}`");
-    Refusal::missing(Code::ManifestUnknown, message)
+    StandingError::unknown(name, named).into()
 }
 
 fn yanked(name: &Repository, tag: &Tag, artifact: &Artifact) -> Refusal {

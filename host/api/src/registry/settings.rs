@@ -1,8 +1,12 @@
 //! Limits of the registry, each with its name and default.
 
+use std::path::PathBuf;
+
 /// What the registry takes, the `registry.…` settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// `registry.policy-file`: whom the registry believes, and what it approves by itself.
+    pub policy_file: Option<PathBuf>,
     /// `registry.any-artifact`: whether it takes what is neither a plugin nor about one.
     pub any_artifact: bool,
     /// `registry.allow-delete`: whether owners may remove tags, manifests and blobs.
@@ -30,6 +34,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            policy_file: None,
             any_artifact: false,
             allow_delete: false,
             anonymous_pull: false,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mortise_api::connections::Order;
+use mortise_vault::Connections;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -44,9 +45,17 @@ pub async fn keep(settings: &Settings, order: Order) -> Outcome<Value> {
         )));
     }
     let store = Arc::new(wire::open_store(data, &settings.store).await?);
-    let sandbox = wire::idle_sandbox(settings).await?;
+    let connections = Arc::new(Connections::default());
+    let is_used = matches!(order, Order::Try(..));
+    let sandbox = match is_used {
+        true => wire::private_sandbox(settings, Arc::clone(&connections)).await?,
+        false => wire::idle_sandbox(settings).await?,
+    };
     let tries = (sandbox, wire::egress(settings)?);
-    let keeper = Keeper::new(settings, Arc::clone(&store), tries)?;
+    let mut keeper = Keeper::new(settings, Arc::clone(&store), tries)?;
+    if is_used {
+        keeper = keeper.in_use(connections).await?;
+    }
     let what = word(&order);
     let (done, change) = mortise_api::audit::keep(&keeper, &settings.namespace(), order).await?;
     if let Some(change) = change {

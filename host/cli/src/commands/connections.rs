@@ -40,9 +40,9 @@ pub enum Connections {
     /// List them, with what may be said of their secrets
     #[command(after_help = "Example:\n  mortise connections list --data data")]
     List(List),
-    /// Send a request with the credential, and say whether the application takes it
+    /// Use the credential, and say whether the application takes it, and whose it is
     #[command(
-        after_help = "Example:\n  mortise connections test crm --path /v1/me --data data\n\nGET below the first origin. 401, 403 and 407 mean that it does not take the credential: exit code 1."
+        after_help = "Examples:\n  mortise connections test crm --data data\n  mortise connections test crm --path /v1/me --data data\n\nThe plugin's `check` knows how; where it has none, or a path is named, a GET below the first origin does, and\n401, 403 and 407 mean that the application does not take the credential. Exit code 1 then."
     )]
     Test(Test),
     /// Have a person agree to it: prints the link that the person opens, and waits
@@ -120,9 +120,12 @@ pub struct List {
 pub struct Test {
     /// The connection
     name: String,
-    /// Where the request goes, below the first origin
-    #[arg(long, default_value = "/")]
+    /// Send a GET there, below the first origin, instead of what the plugin does
+    #[arg(long, default_value = "", hide_default_value = true)]
     path: String,
+    /// Folder of the plugins, where no daemon runs [env: MORTISE_PLUGINS]
+    #[arg(long, value_name = "DIR")]
+    plugins: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
 }
@@ -267,23 +270,41 @@ fn object(path: &std::path::Path) -> Outcome<Json> {
 }
 
 async fn test(test: Test) -> Outcome {
-    let settings = test.data.resolve()?.settings;
+    let mut settings = test.data.resolve()?.settings;
+    settings.plugins = test.plugins.or(settings.plugins);
     let order = Order::Try(test.name.clone(), Try { path: test.path });
     let tried = keep(&settings, order).await?;
     let accepted = tried.get("accepted") == Some(&Value::Bool(true));
     if test.data.json {
         output::json(&tried)?;
     } else {
-        let (url, status) = (cell(&tried, &["url"]), cell(&tried, &["status"]));
-        let takes = if accepted { "takes" } else { "does not take" };
-        output::text(&format!(
-            "{url} answers {status}: it {takes} the credential"
-        ))?;
+        output::text(&said_of(&tried, accepted))?;
     }
     match accepted {
         true => Ok(()),
         false => Err(Stop::silent(Code::Failed)),
     }
+}
+
+fn said_of(tried: &Value, accepted: bool) -> String {
+    let of = |path: &[&str]| cell(tried, path);
+    let takes = if accepted { "takes" } else { "does not take" };
+    if tried.get("plugin").is_none() {
+        let (url, status) = (of(&["url"]), of(&["status"]));
+        return format!("{url} answers {status}: it {takes} the credential");
+    }
+    let whose = match accepted {
+        true => format!(
+            ", that of `{}` ({})",
+            of(&["account", "label"]),
+            of(&["account", "id"])
+        ),
+        false => format!(": {}", of(&["why"])),
+    };
+    format!(
+        "`{}` says: the application {takes} the credential{whose}",
+        of(&["plugin"])
+    )
 }
 
 async fn authorize(one: AuthorizeOne) -> Outcome {

@@ -8,9 +8,8 @@ use clap::Args;
 use mortise_api::app::Hands;
 use mortise_api::hooks::Hooks;
 use mortise_api::listen::{Door, Timed, Tls};
-use mortise_api::registry::{self, Registry};
+use mortise_api::registry::Registry;
 use mortise_api::{App, admin, listen};
-use mortise_registry::admission;
 use mortise_runner::Runner;
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
@@ -26,7 +25,7 @@ use crate::keeper::Keeper;
 use crate::manifests::Manifests;
 use crate::publisher::Reloader;
 use crate::settings::Settings;
-use crate::{cache, logging, output, tls, watch, wire};
+use crate::{cache, logging, output, shop, tls, watch, wire};
 
 /// Runs the daemon.
 #[derive(Args)]
@@ -100,6 +99,10 @@ async fn daemon(settings: &Settings) -> Outcome {
     let hooks = bind("listen", &settings.listen).await?;
     let admin = bind("admin", &settings.admin).await?;
     let registry = bind_registry(settings).await?;
+    let trust = registry
+        .as_ref()
+        .map(|listener| shop::trust(settings, listener));
+    let trust = trust.transpose()?;
     let ready = ready((&hooks, &admin, registry.as_ref()), tls.is_some())?;
     let mut settings = settings.clone();
     if settings.runner.public_url.is_empty() {
@@ -113,6 +116,10 @@ async fn daemon(settings: &Settings) -> Outcome {
     let token = new_token().map_err(Stop::environment)?;
     let keeper = Arc::clone(&engine.publisher.keeper);
     let connections = Arc::clone(&engine.publisher.connections);
+    let behind = trust.map(|trust| {
+        let sandbox = Arc::clone(&engine.publisher.sandbox);
+        shop::hands(Arc::clone(&engine.store), sandbox, trust)
+    });
     let served = manifests.into_iter().map(|one| one.namespace).collect();
     let reloader = Reloader::new(engine.publisher, workflows, served);
     tokio::spawn(renew(Arc::clone(&keeper)));
@@ -131,7 +138,10 @@ async fn daemon(settings: &Settings) -> Outcome {
         tls: tls.clone(),
     };
     let mut listeners = Listeners::start(&app, &door, hooks, admin);
-    listeners.add_registry(&app, &settings, (registry, door));
+    if let (Some(listener), Some(behind)) = (registry, behind) {
+        let service = Registry::new(app.clone(), settings.registry.clone(), behind);
+        listeners.add_registry(service, listener, door);
+    }
     let daemon = Daemon {
         ready,
         token,
@@ -301,21 +311,13 @@ impl Listeners {
         }
     }
 
-    /// Serves the registry, where somebody listens for it, and removes what is left over there.
+    /// Serves the registry, and removes what is left over there.
     fn add_registry(
         &mut self,
-        app: &App<SledStore, Sandbox>,
-        settings: &Settings,
-        (listener, door): (Option<TcpListener>, Door),
+        service: Registry<SledStore, Sandbox>,
+        listener: TcpListener,
+        door: Door,
     ) {
-        let Some(listener) = listener else {
-            return;
-        };
-        let hands = registry::Hands {
-            gate: Box::new(admission::Open),
-            needs: Box::new(admission::Nothing),
-        };
-        let service = Registry::new(app.clone(), settings.registry.clone(), hands);
         let (tidying, stop) = (service.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(async move {
             tokio::select! {

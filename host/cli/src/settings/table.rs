@@ -85,6 +85,7 @@ pub const ROWS: &[Row] = rows! {
 
     "hooks.public-url", "url", runner.public_url: "where others reach the hooks listener, for addresses of callbacks; empty means where it is served";
 
+    "registry.policy-file", "", registry.policy_file: "file that says whose signatures count in the registry, and what is approved by itself";
     "registry.any-artifact", "", registry.any_artifact: "whether the registry takes what is neither a plugin nor about one";
     "registry.allow-delete", "", registry.allow_delete: "whether owners may remove tags, manifests and blobs; yanking needs no such leave";
     "registry.anonymous-pull", "", registry.anonymous_pull: "whether everybody may pull, without a token";

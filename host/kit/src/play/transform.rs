@@ -59,6 +59,8 @@ fn example(example: &Json) -> Option<Case> {
         records: example.get("records").and_then(Value::as_array).cloned(),
         cursor: None,
         request: None,
+        call: None,
+        memory: None,
         exchanges: Vec::new(),
         expect: Expect {
             output: example.get("output").cloned(),

@@ -1,20 +1,20 @@
 //! Webhooks: what the sender signed is taken, what anybody else sends is not.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use mortise_model::Timestamp;
 use mortise_model::descriptor::OperationDescriptor;
+use mortise_model::{Json, Timestamp};
 use mortise_ports::Plugins;
 use mortise_ports::plugins::{Invocation, Outcome, RawRequest};
 use mortise_vault::signature::declared::{Asked, Declared};
 use mortise_vault::signature::{SignatureError, Signed};
 
-use super::{action, input, judge};
+use super::{action, input, judge, subscription};
 use crate::lab::{How, Lab, Played};
 use crate::report::Report;
 use crate::script::{Case, Incoming, Script};
 
 /// The address that senders use, where it is part of what they sign.
-const URL: &str = "https://hooks.example/hooks/test";
+pub const URL: &str = "https://hooks.example/hooks/test";
 /// A request that comes so much later was recorded and sent again, in milliseconds.
 const LATE_MS: u64 = 24 * 3_600_000;
 
@@ -36,6 +36,10 @@ pub async fn play<P: Plugins>(
     };
     let schema = judge::validator(&declared.output);
     for case in &script.cases {
+        if let Some(registration) = case.call {
+            subscription::play(lab, script, (case, registration), report).await;
+            continue;
+        }
         let Some(incoming) = &case.request else {
             let why = "the case has no `request`: say what comes in".to_owned();
             report.put(operation, &case.name, "case", Err(why));
@@ -47,9 +51,10 @@ pub async fn play<P: Plugins>(
             let judged = signatures(verification, secret, &mut request, lab.now);
             report.put(operation, &case.name, "wrong-signature", judged);
         }
+        let memory = case.memory.as_ref().and_then(|value| Json::of(value).ok());
         let invocation = |request: RawRequest| Invocation::Receive {
             input: input(case),
-            memory: None,
+            memory: memory.clone(),
             request,
         };
         let asked = invocation(request.clone());
@@ -77,6 +82,7 @@ pub async fn play<P: Plugins>(
             report.put(operation, &case.name, "wrong-signature", found);
         }
     }
+    subscription::complete(script, declared, report);
 }
 
 fn raw(incoming: &Incoming) -> RawRequest {

@@ -35,6 +35,11 @@ impl fmt::Display for Said {
             Value::Null => Ok(()),
             Value::String(text) if text.is_empty() => Ok(()),
             Value::String(text) => write!(f, " ({text})"),
+            Value::Object(detail) if detail.contains_key("findings") => {
+                told(detail.get("findings"))
+                    .iter()
+                    .try_for_each(|line| write!(f, "\n  {line}"))
+            }
             other => write!(f, " ({other})"),
         }
     }
@@ -133,6 +138,22 @@ pub enum ClientError {
     /// What vouches for it is of no use.
     #[error(transparent)]
     Signature(#[from] SignatureError),
+}
+
+/// What a registry of ours found in a plugin, a line each: `error[CODE]: TEXT`.
+#[must_use]
+pub fn told(findings: Option<&Value>) -> Vec<String> {
+    let findings = findings.and_then(Value::as_array).into_iter().flatten();
+    let line = |finding: &Value| {
+        let text = |name: &str| finding.get(name).and_then(Value::as_str);
+        let is_error = finding.get("is_error").and_then(Value::as_bool);
+        let level = match is_error {
+            Some(true) => "error",
+            _ => "advice",
+        };
+        Some(format!("{level}[{}]: {}", text("code")?, text("text")?))
+    };
+    findings.filter_map(line).collect()
 }
 
 /// Registries may say much.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use mortise_model::Digest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::send::Call;
 use super::{Client, ClientError, Reference};
@@ -70,7 +70,8 @@ impl Client {
         self.manifest(&reference.repository, name).await
     }
 
-    /// Puts a manifest under a tag or its digest.
+    /// Puts a manifest under a tag or its digest; gives what the registry says of it. Ours say where it
+    /// stands and what was found, others nothing (`null`).
     ///
     /// # Errors
     /// Where the registry refuses it.
@@ -79,7 +80,7 @@ impl Client {
         repository: &str,
         name: &str,
         manifest: Vec<u8>,
-    ) -> Result<(), ClientError> {
+    ) -> Result<Value, ClientError> {
         let url = self.url(&format!("{repository}/manifests/{name}"));
         let mut headers = HeaderMap::new();
         let kind = HeaderValue::from_static(MANIFEST_MEDIA_TYPE);
@@ -89,29 +90,28 @@ impl Client {
             .body(manifest.into());
         let answer = self.send(&call.within(repository, "pull,push")).await?;
         match answer.status {
-            200..=299 => Ok(()),
+            200..=299 => Ok(serde_json::from_slice(&answer.body).unwrap_or_default()),
             _ => Err(self.bad(&answer, &format!("repository `{repository}`"))),
         }
     }
 
-    /// Yanks what a reference names, or takes that back: something that registries of ours know and
-    /// the protocol does not.
+    /// Decides where what a reference names stands (`inert`, `approved`, `yanked`), and gives what the
+    /// registry says of it then: something that registries of ours know and the protocol does not.
     ///
     /// # Errors
-    /// `NotFound` where there is no such version, or the registry does not know of yanking.
-    pub async fn yank(
+    /// `NotFound` where there is no such version, or the registry does not know of such things.
+    pub async fn decide(
         &self,
         reference: &Reference,
-        is_yanked: bool,
+        state: &str,
         note: &str,
-    ) -> Result<(), ClientError> {
+    ) -> Result<Value, ClientError> {
         let digest = reference.digest.map(|digest| digest.to_string());
         let Some(name) = digest.as_ref().or(reference.tag.as_ref()) else {
             return Err(self.strange("neither a version nor a digest is named"));
         };
         let repository = &reference.repository;
         let url = self.url(&format!("{repository}/_mortise/state/{name}"));
-        let state = if is_yanked { "yanked" } else { "inert" };
         let body = json!({ "state": state, "note": note }).to_string();
         let mut headers = HeaderMap::new();
         let kind = HeaderValue::from_static("application/json");
@@ -121,9 +121,9 @@ impl Client {
             .body(body.into());
         let answer = self.send(&call.within(repository, "pull,push")).await?;
         match answer.status {
-            200..=299 => Ok(()),
+            200..=299 => Ok(serde_json::from_slice(&answer.body).unwrap_or_default()),
             _ => {
-                let what = format!("`{repository}` with `{name}` that could be yanked");
+                let what = format!("`{repository}` with `{name}` whose state could be set");
                 Err(self.bad(&answer, &what))
             }
         }

@@ -28,7 +28,7 @@ use url::Url;
 
 pub use blobs::Progress;
 pub use credential::{Credential, CredentialError, find as find_credential};
-pub use error::{ClientError, Said};
+pub use error::{ClientError, Said, told};
 pub use reference::{Reference, ReferenceError, Registry, Way};
 
 /// Limits of the client, the `oci.…` settings.

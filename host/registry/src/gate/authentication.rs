@@ -7,8 +7,17 @@ use serde_json::Value;
 use url::Url;
 
 use super::Findings;
+use crate::admission::reach;
 
 pub(super) fn check(plugin: &Plugin, document: &Value, findings: &mut Findings) {
+    for host in reach::credential_hosts(plugin) {
+        if !reach::allows(&plugin.descriptor.hosts, &host) {
+            let message = format!(
+                "a credential goes to `{host}`, which is not among the `hosts`: list it, so that people see where the plugin goes"
+            );
+            findings.error("undeclared-host", "hosts", message);
+        }
+    }
     let empty = Vec::new();
     let schemes = document.get("authentication").and_then(Value::as_array);
     let schemes = schemes.unwrap_or(&empty);

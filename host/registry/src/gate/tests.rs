@@ -74,6 +74,7 @@ fn a_good_plugin_has_no_findings() {
 fn one_change_gives_one_finding() {
     let cases = [
         ("/title", json!(" "), "no-title title"),
+        ("/hosts", json!(["other.example"]), "undeclared-host hosts"),
         ("/summary", json!(""), "no-summary summary"),
         (
             "/summary",

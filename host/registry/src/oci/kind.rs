@@ -21,8 +21,13 @@ pub enum Kind<'a> {
     About(ContentDigest),
     /// A signature of another manifest, found by its tag.
     Signature(ContentDigest),
-    /// Something else: why it is none of these.
-    Other(String),
+    /// Something else.
+    Other {
+        /// A code in `kebab-case` that never changes its meaning.
+        code: &'static str,
+        /// Why it is none of these.
+        why: String,
+    },
 }
 
 /// Finds out what a manifest describes that comes under these tags.
@@ -31,19 +36,25 @@ pub fn of<'a>(manifest: &'a Manifest, tags: &[Tag]) -> Kind<'a> {
     let config = manifest.config.as_ref().map(|c| c.media_type.as_str());
     if manifest.media_type == MANIFEST && config == Some(PLUGIN_CONFIG) {
         return match manifest.layers.as_slice() {
-            [layer] if layer.media_type != PLUGIN_LAYER => Kind::Other(format!(
-                "the layer of a plugin is `{PLUGIN_LAYER}`, and this one is `{}`",
-                layer.media_type
-            )),
-            [layer] if layer.digest.sha256().is_none() || !layer.urls.is_empty() => Kind::Other(
-                "the layer of a plugin has a digest by sha256, and lies in this registry"
-                    .to_owned(),
+            [layer] if layer.media_type != PLUGIN_LAYER => other(
+                "wrong-media-type",
+                format!(
+                    "the layer of a plugin is `{PLUGIN_LAYER}`, and this one is `{}`",
+                    layer.media_type
+                ),
+            ),
+            [layer] if layer.digest.sha256().is_none() || !layer.urls.is_empty() => other(
+                "layer-elsewhere",
+                "the layer of a plugin has a digest by sha256, and lies in this registry",
             ),
             [layer] => Kind::Plugin(layer),
-            layers => Kind::Other(format!(
-                "a plugin has exactly one layer, its component, and this one has {}",
-                layers.len()
-            )),
+            layers => other(
+                "not-one-layer",
+                format!(
+                    "a plugin has exactly one layer, its component, and this one has {}",
+                    layers.len()
+                ),
+            ),
         };
     }
     if let Some(subject) = &manifest.subject {
@@ -57,14 +68,22 @@ pub fn of<'a>(manifest: &'a Manifest, tags: &[Tag]) -> Kind<'a> {
     {
         return Kind::Signature(digest);
     }
-    Kind::Other(match config {
+    let why = match config {
         Some(config) => {
             format!(
                 "the configuration of a plugin is `{PLUGIN_CONFIG}`, and this one is `{config}`"
             )
         }
         None => "an index of manifests is no plugin".to_owned(),
-    })
+    };
+    other("wrong-media-type", why)
+}
+
+fn other(code: &'static str, why: impl Into<String>) -> Kind<'static> {
+    Kind::Other {
+        code,
+        why: why.into(),
+    }
 }
 
 #[cfg(test)]
@@ -103,14 +122,14 @@ mod tests {
         assert_eq!(of(&plugin, &[]), Kind::Plugin(&plugin.layers[0]));
         for layers in [&[][..], &[PLUGIN_LAYER, PLUGIN_LAYER], &["text/plain"]] {
             let mut bad = manifest(PLUGIN_CONFIG, layers);
-            assert!(matches!(of(&bad, &[]), Kind::Other(_)), "{layers:?}");
+            assert!(matches!(of(&bad, &[]), Kind::Other { .. }), "{layers:?}");
             // Nothing becomes a plugin's companion by being a bad plugin.
             bad.subject = Some(descriptor("x"));
-            assert!(matches!(of(&bad, &[]), Kind::Other(_)), "{layers:?}");
+            assert!(matches!(of(&bad, &[]), Kind::Other { .. }), "{layers:?}");
         }
         let mut long = plugin;
         long.layers[0].digest = ContentDigest::Sha512([0; 64]);
-        assert!(matches!(of(&long, &[]), Kind::Other(_)));
+        assert!(matches!(of(&long, &[]), Kind::Other { .. }));
     }
 
     #[test]
@@ -123,16 +142,16 @@ mod tests {
         );
         let tags = [tag.clone()];
         assert_eq!(of(&signature, &tags), Kind::Signature(digest));
-        assert!(matches!(of(&signature, &[]), Kind::Other(_)));
+        assert!(matches!(of(&signature, &[]), Kind::Other { .. }));
         assert!(matches!(
             of(&signature, &[Tag::from("1.0.0")]),
-            Kind::Other(_)
+            Kind::Other { .. }
         ));
         let other = manifest("x", &[SIGNATURE_LAYER, "text/plain"]);
-        assert!(matches!(of(&other, &tags), Kind::Other(_)));
-        assert!(matches!(of(&manifest("x", &[]), &tags), Kind::Other(_)));
+        assert!(matches!(of(&other, &tags), Kind::Other { .. }));
+        assert!(matches!(of(&manifest("x", &[]), &tags), Kind::Other { .. }));
         let mut about = manifest("x", &["text/plain"]);
-        assert!(matches!(of(&about, &[]), Kind::Other(_)));
+        assert!(matches!(of(&about, &[]), Kind::Other { .. }));
         about.subject = Some(descriptor("y"));
         assert_eq!(of(&about, &[]), Kind::About(ContentDigest::of(b"y")));
     }
@@ -141,6 +160,6 @@ mod tests {
     fn an_index_is_something_else() {
         let mut index = manifest("x", &[]);
         (index.media_type, index.config) = (INDEX.to_owned(), None);
-        assert!(matches!(of(&index, &[]), Kind::Other(_)));
+        assert!(matches!(of(&index, &[]), Kind::Other { .. }));
     }
 }

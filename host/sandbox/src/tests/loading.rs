@@ -71,6 +71,21 @@ async fn what_is_no_component_is_told_what_it_looks_like() {
 }
 
 #[tokio::test]
+async fn compiled_code_is_refused_and_never_run() {
+    let engine = wasmtime::Engine::default();
+    let code = engine.precompile_component(&guest("plugins", "record"));
+    assert_eq!(refusal(code.unwrap()).await, LoadError::Precompiled);
+}
+
+#[tokio::test]
+async fn what_is_examined_is_not_loaded() {
+    let sandbox = sandbox(settings());
+    let plugin = sandbox.examine(guest("plugins", "record")).await.unwrap();
+    assert_eq!(plugin.descriptor.name, "mortise/record");
+    assert!(sandbox.describe(plugin.digest).is_none());
+}
+
+#[tokio::test]
 async fn a_core_module_is_told_from_a_component() {
     assert_eq!(refusal(MODULE).await, LoadError::CoreModule);
 }

@@ -1,5 +1,6 @@
 //! `mortise plugin`, a file for each command.
 
+mod approve;
 mod build;
 mod call;
 mod check;
@@ -14,6 +15,7 @@ mod push;
 mod remote;
 mod search;
 mod sign;
+mod standing;
 mod subject;
 mod test;
 mod verify;
@@ -62,6 +64,8 @@ pub enum Plugin {
     Pull(pull::Pull),
     /// List the plugins of a registry
     Search(search::Search),
+    /// Let the daemon run a version of its registry
+    Approve(approve::Approve),
     /// Offer a version of the daemon's registry to nobody any more
     Yank(yank::Yank),
     /// Sign a plugin, in a registry or in a file
@@ -86,6 +90,7 @@ pub async fn run(plugin: Plugin) -> Outcome {
         Plugin::Push(push) => push::run(push).await,
         Plugin::Pull(pull) => pull::run(pull).await,
         Plugin::Search(search) => search::run(search).await,
+        Plugin::Approve(approve) => approve::run(approve).await,
         Plugin::Yank(yank) => yank::run(yank).await,
         Plugin::Sign(sign) => sign::run(sign).await,
         Plugin::Verify(verify) => verify::run(verify).await,

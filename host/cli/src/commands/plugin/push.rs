@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mortise_registry::artifact::{About, Artifact, fits};
-use mortise_registry::client::{Client, ClientError, Reference};
+use mortise_registry::client::{self, Client, ClientError, Reference};
 use mortise_registry::signature::{SigningKey, Subject, SystemRandom};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::remote::{Remote, tell};
 use super::{keys, subject};
 use crate::commands::input;
 use crate::exit::{Outcome, Stop};
 use crate::output;
-use crate::progress::progress;
+use crate::progress::{note, progress};
 
 /// Puts one there.
 #[derive(Args)]
@@ -69,8 +69,8 @@ pub async fn run(push: Push) -> Outcome {
         .remote
         .client(&settings, &reference.registry, &reference.repository)?;
     let is_there = is_there(&client, &reference, &artifact).await?;
-    let _progress = progress(format!("pushing `{shown}` to `{reference}`"));
-    send(&client, &reference, (&artifact, bytes), key.as_ref()).await?;
+    let progress = progress(format!("pushing `{shown}` to `{reference}`"));
+    let told = send(&client, &reference, (&artifact, bytes), key.as_ref()).await?;
     let digest = artifact.digest();
     if push.json {
         return output::json(&json!({
@@ -82,7 +82,18 @@ pub async fn run(push: Push) -> Outcome {
             "size_bytes": artifact.layer_blob.size,
             "key_id": key.map(|key| key.public().id()),
             "existed": is_there,
+            "state": told.get("state"),
+            "findings": told.get("findings"),
         }));
+    }
+    drop(progress);
+    for line in client::told(told.get("findings")) {
+        note(line);
+    }
+    if told.get("state").is_some_and(|state| state == "inert") {
+        note(format!(
+            "`{reference}` waits for somebody who approves it: `mortise plugin approve {reference}`"
+        ));
     }
     output::text(&digest.to_string())
 }
@@ -101,13 +112,13 @@ async fn is_there(client: &Client, reference: &Reference, artifact: &Artifact) -
 }
 
 /// The parts before the whole, and the signature before what it vouches for: whoever sees the version
-/// sees it signed.
+/// sees it signed. Gives what the registry says of it.
 async fn send(
     client: &Client,
     reference: &Reference,
     (artifact, bytes): (&Artifact, Vec<u8>),
     key: Option<&SigningKey>,
-) -> Outcome {
+) -> Outcome<Value> {
     let repository = &reference.repository;
     let config = artifact.config.clone().into();
     client
@@ -129,6 +140,5 @@ async fn send(
     }
     let tag = reference.tag.clone().unwrap_or_default();
     let manifest = artifact.manifest.clone();
-    client.put_manifest(repository, &tag, manifest).await?;
-    Ok(())
+    Ok(client.put_manifest(repository, &tag, manifest).await?)
 }

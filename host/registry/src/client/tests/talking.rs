@@ -158,12 +158,12 @@ async fn signatures_are_kept_beside_each_other_and_one_key_signs_once() {
 async fn a_version_is_yanked_and_offered_again() {
     let fake = Fake::start(Login::None).await;
     let (client, reference) = client(&fake, None);
-    for (is_yanked, wanted) in [
-        (true, r#"{"state":"yanked","note":"it loses pages"}"#),
-        (false, r#"{"state":"inert","note":"it loses pages"}"#),
+    for (state, wanted) in [
+        ("yanked", r#"{"state":"yanked","note":"it loses pages"}"#),
+        ("inert", r#"{"state":"inert","note":"it loses pages"}"#),
     ] {
         client
-            .yank(&reference, is_yanked, "it loses pages")
+            .decide(&reference, state, "it loses pages")
             .await
             .unwrap();
         assert_eq!(fake.state("state/1.2.0").unwrap(), wanted);
