@@ -195,7 +195,7 @@ fn scopes_are_as_they_are_documented() {
         let is_get = method == Method::GET;
         let about = |what: &str| path.starts_with(&format!("/api/v1/{what}"));
         let ends = |what: &str| path.ends_with(what);
-        let wanted = if about("tokens") || about("audit") || about("keys") {
+        let wanted = if ["tokens", "audit", "keys", "registry"].into_iter().any(about) {
             Some(Scope::Admin)
         } else if ends("/version") {
             None
@@ -218,7 +218,7 @@ fn scopes_are_as_they_are_documented() {
             "{method} {path} is told nowhere"
         );
         let of_process = ["/metrics", "/keys/rotate", "/audit/verify"];
-        let of_process = of_process.into_iter().any(ends);
+        let of_process = of_process.into_iter().any(ends) || about("registry");
         assert_eq!(right.place == Place::Process, of_process, "{method} {path}");
     }
     assert!(rows.len() > 30, "{}", rows.len());

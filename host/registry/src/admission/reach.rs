@@ -28,9 +28,9 @@ pub(crate) fn credential_hosts(plugin: &Plugin) -> BTreeSet<String> {
         .collect()
 }
 
-/// `api.example.com` or `api.example.com:8443` of an exact origin; none of a template.
+/// `api.example.com` or `api.example.com:8443` of an exact origin; none of a template or a loose one.
 fn host_of(origin: &str) -> Option<String> {
-    if origin.contains('{') {
+    if origin.contains(['{', '*']) {
         return None;
     }
     let url = Url::parse(origin).ok()?;

@@ -10,14 +10,6 @@ use super::Findings;
 use crate::admission::reach;
 
 pub(super) fn check(plugin: &Plugin, document: &Value, findings: &mut Findings) {
-    for host in reach::credential_hosts(plugin) {
-        if !reach::allows(&plugin.descriptor.hosts, &host) {
-            let message = format!(
-                "a credential goes to `{host}`, which is not among the `hosts`: list it, so that people see where the plugin goes"
-            );
-            findings.error("undeclared-host", "hosts", message);
-        }
-    }
     let empty = Vec::new();
     let schemes = document.get("authentication").and_then(Value::as_array);
     let schemes = schemes.unwrap_or(&empty);
@@ -34,6 +26,14 @@ pub(super) fn check(plugin: &Plugin, document: &Value, findings: &mut Findings) 
             findings.error("scheme-twice", &place, message);
         }
         check_scheme(scheme, &place, findings);
+    }
+    for host in reach::credential_hosts(plugin) {
+        if !reach::allows(&plugin.descriptor.hosts, &host) {
+            let message = format!(
+                "a credential goes to `{host}`, which is not among the `hosts`: list it, so that people see where the plugin goes"
+            );
+            findings.error("undeclared-host", "hosts", message);
+        }
     }
     let is_homeless = |scheme: &Value| members(scheme, "origins").next().is_none();
     if descriptor.origins.is_empty() && schemes.iter().any(is_homeless) {

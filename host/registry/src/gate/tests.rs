@@ -234,8 +234,9 @@ fn schemes_have_names_of_their_own() {
 #[test]
 fn a_transform_reaches_nothing() {
     let mut document = good();
-    document["hosts"] = json!([]);
-    document["authentication"] = json!([]);
+    for list in ["hosts", "origins", "authentication"] {
+        document[list] = json!([]);
+    }
     document["operations"] = json!([{
         "name": "tidy", "role": "transform", "summary": "tidies a record", "repeat": "safe",
         "input": { "type": "object" }, "record": { "type": "object" }, "output": { "type": "string" },
