@@ -135,6 +135,7 @@ fn records_are_as_they_were_and_can_be_read() {
     let active = ActiveRecord {
         revision: 2,
         plans: vec![(Digest::of(b"plan"), 7)],
+        trials: Vec::new(),
     };
     let (event, key) = (
         First::Event(run(1), Digest::of(b"body")),

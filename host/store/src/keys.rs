@@ -378,6 +378,18 @@ pub fn active(namespace: &Namespace) -> Key {
     begin(b'a', namespace)
 }
 
+/// Before what is active in every namespace.
+#[must_use]
+pub fn all_active() -> Key {
+    vec![b'a']
+}
+
+/// Before the rows of the runs that are parked, in all namespaces.
+#[must_use]
+pub fn all_parked() -> Key {
+    vec![b'k']
+}
+
 /// The latest version of a workflow.
 #[must_use]
 pub fn latest(namespace: &Namespace, workflow: &str) -> Key {

@@ -291,7 +291,10 @@ impl Life<'_> {
     pub async fn activate(&self, plans: Vec<Plan>) {
         let store = &self.world.store;
         let revision = store.active(&namespace()).await.unwrap().revision;
-        let published = store.publish(&namespace(), revision, plans).await.unwrap();
+        let published = store
+            .publish(&namespace(), revision, plans.into())
+            .await
+            .unwrap();
         let activation = Activation {
             plans: published.plans,
             paused: published.paused,
