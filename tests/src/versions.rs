@@ -10,7 +10,12 @@ use anyhow::{Result, ensure};
 ///
 /// # Errors
 /// Where one is not, or is of another length.
-pub fn write(folder: &Path, name: &str, component: &Path, words: &[(&str, &str)]) -> Result<PathBuf> {
+pub fn write(
+    folder: &Path,
+    name: &str,
+    component: &Path,
+    words: &[(&str, &str)],
+) -> Result<PathBuf> {
     let mut bytes = std::fs::read(component)?;
     for (old, new) in words {
         ensure!(old.len() == new.len(), "`{new}` is not as long as `{old}`");

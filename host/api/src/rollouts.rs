@@ -185,10 +185,9 @@ pub async fn roll_back<S: Store>(
         )));
     };
     let mut publication = active.publication();
-    let is_other = |name: &str| name != plugin;
     publication
         .rollouts
-        .retain(|trial| is_other(&trial.rollout.plugin));
+        .retain(|trial| trial.rollout.plugin != plugin);
     let left = store
         .publish(namespace, active.revision, publication)
         .await?;

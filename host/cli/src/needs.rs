@@ -15,7 +15,10 @@ use crate::exit::{Outcome, Stop};
 use crate::manifests::Manifests;
 
 /// What runs and lock files need of a registry: see [`plugins`].
-#[allow(dead_code, reason = "for whoever gives the registry of a daemon its hands")]
+#[allow(
+    dead_code,
+    reason = "for whoever gives the registry of a daemon its hands"
+)]
 pub struct OfRuns {
     /// Where the runs are.
     pub store: Arc<SledStore>,
@@ -141,10 +144,16 @@ mod tests {
         let mut revision = 0;
         for old in [gone, run] {
             let plans = vec![plan(old)];
-            let published = store.publish(&namespace, revision, plans.into()).await.unwrap();
+            let published = store
+                .publish(&namespace, revision, plans.into())
+                .await
+                .unwrap();
             revision = published.revision;
             if old == run {
-                store.accept(vec![accepted(published.plans[0].digest)]).await.unwrap();
+                store
+                    .accept(vec![accepted(published.plans[0].digest)])
+                    .await
+                    .unwrap();
             }
         }
         let rollout = Rollout {
@@ -161,7 +170,10 @@ mod tests {
                 candidates: vec![plan(tried)],
             }],
         };
-        store.publish(&namespace, revision, publication).await.unwrap();
+        store
+            .publish(&namespace, revision, publication)
+            .await
+            .unwrap();
         let team = workflows.join("team");
         std::fs::create_dir_all(&team).unwrap();
         let lock = format!(
@@ -172,7 +184,10 @@ mod tests {
         assert_eq!(needed, BTreeSet::from([run, active, tried, locked]));
 
         std::fs::write(team.join("mortise.lock"), "version: 1\nplugins: 7\n").unwrap();
-        assert!(plugins(&store, &workflows).await.is_err(), "nobody knows what it needs");
+        assert!(
+            plugins(&store, &workflows).await.is_err(),
+            "nobody knows what it needs"
+        );
         store.close();
     }
 }

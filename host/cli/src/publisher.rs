@@ -115,16 +115,18 @@ impl Publisher {
         let mut plugins = loaded.all();
         let mut checked = None;
         if !before.rollouts.is_empty() {
-            let held = self.held_back(&before, &plugins).await?;
-            checked =
-                Some(manifests.check(&held, &kept)).filter(|one| !has_errors(&one.diagnostics));
-            match &checked {
-                Some(_) => plugins = held,
-                None => plugins = self.with_rollouts(&before, plugins).await?,
+            if let Some(held) = self.held_back(&before, &plugins).await {
+                let found = manifests.check(&held, &kept);
+                checked = (!has_errors(&found.diagnostics)).then_some((found, held));
             }
+            plugins = self.with_rollouts(&before, plugins).await;
         }
+        let (checked, plugins) = checked.unwrap_or_else(|| {
+            let checked = manifests.check(&plugins, &kept);
+            (checked, plugins)
+        });
         Ok(Passed {
-            checked: checked.unwrap_or_else(|| manifests.check(&plugins, &kept)),
+            checked,
             manifests,
             kept,
             before,
@@ -136,7 +138,7 @@ impl Publisher {
         let connections = passed.checked.connections(&passed.kept)?;
         plugins::keep(&self.store, loaded, &passed.checked.plans).await?;
         let rates = rates(&passed.checked, &passed.plugins);
-        let rollouts = self.go_on(&passed).await?;
+        let rollouts = self.go_on(&passed).await;
         let namespace = passed.checked.namespace;
         let before = passed.before;
         let publication = Publication {

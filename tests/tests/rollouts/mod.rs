@@ -68,7 +68,11 @@ impl World {
         for folder in ["plugins", "workflows"] {
             std::fs::create_dir(world.path(folder)).unwrap();
         }
-        std::fs::copy(paths::plugin("record").unwrap(), world.path("plugins/record.wasm")).unwrap();
+        std::fs::copy(
+            paths::plugin("record").unwrap(),
+            world.path("plugins/record.wasm"),
+        )
+        .unwrap();
         for (name, text) in manifests {
             world.write(&format!("workflows/{name}"), text);
         }
@@ -106,8 +110,20 @@ impl World {
     /// A command about the folders.
     async fn command(&self, command: &str, more: &[&str]) -> Output {
         let [workflows, plugins] = ["workflows", "plugins"].map(|name| self.path(name));
-        let folders = ["--workflows", workflows.to_str().unwrap(), "--plugins", plugins.to_str().unwrap()];
-        mortise(command.split(' ').chain(folders).chain(more.iter().copied())).await.unwrap()
+        let folders = [
+            "--workflows",
+            workflows.to_str().unwrap(),
+            "--plugins",
+            plugins.to_str().unwrap(),
+        ];
+        mortise(
+            command
+                .split(' ')
+                .chain(folders)
+                .chain(more.iter().copied()),
+        )
+        .await
+        .unwrap()
     }
 
     /// A command about the daemon's runs.
@@ -118,7 +134,12 @@ impl World {
     }
 
     async fn json(&self, command: &str) -> Value {
-        self.ask(&format!("{command} --json")).await.ok().unwrap().json().unwrap()
+        self.ask(&format!("{command} --json"))
+            .await
+            .ok()
+            .unwrap()
+            .json()
+            .unwrap()
     }
 }
 
@@ -130,7 +151,10 @@ async fn send(daemon: &Daemon, path: &str, id: &str) -> String {
 
 async fn sent(daemon: &Daemon, path: &str, id: &str, body: String) -> anyhow::Result<String> {
     let headers = [("content-type", "application/json"), ("webhook-id", id)];
-    let answer = daemon.client.send("POST", &daemon.hook(path), &headers, body).await?;
+    let answer = daemon
+        .client
+        .send("POST", &daemon.hook(path), &headers, body)
+        .await?;
     mortise_tests::api::accepted(&answer)
 }
 
@@ -145,6 +169,9 @@ fn took(run: &Value) -> bool {
     let is_new = run["rollout"] == NEW;
     assert!(is_new || run["rollout"].is_null(), "{run:#}");
     let wanted = if is_new { NEW } else { OLD };
-    assert!(plugins(run).iter().all(|plugin| *plugin == wanted), "{run:#}");
+    assert!(
+        plugins(run).iter().all(|plugin| *plugin == wanted),
+        "{run:#}"
+    );
     is_new
 }

@@ -9,20 +9,20 @@ use mortise_model::{Digest, Plan};
 use mortise_ports::catalog::{Active, Rollout, Trial};
 
 use super::digests_of;
-use crate::exit::Outcome;
 use crate::manifests::has_errors;
 use crate::publisher::{Passed, Publisher};
 
 impl Publisher {
-    /// The plugins without what is being rolled out, so that nothing takes it because it is the newest.
+    /// The plugins without what is being rolled out, so that nothing takes it because it is the newest;
+    /// none where what is in use cannot be had.
     pub async fn held_back(
         &self,
         before: &Active,
         plugins: &[Arc<Plugin>],
-    ) -> Outcome<Vec<Arc<Plugin>>> {
+    ) -> Option<Vec<Arc<Plugin>>> {
         let rollouts = before.rollouts.iter();
         let names: BTreeSet<&str> = rollouts.map(|rollout| rollout.plugin.as_str()).collect();
-        self.in_use(before, &names, plugins).await
+        self.in_use(before, &names, plugins).await.ok()
     }
 
     /// The plugins, and those that are being rolled out wherever they lie by now.
@@ -30,17 +30,20 @@ impl Publisher {
         &self,
         before: &Active,
         mut plugins: Vec<Arc<Plugin>>,
-    ) -> Outcome<Vec<Arc<Plugin>>> {
+    ) -> Vec<Arc<Plugin>> {
         for rollout in &before.rollouts {
-            if !plugins.iter().any(|plugin| plugin.digest == rollout.digest) {
-                plugins.push(self.kept_plugin(rollout.digest).await?);
+            let is_there = |plugin: &Arc<Plugin>| plugin.digest == rollout.digest;
+            if !plugins.iter().any(is_there)
+                && let Ok(kept) = self.kept_plugin(rollout.digest).await
+            {
+                plugins.push(kept);
             }
         }
-        Ok(plugins)
+        plugins
     }
 
     /// The rollouts that go on beside manifests that passed, with their candidates.
-    pub async fn go_on(&self, passed: &Passed<'_>) -> Outcome<Vec<Trial>> {
+    pub async fn go_on(&self, passed: &Passed<'_>) -> Vec<Trial> {
         let mut trials: Vec<Trial> = Vec::new();
         let mut taken: BTreeSet<WorkflowName> = BTreeSet::new();
         for rollout in &passed.before.rollouts {
@@ -49,7 +52,7 @@ impl Publisher {
                 tracing::info!(%namespace, rollout = name, "a rollout has ended: {why}");
                 continue;
             }
-            let mut candidates = self.candidates(passed, rollout).await?;
+            let mut candidates = self.candidates(passed, rollout).await;
             candidates.retain(|plan| {
                 let is_free = taken.insert(plan.workflow.clone());
                 if !is_free {
@@ -63,25 +66,31 @@ impl Publisher {
                 candidates,
             });
         }
-        Ok(trials)
+        trials
     }
 
-    /// The plans of manifests with what is rolled out; none, with a warning, where they are not valid with it.
-    async fn candidates(&self, passed: &Passed<'_>, rollout: &Rollout) -> Outcome<Vec<Plan>> {
-        let plugin = self.kept_plugin(rollout.digest).await?;
-        let checked = passed.check_with(&plugin);
-        if has_errors(&checked.diagnostics) {
-            let rollout = rollout.name();
-            tracing::warn!(
-                rollout,
-                "the manifests are not valid with what is rolled out: no new run takes it"
-            );
-            for found in checked.diagnostics {
-                tracing::warn!(rollout, "{found}");
+    /// The plans of manifests with what is rolled out; none, with a warning, where they are not valid
+    /// with it: nobody who starts a daemon shall be kept from that by what is only tried out.
+    async fn candidates(&self, passed: &Passed<'_>, rollout: &Rollout) -> Vec<Plan> {
+        let name = rollout.name();
+        let diagnostics = match self.kept_plugin(rollout.digest).await {
+            Ok(plugin) => {
+                let checked = passed.check_with(&plugin);
+                if !has_errors(&checked.diagnostics) {
+                    return changed(checked.plans, passed.plans());
+                }
+                checked
+                    .diagnostics
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect()
             }
-            return Ok(Vec::new());
+            Err(stop) => vec![stop.message.unwrap_or_default()],
+        };
+        for why in diagnostics {
+            tracing::warn!(rollout = name, "no new run takes what is rolled out: {why}");
         }
-        Ok(changed(checked.plans, passed.plans()))
+        Vec::new()
     }
 }
 

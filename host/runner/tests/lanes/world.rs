@@ -354,7 +354,7 @@ impl World {
         let activation = Activation {
             plans: published.plans.clone(),
             paused: published.paused,
-            rates: Vec::new(),
+            rates: None,
         };
         runner.activate(&namespace(), activation);
         Self {

@@ -298,7 +298,7 @@ impl Life<'_> {
         let activation = Activation {
             plans: published.plans,
             paused: published.paused,
-            rates: self.world.rates.clone(),
+            rates: Some(self.world.rates.clone()),
         };
         self.runner.activate(&namespace(), activation);
     }
