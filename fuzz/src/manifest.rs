@@ -39,6 +39,7 @@ pub fn check(text: &str) {
         kept: &[],
         lock: None,
         others: &[],
+        instead: None,
         plugins: &PLUGINS,
         namespace: &Namespace::default_namespace(),
     });

@@ -8,7 +8,7 @@
 //! plugins kept between tests; [`flood`], many events at
 //! once; [`faults`], disks that fail and power that goes; [`matching`], expected against actual JSON; [`scenario`], tests as folders; [`measure`],
 //! memory, processor time and disk of a process; [`net`], a network that leads inside; [`seed`], randomness that can be repeated;
-//! [`wasm`], files that look like plugins and are none; [`demo`] and [`bench`], behind the two
+//! [`wasm`], files that look like plugins and are none; [`versions`], other versions of plugins; [`demo`] and [`bench`], behind the two
 //! binaries.
 //!
 //! Nothing here sleeps to let something happen: the sink and the daemon's long poll say when.
@@ -31,6 +31,7 @@ pub mod net;
 pub mod oauth;
 pub mod scenario;
 pub mod seed;
+pub mod versions;
 pub mod wasm;
 
 pub mod bench;

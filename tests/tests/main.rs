@@ -22,5 +22,6 @@ mod namespaces;
 mod pressure;
 mod registry;
 mod registry_client;
+mod rollouts;
 mod scale;
 mod scenarios;

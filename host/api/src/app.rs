@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use mortise_model::Digest;
 use mortise_model::id::Namespace;
-use mortise_ports::catalog::ActivePlan;
+use mortise_ports::catalog::{Active, ActivePlan, Rollout};
 use mortise_ports::tokens::Token;
 use mortise_ports::{Plugins, Store, StoreError};
 use mortise_runner::{Activation, Runner};
@@ -19,6 +19,7 @@ use crate::audit::{self, Change};
 use crate::connections::Keep;
 use crate::query::{Extent, Seen};
 use crate::reload::{Changes, Reload, ReloadError};
+use crate::rollouts::{Outlook, RolloutError, RolloutView, Wanted};
 use crate::routes::Routes;
 use crate::settings::Settings;
 use crate::tokens;
@@ -164,6 +165,71 @@ impl<S: Store, P: Plugins> App<S, P> {
             after: Some(self.active(only.as_ref()).await?),
         };
         Ok((changes, change))
+    }
+
+    /// What a version of a plugin would change.
+    ///
+    /// # Errors
+    /// Why that cannot be said.
+    pub async fn outlook(&self, plugin: String, version: String) -> Result<Outlook, RolloutError> {
+        let reload = self.shared.reload.lock().await;
+        let reload = reload.as_ref().ok_or(RolloutError::NoFolder)?;
+        reload.outlook(self.namespace(), plugin, version).await
+    }
+
+    /// Has a share of the new runs take a version of a plugin from now on.
+    ///
+    /// # Errors
+    /// Why everything stays as it was.
+    pub async fn roll_out(&self, wanted: Wanted) -> Result<(RolloutView, Change), RolloutError> {
+        let namespace = self.namespace();
+        let reload = self.shared.reload.lock().await;
+        let reload = reload.as_ref().ok_or(RolloutError::NoFolder)?;
+        let before = audit::active(self.store(), &namespace).await?;
+        let (rollout, active) = reload.roll_out(namespace.clone(), wanted).await?;
+        let runs = self.runner().shares(&namespace, &rollout.name());
+        let view = RolloutView::new(&rollout, &active, Some(runs));
+        self.exchange(&namespace, active);
+        let (plugin, share) = (rollout.name(), rollout.share);
+        tracing::info!(%namespace, plugin, share, "a version of a plugin is rolled out");
+        let change = Change {
+            target: format!("{plugin} to {share} of 100 new runs"),
+            before: Some(before),
+            after: Some(audit::active(self.store(), &namespace).await?),
+        };
+        Ok((view, change))
+    }
+
+    /// Has new runs take none of it any more: what was rolled out, and whether the next reload would
+    /// take it for all runs.
+    ///
+    /// # Errors
+    /// Why everything stays as it was.
+    pub async fn roll_back(&self, plugin: String) -> Result<(Rollout, bool, Change), RolloutError> {
+        let namespace = self.namespace();
+        let reload = self.shared.reload.lock().await;
+        let reload = reload.as_ref().ok_or(RolloutError::NoFolder)?;
+        let before = audit::active(self.store(), &namespace).await?;
+        let (rollout, active, comes_back) = reload.roll_back(namespace.clone(), plugin).await?;
+        self.exchange(&namespace, active);
+        let plugin = rollout.name();
+        tracing::info!(%namespace, plugin, "a version of a plugin is rolled back");
+        let change = Change {
+            target: plugin,
+            before: Some(before),
+            after: Some(audit::active(self.store(), &namespace).await?),
+        };
+        Ok((rollout, comes_back, change))
+    }
+
+    /// Follows what was published, with the rates of connections as they are.
+    fn exchange(&self, namespace: &Namespace, active: Active) {
+        let activation = Activation {
+            plans: active.plans,
+            paused: active.paused,
+            rates: None,
+        };
+        self.activate(namespace, activation);
     }
 
     /// What is active in a namespace, or in all that are served.

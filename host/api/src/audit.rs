@@ -86,7 +86,11 @@ pub async fn active<S: Store>(store: &S, namespace: &Namespace) -> Result<Digest
     let active = store.active(namespace).await?;
     let plans = active.plans.iter();
     let plans: Vec<_> = plans.map(|p| (p.version, p.digest)).collect();
-    Ok(digest(&json!({ "plans": plans, "paused": active.paused })))
+    let mut whole = json!({ "plans": plans, "paused": active.paused });
+    if !active.rollouts.is_empty() {
+        whole["rollouts"] = json!(active.rollouts);
+    }
+    Ok(digest(&whole))
 }
 
 /// Carries out an order about connections, and says what it changed; nothing where it only looked.

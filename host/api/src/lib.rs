@@ -9,8 +9,9 @@
 //! into events; [`view`] is how runs and workflows are shown, [`query`] reads them from a store;
 //! [`connections`] is what has secrets, [`callback`] where people come back to that agreed to one;
 //! [`tokens`] is who may ask for what, [`audit`] what they did;
-//! [`orders`] is what people decide about runs; [`reload`] puts other manifests in place; [`admin`]
-//! serves all of it; [`registry`] is a listener of its own, and [`standing`] what is decided about what it has.
+//! [`orders`] is what people decide about runs; [`reload`] puts other manifests in place,
+//! [`rollouts`] other versions of plugins beside them; [`admin`] serves all of it; [`registry`] is a listener of its own,
+//! and [`standing`] what is decided about what it has.
 
 pub mod admin;
 pub mod app;
@@ -24,6 +25,7 @@ pub mod problem;
 pub mod query;
 pub mod registry;
 pub mod reload;
+pub mod rollouts;
 pub mod routes;
 pub mod settings;
 pub mod standing;

@@ -6,16 +6,34 @@ use std::pin::Pin;
 
 use mortise_manifest::Diagnostic;
 use mortise_model::{Namespace, WorkflowName};
-use mortise_ports::catalog::Active;
+use mortise_ports::catalog::{Active, Rollout};
 use mortise_runner::Activation;
 use serde::Serialize;
 use thiserror::Error;
 
-/// Reads the manifests again and publishes their plans. Whoever assembles the process says how.
+use crate::rollouts::{Outlook, Trying, Wanted};
+
+/// Changes what is active: reads the manifests again and publishes their plans, and rolls versions of
+/// plugins out beside them. Whoever assembles the process says how.
 pub trait Reload: Send + Sync {
     /// Reads, checks and publishes the manifests of a namespace, or of all of them where none is
     /// named; nothing has changed where that fails. Takes seconds where plugins have to be compiled.
     fn load(&self, only: Option<Namespace>) -> Loading<'_>;
+
+    /// Says what a version of a plugin would change for the workflows of a namespace.
+    fn outlook(&self, namespace: Namespace, plugin: String, version: String)
+    -> Trying<'_, Outlook>;
+
+    /// Has a share of the new runs of a namespace take a version of a plugin, and publishes that.
+    fn roll_out(&self, namespace: Namespace, wanted: Wanted) -> Trying<'_, (Rollout, Active)>;
+
+    /// Takes that back, and publishes it. Says whether the next reload would take the version for all
+    /// runs, because nothing pins another one.
+    fn roll_back(
+        &self,
+        namespace: Namespace,
+        plugin: String,
+    ) -> Trying<'_, (Rollout, Active, bool)>;
 }
 
 /// A reload on its way.

@@ -1,12 +1,13 @@
 //! Two ways to the runs of a data folder with the same answers: ask the daemon that holds it, or,
 //! where none runs, open the store. Reading is here, what people decide is in [`orders`], what
 //! operators do with workflows in [`workflows`], what has secrets in [`connections`], who may ask in
-//! [`tokens`], what they did in [`audit`], and what is published in [`registry`].
+//! [`tokens`], what they did in [`audit`], what is published in [`registry`], and what is tried out in [`rollouts`].
 
 pub mod audit;
 pub mod connections;
 pub mod orders;
 mod registry;
+mod rollouts;
 pub mod tokens;
 mod workflows;
 

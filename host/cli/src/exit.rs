@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use mortise_api::connections::KeepError;
 use mortise_api::orders::OrderError;
+use mortise_api::rollouts::RolloutError;
 use mortise_api::standing::StandingError;
 use mortise_api::tokens::TokenError;
 use mortise_ports::StoreError;
@@ -167,6 +168,18 @@ impl From<OrderError> for Stop {
             | OrderError::Misfit { .. }
             | OrderError::Answered(_)
             | OrderError::NotAsked { .. } => Code::Failed,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<RolloutError> for Stop {
+    fn from(error: RolloutError) -> Self {
+        let code = match error {
+            RolloutError::Unknown(_) => Code::NotFound,
+            RolloutError::NotGranted(_) => Code::NotAllowed,
+            RolloutError::Invalid(..) | RolloutError::Refused(_) => Code::Failed,
+            RolloutError::NoFolder | RolloutError::Failed(_) => Code::Environment,
         };
         Self::new(code, error)
     }

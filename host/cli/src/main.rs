@@ -1,7 +1,7 @@
 //! The binary `mortise`: arguments become settings, `wire` puts everything together, commands run.
 //!
 //! Reading order: [`args`] is what can be written; [`settings`] what can be set; [`exit`] how it ends; [`harden`] what the process keeps to itself;
-//! [`wire`] assembles an engine, with [`manifests`], [`plugins`], [`publisher`], [`keeper`] and [`cache`]; [`watch`]
+//! [`wire`] assembles an engine, with [`manifests`], [`plugins`], [`publisher`], [`rollouts`], [`keeper`] and [`cache`]; [`needs`] says what has to stay; [`watch`]
 //! looks for manifests that change, [`tls`] for certificates; [`access`] finds the runs of a data folder, with [`daemon`] and [`client`]; [`commands`] has a file for each command;
 //! [`output`] is stdout, [`progress`] and [`logging`] are stderr.
 
@@ -16,10 +16,12 @@ mod harden;
 mod keeper;
 mod logging;
 mod manifests;
+mod needs;
 mod output;
 mod plugins;
 mod progress;
 mod publisher;
+mod rollouts;
 mod settings;
 mod shop;
 mod tls;

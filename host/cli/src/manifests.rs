@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mortise_manifest::cases::{self, Suites};
-use mortise_manifest::{Diagnostic, Folder, Level, Source};
+use mortise_manifest::{Diagnostic, Folder, Level, Locked, Source};
 use mortise_model::descriptor::Plugin;
 use mortise_model::id::is_name;
 use mortise_model::{Namespace, Plan};
@@ -152,8 +152,19 @@ impl Manifests {
 
     /// Checks them against the plugins that are there, and the connections that are in no file.
     pub fn check(&self, plugins: &[Arc<Plugin>], kept: &[mortise_model::Connection]) -> Checked {
+        self.check_with(plugins, kept, None)
+    }
+
+    /// The same, with a plugin that is taken wherever one of its name is meant.
+    pub fn check_with(
+        &self,
+        plugins: &[Arc<Plugin>],
+        kept: &[mortise_model::Connection],
+        instead: Option<&Arc<Plugin>>,
+    ) -> Checked {
         let folder = Folder {
             kept,
+            instead,
             ..self.checked_against(plugins)
         };
         let checked = if self.is_whole {
@@ -180,17 +191,24 @@ impl Manifests {
         })
     }
 
-    /// The text of a lock that pins these manifests to the plugins that are there.
+    /// A lock that pins these manifests to the plugins that are there: to what the present one pins, or,
+    /// as an upgrade, to the newest that they ask for.
     ///
     /// # Errors
     /// Everything that is wrong with the manifests.
-    pub fn lock(&self, plugins: &[Arc<Plugin>]) -> Result<String, Vec<Diagnostic>> {
-        mortise_manifest::lock(&self.checked_against(plugins))
+    pub fn lock(
+        &self,
+        plugins: &[Arc<Plugin>],
+        is_upgrade: bool,
+    ) -> Result<Locked, Vec<Diagnostic>> {
+        let folder = self.checked_against(plugins);
+        let lock = folder.lock.filter(|_| !is_upgrade);
+        mortise_manifest::lock(&Folder { lock, ..folder })
     }
 
-    /// The lock's text as it is; empty where there is none.
-    pub fn locked(&self) -> &str {
-        self.lock.as_ref().map_or("", |lock| lock.text.as_str())
+    /// The lock as it is, where there is one.
+    pub fn locked(&self) -> Option<&Source> {
+        self.lock.as_ref()
     }
 
     fn checked_against<'a>(&'a self, plugins: &'a [Arc<Plugin>]) -> Folder<'a> {
@@ -202,6 +220,7 @@ impl Manifests {
             plugins,
             namespace: &self.namespace,
             others: &self.others,
+            instead: None,
         }
     }
 }

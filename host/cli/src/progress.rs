@@ -19,6 +19,11 @@ pub fn note(text: impl fmt::Display) {
     eprintln!("{text}");
 }
 
+/// Prints a question, which is answered on the same line.
+pub fn ask(question: &str) {
+    eprint!("{question}");
+}
+
 /// Prints an error, which may have several lines.
 pub fn error(text: impl fmt::Display) {
     eprintln!("error: {text}");

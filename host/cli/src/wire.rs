@@ -21,6 +21,7 @@ use crate::manifests::{Manifests, report};
 use crate::plugins::{self, Loaded};
 use crate::progress::{self, progress};
 use crate::publisher::{Published, Publisher};
+use crate::rollouts;
 use crate::settings::Settings;
 
 /// An engine that runs, and what it is made of.
@@ -55,8 +56,14 @@ pub async fn engine(
     let tries = (Arc::clone(&sandbox), egress);
     let keeper = Keeper::new(settings, Arc::clone(&store), tries)?;
     let keeper = keeper.in_use(Arc::clone(&connections)).await?;
+    let folder = settings.plugins.clone().map(|path| rollouts::Folder {
+        sandbox: Arc::clone(&sandbox),
+        path,
+    });
+    let folder = folder.map(|folder| Arc::new(folder) as Arc<dyn rollouts::Source>);
     let publisher = Publisher {
         settings: settings.clone(),
+        sources: folder.into_iter().collect(),
         store: Arc::clone(&store),
         sandbox: Arc::clone(&sandbox),
         connections,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
-use mortise_model::{Connection, Namespace, Plan};
+use mortise_model::{Connection, Digest, Namespace, Plan};
 
 use crate::cases::Case;
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -31,6 +31,9 @@ pub struct Folder<'a> {
     pub namespace: &'a Namespace,
     /// The other namespaces of the same daemon: hooks that begin with their names are theirs.
     pub others: &'a [Namespace],
+    /// A plugin that is taken wherever one of its name is meant, whatever manifests and lock say of its
+    /// version: to try it out.
+    pub instead: Option<&'a Arc<Plugin>>,
 }
 
 /// What came of a check.
@@ -107,24 +110,79 @@ pub fn suites(folder: &Folder<'_>) -> Suites {
     }
 }
 
-/// The text of `mortise.lock` for manifests; a lock that is there already is not looked at.
+/// A lock for manifests.
+#[derive(Clone, Debug)]
+pub struct Locked {
+    /// The text of `mortise.lock`.
+    pub text: String,
+    /// Newer plugins that the manifests do not ask for.
+    pub newer: Vec<Newer>,
+}
+
+/// A newer version of a plugin than a manifest asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newer {
+    /// The manifest.
+    pub file: String,
+    /// The line that says what is asked for.
+    pub line: u32,
+    /// What it says: `acme/shop@^1`.
+    pub asked: String,
+    /// The newest version that there is.
+    pub version: String,
+}
+
+/// A lock for manifests: what the present one pins where that is there and still asked for, else the
+/// newest version that is asked for. Without a present one everything is the newest.
 ///
 /// # Errors
 /// Everything that is wrong with the manifests.
-pub fn lock(folder: &Folder<'_>) -> Result<String, Vec<Diagnostic>> {
-    let outcome = run(
-        &Folder {
-            lock: None,
-            ..*folder
-        },
-        false,
-    );
+pub fn lock(folder: &Folder<'_>) -> Result<Locked, Vec<Diagnostic>> {
+    let present = folder
+        .lock
+        .and_then(|source| read_lock(&mut Sink::new(source)));
+    let free = Folder {
+        lock: None,
+        ..*folder
+    };
+    let outcome = run_keeping(&free, present.as_ref(), false);
     let diagnostics = outcome.diagnostics();
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
-    let resolved: Vec<_> = outcome.resolved.iter().map(|(_, found)| found).collect();
-    Ok(write_lock(&resolved))
+    let resolved = || outcome.resolved.iter().map(|(_, found)| found);
+    Ok(Locked {
+        text: write_lock(&resolved().collect::<Vec<_>>()),
+        newer: resolved().flat_map(|found| found.newer.clone()).collect(),
+    })
+}
+
+/// What a lock pins an alias of a workflow to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    /// The workflow.
+    pub workflow: String,
+    /// The alias.
+    pub alias: String,
+    /// `acme/shop`
+    pub plugin: String,
+    /// Its version.
+    pub version: String,
+    /// Its bytes.
+    pub digest: Digest,
+}
+
+/// Everything that a lock pins.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn pinned(lock: &Source) -> Result<Vec<Pinned>, Vec<Diagnostic>> {
+    let mut sink = Sink::new(lock);
+    let read = read_lock(&mut sink);
+    match read {
+        Some(lock) if !has_errors(&sink.found) => Ok(lock.all().collect()),
+        _ => Err(sorted(sink)),
+    }
 }
 
 #[derive(Default)]
@@ -137,11 +195,16 @@ struct Outcome<'s> {
 }
 
 fn run<'s>(folder: &Folder<'s>, is_whole: bool) -> Outcome<'s> {
+    run_keeping(folder, None, is_whole)
+}
+
+/// The same; versions that `keep` pins come before newer ones.
+fn run_keeping<'s>(folder: &Folder<'s>, keep: Option<&Lock>, is_whole: bool) -> Outcome<'s> {
     let mut outcome = Outcome::default();
     let connections = match folder.connections {
         None => Some(Vec::new()),
         Some(source) => outcome.read(source, |sink| {
-            read::connections::connections(folder.plugins, folder.kept, sink)
+            read::connections::connections((folder.plugins, folder.instead), folder.kept, sink)
         }),
     };
     let connections = connections.map(|of_file| [of_file.as_slice(), folder.kept].concat());
@@ -152,6 +215,8 @@ fn run<'s>(folder: &Folder<'s>, is_whole: bool) -> Outcome<'s> {
         plugins: folder.plugins,
         connections: connections.as_deref(),
         lock: lock.as_ref(),
+        keep,
+        instead: folder.instead,
         namespace: folder.namespace,
     };
     let mut known = Known::new(match folder.namespace.is_default() {

@@ -28,7 +28,7 @@ mod source;
 mod suggest;
 mod yaml;
 
-pub use check::{Checked, Folder, check, check_whole, lock};
+pub use check::{Checked, Folder, Locked, Newer, Pinned, check, check_whole, lock, pinned};
 pub use diagnostic::{Code, Diagnostic, Level};
 pub use editors::{connections_schema, schema};
 pub use source::Source;

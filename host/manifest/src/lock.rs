@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mortise_model::id::Digest;
 
+use crate::check::Pinned;
+
 pub(crate) use read::read_lock;
 pub(crate) use write::write_lock;
 
@@ -22,6 +24,8 @@ pub(crate) struct LockedPlugin {
     pub name: String,
     pub version: String,
     pub digest: Digest,
+    /// The line of the digest.
+    pub line: u32,
     pub hosts: BTreeSet<String>,
     pub origins: BTreeSet<String>,
 }
@@ -30,5 +34,16 @@ impl Lock {
     /// What it says of an alias of a workflow.
     pub fn pin(&self, workflow: &str, alias: &str) -> Option<&LockedPlugin> {
         self.pins.get(&(workflow.to_owned(), alias.to_owned()))
+    }
+
+    /// Everything that it says.
+    pub fn all(&self) -> impl Iterator<Item = Pinned> {
+        self.pins.iter().map(|((workflow, alias), pin)| Pinned {
+            workflow: workflow.clone(),
+            alias: alias.clone(),
+            plugin: pin.name.clone(),
+            version: pin.version.clone(),
+            digest: pin.digest,
+        })
     }
 }

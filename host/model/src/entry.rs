@@ -333,6 +333,10 @@ pub struct Accepted {
     pub plan: Digest,
     /// The plan's number among the versions of its workflow.
     pub version: u32,
+    /// The rollout of a plugin's version that gave it this plan instead of the active one:
+    /// `acme/shop@1.2.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<String>,
     /// Which trigger gave the event.
     pub origin: Origin,
     /// The event.

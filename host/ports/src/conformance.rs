@@ -118,6 +118,8 @@ macro_rules! conformance_tests {
             catalog::what_is_not_active_is_still_known,
             catalog::plans_are_found_by_version,
             catalog::a_paused_workflow_stays_paused,
+            catalog::candidates_stand_beside_the_active_plans,
+            catalog::plans_that_are_needed_are_found,
             catalog::plugins_are_found_by_digest,
             registry::an_upload_goes_on_where_it_was_settled,
             registry::an_upload_with_another_digest_is_gone,

@@ -1,5 +1,6 @@
 //! The reading side: runs as people list them.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use mortise_model::event::Origin;
@@ -44,6 +45,13 @@ pub trait Runs: Send + Sync + 'static {
 
     /// How many runs are not at rest: queued, running, waiting. Cheap.
     fn live(&self) -> usize;
+
+    /// Every plan that a run may still need, in all namespaces: those of runs that are not at rest or
+    /// are parked, those that are active, and the candidates beside them. Reads a record of each such run.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn needed_plans(&self) -> impl Future<Output = Result<BTreeSet<Digest>, StoreError>> + Send;
 }
 
 /// A run in one line.
@@ -57,6 +65,8 @@ pub struct Summary {
     pub plan: Digest,
     /// The plan's number among the versions of its workflow.
     pub version: u32,
+    /// The rollout that gave it its plan: `acme/shop@1.2.0`.
+    pub rollout: Option<String>,
     /// The run that called it.
     pub parent: Option<RunId>,
     /// What started it.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use mortise_model::descriptor::{OperationDescriptor, Plugin, Repeat};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// What it means for them.
     pub kind: Kind,
@@ -19,7 +19,7 @@ pub struct Difference {
 }
 
 /// What a difference means, the worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A workflow that works with the old version may not work with the new one.

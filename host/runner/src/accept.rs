@@ -1,5 +1,6 @@
 //! How events become runs.
 
+pub(crate) mod choice;
 pub(crate) mod draft;
 pub(crate) mod failed;
 
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mortise_model::event::Origin;
-use mortise_model::{Json, RunId, WorkflowName};
+use mortise_model::{Json, Namespace, RunId, WorkflowName};
 use mortise_ports::catalog::ActivePlan;
 use mortise_ports::journal::{Acceptance, Admission};
 use mortise_ports::triggers::Memory;
@@ -15,6 +16,7 @@ use mortise_ports::{Plugins, Store, StoreError};
 use thiserror::Error;
 
 use crate::Inner;
+use choice::Taken;
 use draft::Draft;
 
 /// What a refused sender is told to wait, in milliseconds.
@@ -23,7 +25,8 @@ pub(crate) const RETRY_AFTER_MS: u64 = 1_000;
 /// An event on its way in.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
-    /// The plan that the run will be bound to; names namespace and workflow.
+    /// The plan that the run will be bound to, or the candidate beside it; names namespace and
+    /// workflow.
     pub plan: ActivePlan,
     /// Which trigger gives it.
     pub origin: Origin,
@@ -165,6 +168,11 @@ pub(crate) async fn commit<S: Store, P: Plugins>(
     let admissions = inner.store.accept(acceptances).await?;
     let new = admissions.iter().filter(|a| matches!(a, Admission::New(_)));
     inner.metrics.accepted(new.count() as u64);
+    for (head, at) in &heads {
+        if let (Some(taken), Some(Admission::New(_))) = (&head.taken, admissions.get(*at)) {
+            inner.shares.count(&head.namespace, taken);
+        }
+    }
     inner.news.notify_one();
     Ok(heads
         .into_iter()
@@ -175,16 +183,20 @@ pub(crate) async fn commit<S: Store, P: Plugins>(
 /// What is said of an event that was accepted or not.
 struct Head {
     event_id: String,
+    namespace: Namespace,
     workflow: WorkflowName,
     queue_max: u32,
+    taken: Option<Taken>,
 }
 
 impl Head {
     fn of(draft: &Draft) -> Self {
         Self {
             event_id: draft.event_id.clone(),
+            namespace: draft.plan.plan.namespace.clone(),
             workflow: draft.plan.plan.workflow.clone(),
             queue_max: draft.queue_max,
+            taken: draft.taken.clone(),
         }
     }
 

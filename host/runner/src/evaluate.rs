@@ -17,6 +17,7 @@ use mortise_model::{
 use mortise_ports::catalog::ActivePlan;
 use mortise_ports::{Plugins, Store};
 
+use crate::accept::choice::{By, Taken, choose};
 use crate::by_hand::{Unfit, fits_schema, manual};
 use view::{Halt, View, shown};
 
@@ -28,8 +29,11 @@ const ITEMS_MAX: u32 = 10_000;
 pub(crate) struct Next {
     pub evaluated: Evaluated,
     /// The plan that a called workflow runs on.
-    pub callee: Option<ActivePlan>,
+    pub callee: Option<Callee>,
 }
+
+/// The plan that a called workflow runs on, and what it took where it had a choice.
+pub(crate) type Callee = (ActivePlan, Option<Taken>);
 
 impl From<Evaluated> for Next {
     fn from(evaluated: Evaluated) -> Self {
@@ -220,9 +224,14 @@ async fn call_input<S: Store, P: Plugins>(
         fits_schema(schema, &value).map_err(|unfit| misfit(workflow, trigger, unfit))?;
     }
     let child = inner.new_run();
+    let caller = inner.plans.active(&accepted.namespace, &accepted.workflow);
+    let by = By::Caller {
+        accepted,
+        active: caller.as_ref(),
+    };
     Ok(Next {
         evaluated: Evaluated::Call { child, input },
-        callee: Some(callee),
+        callee: Some(choose(callee, by)),
     })
 }
 

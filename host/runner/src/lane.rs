@@ -22,7 +22,6 @@ use mortise_engine::{Defect, Rules, apply, decide, next_due};
 use mortise_model::entry::Held;
 use mortise_model::input::Evaluated;
 use mortise_model::{Command, Fact, Input, Plan, Run, RunId, Status, StepPath, Timestamp};
-use mortise_ports::catalog::ActivePlan;
 use mortise_ports::journal::{Asked, Claim};
 use mortise_ports::{Plugins, Store, StoreError};
 use thiserror::Error;
@@ -36,7 +35,7 @@ use crate::Inner;
 use crate::evaluate::gather::gather;
 use crate::evaluate::lists::Lists;
 use crate::evaluate::view::{View, told};
-use crate::evaluate::{self, Next};
+use crate::evaluate::{self, Callee, Next};
 use crate::perform::receive::{Reception, receive};
 use crate::perform::{Attempt, Cancel, call, gate};
 use crate::plans::PlanError;
@@ -100,7 +99,7 @@ struct Lane<S, P> {
     /// Commands that wait for the commit.
     waiting: Vec<Command>,
     /// The plans of workflows that are about to be called.
-    callees: HashMap<RunId, ActivePlan>,
+    callees: HashMap<RunId, Callee>,
     cancel: Cancel,
     /// It is told to go on with another plan, and is put down for that.
     is_moving: bool,

@@ -47,6 +47,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use accept::choice::Shares;
 pub use accept::{Accepted, NewEvent, Refusal};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use links::{Address, Links};
@@ -81,6 +82,8 @@ struct Inner<S, P> {
     claims: lane::Claims,
     quarantine: Arc<lane::Quarantine>,
     metrics: metrics::Metrics,
+    /// What runs took that had a choice.
+    shares: accept::choice::Counts,
     /// One permit for each lane that is free.
     lanes: Arc<Semaphore>,
     /// One permit for each call that may be made beside those under way.
@@ -142,6 +145,7 @@ impl<S: Store, P: Plugins> Runner<S, P> {
             claims: lane::Claims::default(),
             quarantine: Arc::default(),
             metrics: metrics::Metrics::default(),
+            shares: accept::choice::Counts::default(),
             lanes: Arc::new(Semaphore::new(settings.lanes)),
             calls: Arc::new(Semaphore::new(settings.calls_max)),
             news: Notify::new(),
@@ -185,7 +189,9 @@ impl<S: Store, P: Plugins> Runner<S, P> {
     /// routes are the listener's business. The plans are those that the catalog published.
     pub fn activate(&self, namespace: &Namespace, activation: Activation) {
         self.inner.plans.activate(namespace, &activation);
-        self.inner.gates.rates(namespace, &activation.rates);
+        if let Some(rates) = &activation.rates {
+            self.inner.gates.rates(namespace, rates);
+        }
         trigger::replace(&self.inner, namespace, &activation.plans);
     }
 
@@ -256,6 +262,13 @@ impl<S: Store, P: Plugins> Runner<S, P> {
     #[must_use]
     pub fn metrics(&self) -> Vec<(&'static str, &'static str, u64)> {
         metrics::all(&self.inner)
+    }
+
+    /// The runs that were accepted since the start while a rollout of this name, such as
+    /// `acme/shop@1.2.0`, gave them a choice.
+    #[must_use]
+    pub fn shares(&self, namespace: &Namespace, rollout: &str) -> Shares {
+        self.inner.shares.of(namespace, rollout)
     }
 
     /// Stops accepting and claiming, and lets the runs in lanes come to rest or to a wait for half of

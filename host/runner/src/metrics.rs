@@ -146,6 +146,11 @@ pub(crate) fn all<S: Store, P: Plugins>(inner: &Inner<S, P>) -> Vec<Number> {
             inner.gates.open() as u64,
         ),
         (
+            "mortise_runs_rolled_out_total",
+            "runs that took a version of a plugin that is rolled out",
+            inner.shares.candidates(),
+        ),
+        (
             "mortise_runs_live",
             "runs that are accepted and not at rest",
             inner.store.live() as u64,

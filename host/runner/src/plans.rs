@@ -23,8 +23,9 @@ pub struct Activation {
     pub plans: Vec<ActivePlan>,
     /// Workflows that are paused.
     pub paused: Vec<WorkflowName>,
-    /// How often applications may be asked, by connection, where that is known.
-    pub rates: Vec<(ConnectionName, Rate)>,
+    /// How often applications may be asked, by connection, where that is known; none leaves it as it
+    /// was.
+    pub rates: Option<Vec<(ConnectionName, Rate)>>,
 }
 
 /// Why a run's plan cannot be had.

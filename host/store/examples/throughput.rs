@@ -107,6 +107,7 @@ async fn one_run(store: &SledStore, bytes: usize, number: u32) {
         workflow: WorkflowName::from("orders"),
         plan: Digest::of(b"plan"),
         version: 1,
+        rollout: None,
         origin: Origin {
             trigger: "hook".to_owned(),
             kind: TriggerKind::Webhook,

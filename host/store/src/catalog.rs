@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use mortise_model::Plan;
 use mortise_model::id::{Digest, Namespace, WorkflowName};
-use mortise_ports::catalog::{Active, ActivePlan, PlanRef};
+use mortise_ports::catalog::{Active, ActivePlan, Candidate, PlanRef, Publication, Rollout, Trial};
 use mortise_ports::{Catalog, StoreError};
 
 use crate::disk::Writer;
@@ -13,7 +13,7 @@ use crate::job::PutItem;
 use crate::keys;
 use crate::payloads::{keep, read_whole};
 use crate::record;
-use crate::rows::ActiveRecord;
+use crate::rows::{ActiveRecord, TrialRecord};
 use crate::shared::{Shared, blocking};
 use crate::store::SledStore;
 use crate::sync::lock;
@@ -33,17 +33,21 @@ impl Catalog for SledStore {
         &self,
         namespace: &Namespace,
         expected_revision: u64,
-        plans: Vec<Plan>,
+        publication: Publication,
     ) -> Result<Active, StoreError> {
         let _one_at_a_time = self.shared.plans.publishing.lock().await;
         let (shared, name) = (Arc::clone(&self.shared), namespace.clone());
-        let (publication, active) =
-            blocking(move || prepare(&shared, &name, expected_revision, plans)).await?;
-        if let Some(publication) = publication {
-            self.shared.put(publication).await?;
+        let (item, active) =
+            blocking(move || prepare(&shared, &name, expected_revision, publication)).await?;
+        if let Some(item) = item {
+            self.shared.put(item).await?;
         }
         for plan in &active.plans {
             self.shared.plans.remember(plan.digest, &plan.plan);
+            if let Some(candidate) = &plan.candidate {
+                let (digest, plan) = (candidate.digest, &candidate.plan);
+                self.shared.plans.remember(digest, plan);
+            }
         }
         Ok(active)
     }
@@ -52,21 +56,26 @@ impl Catalog for SledStore {
         let (shared, namespace) = (Arc::clone(&self.shared), namespace.clone());
         blocking(move || {
             let record = active(&shared, &namespace)?;
-            let plans = record.plans.iter().map(|(digest, version)| {
-                let plan = read(&shared, *digest)?;
-                Ok(ActivePlan {
-                    digest: *digest,
-                    version: *version,
-                    plan: plan.ok_or_else(|| {
-                        record::damaged(&keys::plan(*digest), "an active plan is missing")
-                    })?,
-                })
-            });
-            Ok(Active {
-                revision: record.revision,
-                plans: plans.collect::<Result<_, _>>()?,
-                paused: paused(&shared, &namespace)?,
-            })
+            let known = |digest: Digest| {
+                let missing = || record::damaged(&keys::plan(digest), "an active plan is missing");
+                read(&shared, digest)?.ok_or_else(missing)
+            };
+            let named = |plans: &[(Digest, u32)]| -> Result<Vec<Numbered>, StoreError> {
+                let plans = plans.iter();
+                plans
+                    .map(|(digest, version)| Ok((*digest, *version, known(*digest)?)))
+                    .collect()
+            };
+            let trials = record.trials.iter();
+            let trials: Result<Vec<_>, StoreError> = trials
+                .map(|trial| Ok((trial.rollout.clone(), named(&trial.candidates)?)))
+                .collect();
+            Ok(shown(
+                record.revision,
+                named(&record.plans)?,
+                trials?,
+                paused(&shared, &namespace)?,
+            ))
         })
         .await
     }
@@ -140,13 +149,52 @@ impl Plans {
     }
 }
 
+/// A plan with its digest and its version.
+type Numbered = (Digest, u32, Arc<Plan>);
+
+/// What is active, of its parts.
+fn shown(
+    revision: u64,
+    plans: Vec<Numbered>,
+    trials: Vec<(Rollout, Vec<Numbered>)>,
+    paused: Vec<WorkflowName>,
+) -> Active {
+    let mut candidates: HashMap<WorkflowName, Arc<Candidate>> = HashMap::new();
+    let mut rollouts = Vec::with_capacity(trials.len());
+    for (rollout, plans) in trials {
+        for (digest, version, plan) in plans {
+            let candidate = Candidate {
+                rollout: rollout.clone(),
+                digest,
+                version,
+                plan,
+            };
+            let workflow = candidate.plan.workflow.clone();
+            candidates.insert(workflow, Arc::new(candidate));
+        }
+        rollouts.push(rollout);
+    }
+    let plans = plans.into_iter().map(|(digest, version, plan)| ActivePlan {
+        candidate: candidates.remove(&plan.workflow),
+        digest,
+        version,
+        plan,
+    });
+    Active {
+        revision,
+        plans: plans.collect(),
+        rollouts,
+        paused,
+    }
+}
+
 /// What is active from now on, and what has to be written for that: nothing where it was active
 /// before, so that a full disk keeps nobody from starting.
 fn prepare(
     shared: &Shared,
     namespace: &Namespace,
     expected_revision: u64,
-    mut plans: Vec<Plan>,
+    publication: Publication,
 ) -> Result<(Option<PutItem>, Active), StoreError> {
     let known = active(shared, namespace)?;
     if known.revision != expected_revision {
@@ -155,69 +203,109 @@ fn prepare(
             actual: known.revision,
         });
     }
-    let max_bytes = shared.settings.record_max_bytes;
-    plans.sort_by(|a, b| a.workflow.cmp(&b.workflow));
-    check(namespace, &plans)?;
-    let mut publication = PutItem::new(Writer::News, Vec::new());
-    let mut published = Active {
-        revision: known.revision + 1,
-        plans: Vec::with_capacity(plans.len()),
-        paused: paused(shared, namespace)?,
+    check(namespace, &publication)?;
+    let mut item = PutItem::new(Writer::News, Vec::new());
+    let mut numbering = Numbering {
+        shared,
+        namespace,
+        item: &mut item,
+        latest: HashMap::new(),
     };
-    for plan in plans {
+    let plans = numbering.all(publication.plans)?;
+    let mut trials = Vec::with_capacity(publication.rollouts.len());
+    for Trial {
+        rollout,
+        candidates,
+    } in publication.rollouts
+    {
+        trials.push((rollout, numbering.all(candidates)?));
+    }
+    let short = |plans: &[Numbered]| plans.iter().map(|plan| (plan.0, plan.1)).collect();
+    let mut record = ActiveRecord {
+        revision: known.revision,
+        plans: short(&plans),
+        trials: trials
+            .iter()
+            .map(|(rollout, candidates)| TrialRecord {
+                rollout: rollout.clone(),
+                candidates: short(candidates),
+            })
+            .collect(),
+    };
+    let is_new = record != known;
+    record.revision += u64::from(is_new);
+    let paused = paused(shared, namespace)?;
+    let published = shown(record.revision, plans, trials, paused);
+    if !is_new {
+        return Ok((None, published));
+    }
+    let bytes = record::encode(&record, shared.settings.record_max_bytes)?;
+    item.replace.push((keys::active(namespace), bytes));
+    Ok((Some(item), published))
+}
+
+/// Gives plans their versions, and has new ones kept.
+struct Numbering<'a> {
+    shared: &'a Shared,
+    namespace: &'a Namespace,
+    item: &'a mut PutItem,
+    /// The last version of a workflow, where one was given.
+    latest: HashMap<WorkflowName, u32>,
+}
+
+impl Numbering<'_> {
+    fn all(&mut self, mut plans: Vec<Plan>) -> Result<Vec<Numbered>, StoreError> {
+        plans.sort_by(|a, b| a.workflow.cmp(&b.workflow));
+        plans.into_iter().map(|plan| self.one(plan)).collect()
+    }
+
+    fn one(&mut self, plan: Plan) -> Result<Numbered, StoreError> {
+        let max_bytes = self.shared.settings.record_max_bytes;
         let bytes = record::encode(&plan, max_bytes)?;
         let digest = Digest::of(record::json(&bytes));
         let workflow = plan.workflow.as_str();
-        let version_key = keys::version(namespace, workflow, digest);
-        let version = match record::get::<u32>(&shared.db, &version_key)? {
+        let key = keys::version(self.namespace, workflow, digest);
+        let version = match record::get::<u32>(&self.shared.db, &key)? {
             Some(version) => version,
             None => {
-                let latest_key = keys::latest(namespace, workflow);
-                let version = record::get::<u32>(&shared.db, &latest_key)?.unwrap_or(0) + 1;
-                record::put(&mut publication.ops, &keys::plan(digest), &bytes);
+                let latest_key = keys::latest(self.namespace, workflow);
+                let latest = match self.latest.get(&plan.workflow) {
+                    Some(latest) => Some(*latest),
+                    None => record::get::<u32>(&self.shared.db, &latest_key)?,
+                };
+                let version = latest.unwrap_or(0) + 1;
+                self.latest.insert(plan.workflow.clone(), version);
+                let ops = &mut self.item.ops;
+                record::put(ops, &keys::plan(digest), &bytes);
                 let number = record::encode(&version, max_bytes)?;
-                record::put(&mut publication.ops, &version_key, &number);
-                record::put(&mut publication.ops, &latest_key, &number);
+                record::put(ops, &key, &number);
+                record::put(ops, &latest_key, &number);
                 version
             }
         };
-        published.plans.push(ActivePlan {
-            digest,
-            version,
-            plan: Arc::new(plan),
-        });
+        Ok((digest, version, Arc::new(plan)))
     }
-    let record = ActiveRecord {
-        revision: published.revision,
-        plans: published
-            .plans
-            .iter()
-            .map(|plan| (plan.digest, plan.version))
-            .collect(),
-    };
-    if record.plans == known.plans {
-        published.revision = known.revision;
-        return Ok((None, published));
-    }
-    let bytes = record::encode(&record, max_bytes)?;
-    publication.replace.push((keys::active(namespace), bytes));
-    Ok((Some(publication), published))
 }
 
-/// One plan for each workflow, all of this namespace.
-fn check(namespace: &Namespace, plans: &[Plan]) -> Result<(), StoreError> {
+/// One plan for each workflow, all of this namespace, and one candidate beside it at most.
+fn check(namespace: &Namespace, publication: &Publication) -> Result<(), StoreError> {
     let mut names = BTreeSet::new();
-    for plan in plans {
+    let plans = publication.plans.iter().map(|plan| (plan, false));
+    let candidates = publication
+        .rollouts
+        .iter()
+        .flat_map(|trial| &trial.candidates);
+    for (plan, is_candidate) in plans.chain(candidates.map(|plan| (plan, true))) {
+        let name = plan.workflow.as_str();
         if plan.namespace != *namespace {
-            let (whose, name) = (&plan.namespace, &plan.workflow);
+            let whose = &plan.namespace;
             return Err(StoreError::Failed(format!(
                 "workflow `{name}` belongs to namespace `{whose}`, not to `{namespace}`"
             )));
         }
-        if !names.insert(plan.workflow.as_str()) {
+        if !names.insert((name, is_candidate)) {
             return Err(StoreError::Failed(format!(
-                "workflow `{}` was published twice at once",
-                plan.workflow
+                "workflow `{name}` was published twice at once"
             )));
         }
     }

@@ -300,8 +300,8 @@ impl Claims {
         held.sequence += step.count;
         held.pending += 1;
         let mut row = held.row.as_ref().filter(|_| last).cloned();
-        if let (Some(row), Some((plan, version))) = (&mut row, step.moved) {
-            (row.plan, row.version) = (plan, version);
+        if let (Some(row), Some(moved)) = (&mut row, step.moved) {
+            row.follow(moved);
         }
         Ok(row)
     }
@@ -337,10 +337,10 @@ impl Claims {
         let held = self.held(claim)?;
         held.written += step.count;
         held.leaving = after != After::Keep;
-        if let Some((plan, version)) = step.moved {
-            held.live.moved = Some((plan, version));
+        if let Some(moved) = step.moved {
+            held.live.moved = Some(moved);
             if let Some(row) = &mut held.row {
-                (row.plan, row.version) = (plan, version);
+                row.follow(moved);
             }
         }
         match after {

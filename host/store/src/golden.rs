@@ -10,6 +10,7 @@ use mortise_model::{ContentDigest, Repository, Tag, UploadId};
 use mortise_model::{Entry, Letter, Status, StepPath};
 use mortise_ports::artifacts::{Artifact, Finding, Standing, State};
 use mortise_ports::audit::{AuditEntry, Deed};
+use mortise_ports::catalog::Rollout;
 use mortise_ports::conformance::fixture::{at, event, parking, result, run, team, trigger};
 use mortise_ports::gates::GateKey;
 use mortise_ports::journal::Asked;
@@ -19,7 +20,7 @@ use mortise_ports::uploads::Upload;
 use crate::keys;
 use crate::record::{self, FORMAT};
 use crate::registry::{Leads, Linked};
-use crate::rows::{ActiveRecord, Row, RowEnd};
+use crate::rows::{ActiveRecord, Row, RowEnd, TrialRecord};
 use crate::small::{First, Live, LivePlace, asked_bytes, asked_of_bytes};
 
 fn hex(bytes: &[u8]) -> String {
@@ -135,6 +136,20 @@ fn records_are_as_they_were_and_can_be_read() {
     let active = ActiveRecord {
         revision: 2,
         plans: vec![(Digest::of(b"plan"), 7)],
+        trials: Vec::new(),
+    };
+    let rolled_out = ActiveRecord {
+        trials: vec![TrialRecord {
+            rollout: Rollout {
+                plugin: "acme/shop".to_owned(),
+                version: "1.1.0".to_owned(),
+                digest: Digest::of(b"shop"),
+                share: 10,
+                since: at(4),
+            },
+            candidates: vec![(Digest::of(b"candidate"), 8)],
+        }],
+        ..active.clone()
     };
     let (event, key) = (
         First::Event(run(1), Digest::of(b"body")),
@@ -159,7 +174,8 @@ fn records_are_as_they_were_and_can_be_read() {
         ("moved", lives[3].to_bytes().to_vec()),
         ("audited", record::encode(&audited(), 9999).unwrap()),
     ];
-    let found = [&found[..], &registry_records()].concat();
+    let last = [("rolled-out", record::encode(&rolled_out, 9999).unwrap())];
+    let found = [&found[..], &registry_records(), &last].concat();
     let golden = check("records", &found);
     let decoded = record::decode::<Vec<Entry>>(b"", &golden[0]).unwrap();
     assert_eq!(decoded, entries);
@@ -176,6 +192,8 @@ fn records_are_as_they_were_and_can_be_read() {
     }
     let decoded = record::decode::<AuditEntry>(b"", &golden[11]).unwrap();
     assert_eq!(decoded, audited());
+    let decoded = record::decode::<ActiveRecord>(b"", &golden[16]).unwrap();
+    assert_eq!(decoded, rolled_out);
     // Else a log of today does not fit together tomorrow.
     let digest = Digest::of(record::json(&golden[11]));
     assert_eq!(audited().digest(), digest);

@@ -245,8 +245,8 @@ impl Unclaimed {
         let Some(mut row) = first.and_then(|(_, entry)| Row::of_entry(entry)) else {
             return Err(record::damaged(&journal, "its first entry is missing"));
         };
-        if let Some((plan, version)) = live.moved {
-            (row.plan, row.version) = (plan, version);
+        if let Some(moved) = live.moved {
+            row.follow(moved);
         }
         let unread = if is_fresh && !lock(&self.shared.claims).letters.wait(claim.run) {
             Vec::new()

@@ -38,6 +38,7 @@
 //! and what is parked is found without reading what is done. Until then its first journal record
 //! says what a row would.
 
+mod all;
 pub mod registry;
 
 use mortise_model::Timestamp;
@@ -45,6 +46,8 @@ use mortise_model::id::{Digest, Namespace, RunId, TokenId};
 use mortise_ports::gates::GateKey;
 use mortise_ports::secrets::SealedPlace;
 use mortise_ports::triggers::TriggerKey;
+
+pub use all::{all_active, all_connections, all_gates, all_live_runs, all_parked};
 
 /// The number of a chunk, at the end of the key of whatever may be cut.
 pub const CHUNK_BYTES: usize = 2;
@@ -265,24 +268,12 @@ pub fn memories(namespace: &Namespace) -> Key {
     begin(b't', namespace)
 }
 
-/// Before all gates.
-#[must_use]
-pub fn all_gates() -> Key {
-    vec![b'c']
-}
-
 /// The gate before a connection.
 #[must_use]
 pub fn gate(gate: &GateKey) -> Key {
     let mut key = begin(b'c', &gate.namespace);
     text(&mut key, gate.connection.as_str());
     key
-}
-
-/// Before all connections.
-#[must_use]
-pub fn all_connections() -> Key {
-    vec![b'b']
 }
 
 /// A sealed document.
@@ -438,12 +429,6 @@ pub fn commits() -> Key {
 #[must_use]
 pub fn live_count() -> Key {
     b"mlive".to_vec()
-}
-
-/// Before the runs that are not at rest, in all namespaces.
-#[must_use]
-pub fn all_live_runs() -> Key {
-    b"l".to_vec()
 }
 
 /// The key of one chunk of a record.

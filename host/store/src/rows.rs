@@ -5,6 +5,7 @@ use mortise_model::event::Origin;
 use mortise_model::id::{Digest, Namespace, RunId, StepPath, WorkflowName};
 use mortise_model::{Entry, Fact, Failure, Status, Timestamp};
 use mortise_ports::StoreError;
+use mortise_ports::catalog::Rollout;
 use mortise_ports::runs::Summary;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct Row {
     pub plan: Digest,
     /// The plan's number among the versions of its workflow.
     pub version: u32,
+    /// The rollout that gave it its plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<String>,
     /// The run that called it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<RunId>,
@@ -54,6 +58,7 @@ impl Row {
             workflow: accepted.workflow.clone(),
             plan: accepted.plan,
             version: accepted.version,
+            rollout: accepted.rollout.clone(),
             parent: accepted.parent.as_ref().map(|parent| parent.run),
             origin: accepted.origin.clone(),
             event_id: accepted.event.id.clone(),
@@ -69,6 +74,14 @@ impl Row {
             Fact::Accepted(accepted) => Some(Self::new(accepted, entry.at)),
             _ => None,
         }
+    }
+
+    /// The run goes on with this plan and its version: where that is another one, no rollout gave it.
+    pub fn follow(&mut self, (plan, version): (Digest, u32)) {
+        if plan != self.plan {
+            self.rollout = None;
+        }
+        (self.plan, self.version) = (plan, version);
     }
 
     /// The writes that keep the row of a run that ends so, at this time.
@@ -113,6 +126,7 @@ impl Row {
             workflow: self.workflow,
             plan: self.plan,
             version: self.version,
+            rollout: self.rollout,
             parent: self.parent,
             origin: self.origin,
             event_id: self.event_id,
@@ -131,4 +145,16 @@ pub struct ActiveRecord {
     pub revision: u64,
     /// By name of workflow.
     pub plans: Vec<(Digest, u32)>,
+    /// What is tried out beside them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trials: Vec<TrialRecord>,
+}
+
+/// A rollout and the plans that some of the new runs take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialRecord {
+    /// What is rolled out, and how far.
+    pub rollout: Rollout,
+    /// By name of workflow.
+    pub candidates: Vec<(Digest, u32)>,
 }

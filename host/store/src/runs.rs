@@ -1,9 +1,9 @@
 //! The reading side: rows of runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mortise_model::id::{Namespace, RunId};
+use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::{Entry, Status, StepPath};
 use mortise_ports::journal::Asked;
 use mortise_ports::runs::{Approvals, Filter, Listing, Page, Summary};
@@ -11,7 +11,7 @@ use mortise_ports::{Runs, StoreError};
 
 use crate::keys;
 use crate::record;
-use crate::rows::Row;
+use crate::rows::{ActiveRecord, Row};
 use crate::shared::{Shared, blocking};
 use crate::small::{Live, asked_of_bytes};
 use crate::store::SledStore;
@@ -54,6 +54,38 @@ impl Runs for SledStore {
     fn live(&self) -> usize {
         self.shared.live()
     }
+
+    async fn needed_plans(&self) -> Result<BTreeSet<Digest>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || needed_plans(&shared)).await
+    }
+}
+
+/// The plans of runs that may go on, and of those that may begin.
+fn needed_plans(shared: &Shared) -> Result<BTreeSet<Digest>, StoreError> {
+    let mut plans = BTreeSet::new();
+    for record in record::scan::<ActiveRecord>(&shared.db, &keys::all_active()) {
+        let (_, record) = record?;
+        let candidates = record.trials.iter().flat_map(|trial| &trial.candidates);
+        plans.extend(record.plans.iter().chain(candidates).map(|(plan, _)| *plan));
+    }
+    live_plans(shared, &mut plans)?;
+    for row in record::scan::<Row>(&shared.db, &keys::all_parked()) {
+        plans.insert(row?.1.plan);
+    }
+    // A run that was parked at the first look may go on by now.
+    live_plans(shared, &mut plans)?;
+    Ok(plans)
+}
+
+fn live_plans(shared: &Shared, plans: &mut BTreeSet<Digest>) -> Result<(), StoreError> {
+    for item in shared.db.scan_prefix(keys::all_live_runs()) {
+        let (key, _) = item.map_err(record::unreadable)?;
+        let whose = keys::run_of(&key);
+        let (namespace, run) = whose.ok_or_else(|| record::damaged(&key, "it names no run"))?;
+        plans.extend(live_summary(shared, &namespace, run)?.map(|row| row.plan));
+    }
+    Ok(())
 }
 
 fn get(shared: &Shared, namespace: &Namespace, run: RunId) -> Result<Option<Summary>, StoreError> {
@@ -88,8 +120,8 @@ fn live_summary(
     let entries = record::get::<Vec<Entry>>(&shared.db, &journal)?;
     let row = entries.and_then(|entries| Row::of_entry(entries.first()?));
     Ok(row.map(|mut row| {
-        if let Some((plan, version)) = live.moved {
-            (row.plan, row.version) = (plan, version);
+        if let Some(moved) = live.moved {
+            row.follow(moved);
         }
         row.into_summary(run, status(shared, run, &live))
     }))

@@ -13,6 +13,7 @@ mod orders;
 mod parked;
 mod published;
 mod rights;
+mod rollouts;
 mod runs;
 #[cfg(test)]
 mod tests;
@@ -102,6 +103,10 @@ fn about_workflows<S: Store, P: Plugins>(table: Table<S, P>) -> Table<S, P> {
         .post("/api/v1/workflows/{name}/pause", Right::deploy("workflows.pause"), workflows::pause::<S, P>)
         .post("/api/v1/workflows/{name}/resume", Right::deploy("workflows.resume"), workflows::resume::<S, P>)
         .post("/api/v1/workflows/{name}/backfill", Right::start(), workflows::backfill::<S, P>)
+        .get("/api/v1/plugins/rollouts", Right::read(), rollouts::list::<S, P>)
+        .get("/api/v1/plugins/{owner}/{name}/rollout", Right::read(), rollouts::look::<S, P>)
+        .post("/api/v1/plugins/{owner}/{name}/rollout", Right::deploy("plugins.rollout"), rollouts::roll_out::<S, P>)
+        .post("/api/v1/plugins/{owner}/{name}/rollback", Right::deploy("plugins.rollback"), rollouts::roll_back::<S, P>)
 }
 
 #[rustfmt::skip]

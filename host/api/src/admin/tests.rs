@@ -167,6 +167,7 @@ fn filled(row: &Row, namespace: Option<&str>) -> String {
     let path = row.path.replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
     let path = path.replace("{run}", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
     let path = path.replace("{step}", "ok").replace("{name}", "orders");
+    let path = path.replace("{owner}", "acme");
     match namespace {
         Some(namespace) => format!("{path}?namespace={namespace}"),
         None => path,
@@ -203,9 +204,16 @@ fn scopes_are_as_they_are_documented() {
             Some(Scope::Read)
         } else if about("connections") {
             Some(Scope::Secrets)
-        } else if ["/reload", "/pause", "/resume", "/move"]
-            .into_iter()
-            .any(ends)
+        } else if [
+            "/reload",
+            "/pause",
+            "/resume",
+            "/move",
+            "/rollout",
+            "/rollback",
+        ]
+        .into_iter()
+        .any(ends)
         {
             Some(Scope::Deploy)
         } else {

@@ -29,7 +29,7 @@ async fn run(store: &MemoryStore, number: u128, facts: Vec<Fact>) -> RunId {
     let active = store.active(&namespace()).await.unwrap();
     let active = if active.plans.is_empty() {
         let plans = vec![fixture::plan()];
-        store.publish(&namespace(), 0, plans).await.unwrap()
+        store.publish(&namespace(), 0, plans.into()).await.unwrap()
     } else {
         active
     };
@@ -173,7 +173,7 @@ async fn a_move_goes_to_a_version_that_is_there() {
     let id = run(&store, 1, parked_facts("x")).await;
     let mut next = fixture::plan();
     next.steps.remove(0);
-    store.publish(&ours, 1, vec![next]).await.unwrap();
+    store.publish(&ours, 1, vec![next].into()).await.unwrap();
     let to = |version| moving::move_to(&store, &ours, (id, version), ann());
     let refused = to(2).await.unwrap_err().to_string();
     assert!(refused.contains("step `book` has begun"), "{refused}");

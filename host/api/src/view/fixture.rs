@@ -36,6 +36,7 @@ pub fn active_plan() -> ActivePlan {
         digest: Digest::of(b"plan"),
         version: 3,
         plan: Arc::new(plan()),
+        candidate: None,
     }
 }
 
@@ -55,6 +56,7 @@ pub fn accepted() -> Entry {
         workflow: "order-to-invoice".into(),
         plan: Digest::of(b"plan"),
         version: 3,
+        rollout: None,
         origin: Origin {
             trigger: "orders".to_owned(),
             kind: TriggerKind::Webhook,

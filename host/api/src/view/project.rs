@@ -93,6 +93,7 @@ fn queued(accepted: &Accepted, at: Timestamp, status: Status, values: &Values) -
         namespace: accepted.namespace.clone(),
         plan: accepted.plan,
         version: accepted.version,
+        rollout: accepted.rollout.clone(),
         parent: accepted.parent.as_ref().map(|parent| parent.run),
         status: status.word(),
         trigger: TriggerView {
@@ -192,6 +193,8 @@ impl Projection<'_> {
             Fact::Moved { plan, version } => {
                 self.view.plan = *plan;
                 self.view.version = *version;
+                let rollout = self.accepted.rollout.clone();
+                self.view.rollout = rollout.filter(|_| *plan == self.accepted.plan);
             }
             Fact::Ending(end) => self.ending(end),
             Fact::Ended(end) => self.end(end, entry.at),

@@ -24,6 +24,8 @@ pub struct SummaryView {
     pub plan: Digest,
     /// The plan's number among the versions of its workflow.
     pub version: u32,
+    /// The rollout that gave it this plan: `acme/shop@1.2.0`.
+    pub rollout: Option<String>,
     /// The run whose step called it.
     pub parent: Option<RunId>,
     /// Where it stands.
@@ -48,6 +50,7 @@ impl SummaryView {
             namespace: namespace.clone(),
             plan: summary.plan,
             version: summary.version,
+            rollout: summary.rollout.clone(),
             parent: summary.parent,
             status: summary.status.word(),
             trigger: TriggerView {
@@ -75,6 +78,8 @@ pub struct RunView {
     pub plan: Digest,
     /// The plan's number among the versions of its workflow.
     pub version: u32,
+    /// The rollout that gave it this plan: `acme/shop@1.2.0`.
+    pub rollout: Option<String>,
     /// The run whose step called it.
     pub parent: Option<RunId>,
     /// Where it stands.

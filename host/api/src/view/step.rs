@@ -24,6 +24,8 @@ pub struct StepView {
     pub kind: Option<&'static str>,
     /// What it calls.
     pub uses: Option<String>,
+    /// The plugin with its version: `acme/shop@1.2.0`.
+    pub plugin: Option<String>,
     /// The plugin's bytes.
     pub digest: Option<Digest>,
     /// Where it stands.
@@ -92,6 +94,8 @@ impl StepView {
             path: path.clone(),
             kind: operation.map(|_| "operation"),
             uses: operation.map(|operation| operation.uses.clone()),
+            plugin: operation
+                .map(|operation| format!("{}@{}", operation.plugin, operation.version)),
             digest: operation.map(|operation| operation.digest),
             status: "pending",
             input: None,

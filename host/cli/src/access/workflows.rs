@@ -17,7 +17,7 @@ use super::{Access, answered, audit, shown};
 use crate::exit::{Outcome, Stop};
 
 /// A daemon may have to compile plugins before it answers.
-const RELOAD_PATIENCE: Duration = Duration::from_secs(300);
+pub(super) const RELOAD_PATIENCE: Duration = Duration::from_secs(300);
 /// Scheduled times of years may be accepted one by one.
 const BACKFILL_PATIENCE: Duration = Duration::from_secs(3_600);
 

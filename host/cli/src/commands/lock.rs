@@ -1,8 +1,11 @@
 //! `mortise lock`
 
+mod upgrade;
+
 use std::path::PathBuf;
 
 use clap::Args;
+use mortise_manifest::Newer;
 
 use crate::args::{From, folders};
 use crate::exit::{Outcome, Stop};
@@ -12,7 +15,7 @@ use crate::{output, progress, wire};
 /// Writes the lock.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  mortise lock --workflows workflows --plugins plugins\n\nPrints the lines of the lock that changed: what a plugin may reach now and may not have before."
+    after_help = "Examples:\n  mortise lock --workflows workflows --plugins plugins\n  mortise lock --upgrade --workflows workflows --plugins plugins\n\nKeeps every version that the lock pins already, pins what is new, and prints the lines that changed: what a\nplugin may reach now and may not have before. With `--upgrade` every plugin becomes the newest that the\nmanifests ask for: what breaks, is asked for in addition and is new is shown, and nothing is written before\nsomebody says yes."
 )]
 pub struct Lock {
     /// Folder of the manifests, where `mortise.lock` is written [env: MORTISE_WORKFLOWS]
@@ -21,14 +24,30 @@ pub struct Lock {
     /// Folder of the plugins, a file NAME.wasm each [env: MORTISE_PLUGINS]
     #[arg(long, value_name = "DIR")]
     plugins: Option<PathBuf>,
+    /// Take the newest version of each plugin that the manifests ask for
+    #[arg(long)]
+    upgrade: bool,
+    /// Answer the question of `--upgrade` with yes
+    #[arg(long, requires = "upgrade")]
+    yes: bool,
     #[command(flatten)]
     from: From,
+    /// Print JSON: what `--upgrade` changes
+    #[arg(long, requires = "upgrade")]
+    json: bool,
+}
+
+/// The manifests of a namespace with the text of their new lock.
+struct Pinned<'m> {
+    manifests: &'m Manifests,
+    text: String,
+    newer: Vec<Newer>,
 }
 
 /// Pins the manifests' plugins and prints what changed.
 ///
 /// # Errors
-/// `Failed` where the manifests have errors.
+/// `Failed` where the manifests have errors; `NotAllowed` where an upgrade is not agreed to.
 pub async fn run(lock: Lock) -> Outcome {
     let flags = folders(&[("workflows", &lock.workflows), ("plugins", &lock.plugins)]);
     let settings = lock.from.resolve(&flags)?.settings;
@@ -41,26 +60,31 @@ pub async fn run(lock: Lock) -> Outcome {
     let sandbox = wire::idle_sandbox(&settings).await?;
     let loaded = wire::load_plugins(&sandbox, &settings).await?;
     let plugins = loaded.all();
-    let (mut texts, mut found) = (Vec::new(), Vec::new());
+    let (mut pinned, mut found) = (Vec::new(), Vec::new());
     for manifests in &namespaces {
-        match manifests.lock(&plugins) {
-            Ok(text) => texts.push((manifests, text)),
+        match manifests.lock(&plugins, lock.upgrade) {
+            // The folder itself may have nothing but namespaces in it.
+            Ok(_) if manifests.is_empty() && namespaces.len() > 1 => {}
+            Ok(locked) => pinned.push(Pinned {
+                manifests,
+                text: locked.text,
+                newer: locked.newer,
+            }),
             Err(mut diagnostics) => found.append(&mut diagnostics),
         }
     }
-    report(&found)?;
-    for (manifests, text) in texts {
-        // The folder itself may have nothing but namespaces in it.
-        if !manifests.is_empty() || namespaces.len() == 1 {
-            write(manifests, &text)?;
-        }
+    if lock.upgrade {
+        return upgrade::run((&namespaces, &pinned), &plugins, found, &lock);
     }
-    Ok(())
+    report(&found)?;
+    pinned.iter().try_for_each(|one| write(one, true))
 }
 
-fn write(manifests: &Manifests, text: &str) -> Outcome {
+/// Writes a lock, and prints what changed in it where that is wanted.
+fn write(pinned: &Pinned<'_>, is_shown: bool) -> Outcome {
+    let (manifests, text) = (pinned.manifests, pinned.text.as_str());
     let path = manifests.folder.join(LOCK);
-    if text == manifests.locked() {
+    if text == pinned.before() {
         progress::note(format!("`{}` is as it was", path.display()));
         return Ok(());
     }
@@ -70,7 +94,19 @@ fn write(manifests: &Manifests, text: &str) -> Outcome {
         .map_err(|error| {
             Stop::environment(format!("`{}` cannot be written: {error}", path.display()))
         })?;
-    output::text(&changes(manifests.locked(), text))
+    match is_shown {
+        true => output::text(&changes(pinned.before(), text)),
+        false => Ok(()),
+    }
+}
+
+impl Pinned<'_> {
+    /// The text of the lock as it is; empty where there is none.
+    fn before(&self) -> &str {
+        self.manifests
+            .locked()
+            .map_or("", |lock| lock.text.as_str())
+    }
 }
 
 /// Lines that are in one text alone: `-` in the old one, `+` in the new one.

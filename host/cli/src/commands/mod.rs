@@ -5,6 +5,7 @@ pub mod audit;
 pub mod check;
 pub mod compile_component;
 pub mod connections;
+pub mod differences;
 pub mod input;
 pub mod lock;
 pub mod pages;

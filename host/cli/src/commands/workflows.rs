@@ -172,7 +172,7 @@ async fn reload(reload: Reload) -> Outcome {
 }
 
 /// A problem of a manifest as `mortise check` prints it.
-fn diagnostic(found: &Value) -> String {
+pub fn diagnostic(found: &Value) -> String {
     let [file, line, column, level, code, message, help] =
         ["file", "line", "column", "level", "code", "message", "help"]
             .map(|member| cell(found, &[member]));

@@ -313,6 +313,7 @@ pub fn accepted(plan: &Plan, at: Timestamp) -> Entry {
         workflow: WorkflowName::from(plan.workflow.as_str()),
         plan: Digest([0; 32]),
         version: 1,
+        rollout: None,
         origin: Origin {
             trigger: "test".into(),
             kind: TriggerKind::Manual,

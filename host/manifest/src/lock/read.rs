@@ -21,7 +21,7 @@ pub(crate) fn read_lock(sink: &mut Sink<'_>) -> Option<Lock> {
     let mut digests = BTreeMap::new();
     for entry in map(&plugins.value, "`plugins`", sink) {
         if let Some(digest) = digest(entry, sink) {
-            digests.insert(entry.key.as_str(), digest);
+            digests.insert(entry.key.as_str(), (digest, entry.value.place.line));
         }
     }
     let mut lock = Lock::default();
@@ -52,7 +52,7 @@ fn digest(entry: &Entry, sink: &mut Sink<'_>) -> Option<Digest> {
 
 fn pin(
     entry: &Entry,
-    digests: &BTreeMap<&str, Digest>,
+    digests: &BTreeMap<&str, (Digest, u32)>,
     sink: &mut Sink<'_>,
 ) -> Option<LockedPlugin> {
     let mut fields = Fields::of(&entry.value, "an alias", sink)?;
@@ -66,7 +66,8 @@ fn pin(
     let (hosts, origins) = (list("hosts"), list("origins"));
     fields.finish(sink);
     let reference = text(&plugin.value).unwrap_or_default();
-    let (Some((name, version)), Some(digest)) = (reference.split_once('@'), digests.get(reference))
+    let (Some((name, version)), Some((digest, line))) =
+        (reference.split_once('@'), digests.get(reference))
     else {
         invalid(
             plugin.value.place,
@@ -79,6 +80,7 @@ fn pin(
         name: name.to_owned(),
         version: version.to_owned(),
         digest: *digest,
+        line: *line,
         hosts,
         origins,
     })

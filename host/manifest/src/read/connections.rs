@@ -38,10 +38,13 @@ const SECRET_WORDS: [&str; 10] = [
 /// Ends of names that only sound like secrets: `token-url`.
 const HARMLESS_ENDS: [&str; 6] = ["url", "uri", "endpoint", "name", "header", "type"];
 
+/// The plugins that there are, and one that is taken instead of others of its name.
+type Known<'p> = (&'p [Arc<Plugin>], Option<&'p Arc<Plugin>>);
+
 /// Reads the file of connections; none where it cannot be read at all.
 /// `kept` are others, whose names are taken.
 pub(crate) fn connections(
-    plugins: &[Arc<Plugin>],
+    plugins: Known<'_>,
     kept: &[Connection],
     sink: &mut Sink<'_>,
 ) -> Option<Vec<Connection>> {
@@ -76,7 +79,7 @@ pub(crate) fn connections(
     )
 }
 
-fn connection(entry: &Entry, plugins: &[Arc<Plugin>], sink: &mut Sink<'_>) -> Option<Connection> {
+fn connection(entry: &Entry, plugins: Known<'_>, sink: &mut Sink<'_>) -> Option<Connection> {
     if !is_name(&entry.key) {
         sink.error(
             Code::InvalidName,
@@ -115,7 +118,7 @@ fn connection(entry: &Entry, plugins: &[Arc<Plugin>], sink: &mut Sink<'_>) -> Op
 
 fn plugin_of<'p>(
     entry: &Entry,
-    plugins: &'p [Arc<Plugin>],
+    (plugins, instead): Known<'p>,
     sink: &mut Sink<'_>,
 ) -> Option<&'p Arc<Plugin>> {
     let text = values::text(entry, sink)?;
@@ -137,7 +140,9 @@ fn plugin_of<'p>(
             suggest::help(text.value, names),
         );
     }
-    found
+    let found = found?;
+    let instead = instead.filter(|instead| instead.descriptor.name == found.descriptor.name);
+    Some(instead.unwrap_or(found))
 }
 
 fn settings_of(entry: Option<&Entry>, plugin: &Plugin, place: Place, sink: &mut Sink<'_>) -> Json {

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
+use semver::VersionReq;
 
 use super::plan::Context;
-use super::versions::{exactly, last_part, newest, newest_named};
+use super::versions::{exactly, last_part, newest, newest_named, version};
 use crate::authored::{Alias, Manifest};
+use crate::check::Newer;
 use crate::diagnostic::Code;
 use crate::lock::LockedPlugin;
 use crate::source::{Place, Sink};
@@ -63,8 +65,33 @@ impl<'a> Aliases<'a> {
                 }
             },
         };
+        let plugin = plugin.map(|plugin| self.tried_out(plugin));
         self.known.insert(alias.to_owned(), plugin);
         plugin
+    }
+
+    /// What is taken instead of a plugin, where there is something.
+    fn tried_out(&self, plugin: &'a Arc<Plugin>) -> &'a Arc<Plugin> {
+        let name = &plugin.descriptor.name;
+        let instead = self.context.instead;
+        let instead = instead.filter(|instead| instead.descriptor.name == *name);
+        instead.unwrap_or(plugin)
+    }
+
+    /// Versions that are newer than what is asked for.
+    pub fn newer(&self, file: &str) -> Vec<Newer> {
+        let newer = self.listed.iter().filter_map(|listed| {
+            let plugins = self.context.plugins;
+            let asked = newest(plugins, listed.name, &listed.version)?;
+            let newest = newest(plugins, listed.name, &VersionReq::STAR)?;
+            (version(newest) > version(asked)).then(|| Newer {
+                file: file.to_owned(),
+                line: listed.place.line,
+                asked: format!("{}@{}", listed.name, listed.version),
+                version: newest.descriptor.version.clone(),
+            })
+        });
+        newer.collect()
     }
 
     /// The names that `uses` may begin with.
@@ -84,10 +111,10 @@ impl<'a> Aliases<'a> {
         sink: &mut Sink<'_>,
     ) -> Option<&'a Arc<Plugin>> {
         let plugins = self.context.plugins;
-        let found = match listed {
+        let found = self.kept(alias, listed).or_else(|| match listed {
             Some(listed) => newest(plugins, listed.name, &listed.version),
             None => newest_named(plugins, alias),
-        };
+        });
         if found.is_none() {
             let (message, help) = match listed {
                 Some(listed) => self.missing(listed),
@@ -109,6 +136,15 @@ impl<'a> Aliases<'a> {
             );
         }
         found
+    }
+
+    /// The version that is kept although there may be a newer one.
+    fn kept(&self, alias: &str, listed: Option<&Alias<'_>>) -> Option<&'a Arc<Plugin>> {
+        let pin = self.context.keep?.pin(self.workflow, alias)?;
+        let plugins = self.context.plugins;
+        is_asked(alias, listed, pin)
+            .then(|| exactly(plugins, &pin.name, &pin.version))
+            .flatten()
     }
 
     fn missing(&self, listed: &Alias<'_>) -> (String, String) {
@@ -143,27 +179,17 @@ impl<'a> Aliases<'a> {
         sink: &mut Sink<'_>,
     ) -> Option<&'a Arc<Plugin>> {
         let pinned = format!("{}@{}", pin.name, pin.version);
-        let asked = match listed {
-            Some(listed) => {
-                listed.name == pin.name
-                    && pin
-                        .version
-                        .parse()
-                        .is_ok_and(|version| listed.version.matches(&version))
-            }
-            None => last_part(&pin.name) == alias,
-        };
         let found = exactly(self.context.plugins, &pin.name, &pin.version);
         let message = match found {
-            _ if !asked => format!(
+            _ if !is_asked(alias, listed, pin) => format!(
                 "`mortise.lock` pins `{alias}` to `{pinned}`, which is not what is asked for here"
             ),
             None => format!(
                 "`mortise.lock` pins `{alias}` to `{pinned}`, which is not in the folder of plugins"
             ),
             Some(plugin) if plugin.digest != pin.digest => format!(
-                "`{pinned}` has the digest `{}`, and `mortise.lock` pins `{}`",
-                plugin.digest, pin.digest
+                "`{pinned}` has the digest `{}`, and line {} of `mortise.lock` pins `{}`",
+                plugin.digest, pin.line, pin.digest
             ),
             Some(plugin) => return Some(plugin),
         };
@@ -174,6 +200,20 @@ impl<'a> Aliases<'a> {
             "put the pinned plugin back, or run `mortise lock` and read what has changed",
         );
         None
+    }
+}
+
+/// Whether a manifest asks for what a lock pins.
+fn is_asked(alias: &str, listed: Option<&Alias<'_>>, pin: &LockedPlugin) -> bool {
+    match listed {
+        Some(listed) => {
+            listed.name == pin.name
+                && pin
+                    .version
+                    .parse()
+                    .is_ok_and(|version| listed.version.matches(&version))
+        }
+        None => last_part(&pin.name) == alias,
     }
 }
 

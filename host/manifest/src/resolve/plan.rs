@@ -16,6 +16,7 @@ use super::pins::{Pin, alias_of, check_reach, pins};
 use super::steps::Resolver;
 use crate::authored::{Manifest, Source};
 use crate::cases::{Case, cases};
+use crate::check::Newer;
 use crate::diagnostic::Code;
 use crate::expression::Scope;
 use crate::lock::Lock;
@@ -28,7 +29,12 @@ pub(crate) struct Context<'a> {
     pub plugins: &'a [Arc<Plugin>],
     /// None where the file cannot be read: then connections are not looked up.
     pub connections: Option<&'a [Connection]>,
+    /// What every alias has to be.
     pub lock: Option<&'a Lock>,
+    /// What aliases are where that is there and asked for, although there is something newer.
+    pub keep: Option<&'a Lock>,
+    /// What is taken wherever a plugin of its name is meant.
+    pub instead: Option<&'a Arc<Plugin>>,
     pub namespace: &'a Namespace,
 }
 
@@ -37,6 +43,7 @@ pub(crate) struct Resolved {
     pub plan: Plan,
     /// By alias.
     pub pins: BTreeMap<String, Pin>,
+    pub newer: Vec<Newer>,
     pub cases: Vec<Case>,
 }
 
@@ -72,7 +79,13 @@ pub(crate) fn resolve(
     check_last(manifest, &plan.steps, sink);
     let pins = pins(&plan, &callees, context);
     check_reach(manifest, &pins, context, sink);
-    Some(Resolved { plan, pins, cases })
+    let newer = aliases.newer(&sink.source.name);
+    Some(Resolved {
+        plan,
+        pins,
+        newer,
+        cases,
+    })
 }
 
 fn plan<'a>(

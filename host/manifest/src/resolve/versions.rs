@@ -41,7 +41,8 @@ pub(crate) fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-fn version(plugin: &Plugin) -> Option<Version> {
+/// A plugin's version, where it is one.
+pub(super) fn version(plugin: &Plugin) -> Option<Version> {
     Version::parse(&plugin.descriptor.version).ok()
 }
 

@@ -145,6 +145,7 @@ impl Case {
             plugins: &self.plugins,
             namespace,
             others: &self.others,
+            instead: None,
         }
     }
 

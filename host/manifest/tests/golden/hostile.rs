@@ -44,6 +44,7 @@ fn damaged_files_get_diagnostics_and_never_a_crash() {
                     plugins: &plugins,
                     namespace: &namespace,
                     others: &[],
+                    instead: None,
                 });
             }
         }
@@ -92,6 +93,7 @@ fn a_file_full_of_mistakes_is_not_read_to_its_end() {
             plugins: &plugins(),
             namespace: &Namespace::default_namespace(),
             others: &[],
+            instead: None,
         });
         assert!(
             checked.diagnostics.len() <= 1_001,

@@ -9,7 +9,7 @@ use crate::case::cases;
 fn what_is_locked_is_accepted_and_written_the_same_way_again() {
     let namespace = Namespace::default_namespace();
     for mut case in cases("plans") {
-        let text = lock(&case.folder(&namespace)).unwrap();
+        let text = lock(&case.folder(&namespace)).unwrap().text;
         case.lock = Some(Source::new("mortise.lock", text.clone()));
         let checked = case.check();
         assert!(
@@ -19,7 +19,7 @@ fn what_is_locked_is_accepted_and_written_the_same_way_again() {
             checked.diagnostics
         );
         assert!(!checked.plans.is_empty());
-        assert_eq!(lock(&case.folder(&namespace)).unwrap(), text);
+        assert_eq!(lock(&case.folder(&namespace)).unwrap().text, text);
     }
 }
 
@@ -33,7 +33,7 @@ fn a_locked_version_is_used_although_there_is_a_newer_one() {
     let newer = case.plugins.clone();
     case.plugins
         .retain(|plugin| plugin.descriptor.version != "1.2.0");
-    let text = lock(&case.folder(&namespace)).unwrap();
+    let text = lock(&case.folder(&namespace)).unwrap().text;
     assert!(text.contains("mortise/http@1.0.0"), "{text}");
     case.plugins = newer;
     case.lock = Some(Source::new("mortise.lock", text));
@@ -49,7 +49,7 @@ fn what_triggers_undos_and_inner_steps_reach_is_locked() {
     let text_of = |name: &str| {
         let mut cases = cases("plans").into_iter();
         let case = cases.find(|case| case.name == name).unwrap();
-        lock(&case.folder(&namespace)).unwrap()
+        lock(&case.folder(&namespace)).unwrap().text
     };
     let triggers = text_of("triggers");
     assert!(triggers.contains("- \"shop.example.com\""), "{triggers}");

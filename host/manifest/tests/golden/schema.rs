@@ -206,6 +206,7 @@ fn known_names(yaml: &str) -> BTreeSet<String> {
         plugins: &plugins(),
         namespace: &Namespace::default_namespace(),
         others: &[],
+        instead: None,
     });
     let [only] = checked.diagnostics.as_slice() else {
         panic!("{:#?}", checked.diagnostics);

@@ -78,6 +78,7 @@ pub fn event_of(
         workflow: WorkflowName::from(workflow),
         plan: Digest::of(workflow.as_bytes()),
         version: 3,
+        rollout: None,
         origin: Origin {
             trigger: "hook".to_owned(),
             kind: TriggerKind::Webhook,

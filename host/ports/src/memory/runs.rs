@@ -1,9 +1,12 @@
 //! Lists in memory.
 
+use std::collections::BTreeSet;
+
 use mortise_model::entry::End;
-use mortise_model::id::{Namespace, RunId};
+use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::{Fact, Status};
 
+use super::catalog::Published;
 use super::{Kept, Key, MemoryStore, State};
 use crate::Runs;
 use crate::error::StoreError;
@@ -57,6 +60,15 @@ impl Runs for MemoryStore {
         let state = self.state();
         state.ready.len() + state.due.len() + state.held.len() + state.places.count_waiting()
     }
+
+    async fn needed_plans(&self) -> Result<BTreeSet<Digest>, StoreError> {
+        let state = self.state();
+        let runs = state.runs.values();
+        let needing = runs.filter(|run| run.live.is_some() || run.is_parked());
+        let mut plans: BTreeSet<Digest> = needing.map(|run| run.summary(false).plan).collect();
+        plans.extend(state.catalogs.values().flat_map(Published::plans));
+        Ok(plans)
+    }
 }
 
 impl State {
@@ -96,6 +108,7 @@ impl Kept {
             workflow: accepted.workflow.clone(),
             plan,
             version,
+            rollout: accepted.rollout.clone().filter(|_| plan == accepted.plan),
             parent: accepted.parent.as_ref().map(|parent| parent.run),
             origin: accepted.origin.clone(),
             event_id: accepted.event.id.clone(),

@@ -16,6 +16,7 @@ use mortise_ports::journal::{Acceptance, Dedupe, Place};
 use mortise_ports::{Plugins, Store, StoreError};
 
 use super::NewEvent;
+use super::choice::{By, Taken, choose};
 use super::failed::{self, Failed};
 use crate::Inner;
 use crate::evaluate::lists::Lists;
@@ -26,7 +27,10 @@ const KEY_MAX_BYTES: usize = 1_024;
 
 /// An event on its way to being a run.
 pub(crate) struct Draft {
+    /// The one that the run takes; there is no candidate beside it any more.
     pub plan: ActivePlan,
+    /// What it took, where there was one.
+    pub taken: Option<Taken>,
     pub origin: Origin,
     pub run: RunId,
     pub event_id: String,
@@ -54,12 +58,16 @@ struct Keys {
 impl Draft {
     pub fn of<S, P>(inner: &Inner<S, P>, event: NewEvent) -> Self {
         let run = inner.new_run();
+        let is_unique = event.id.is_some();
+        let event_id = event.id.unwrap_or_else(|| run.to_string());
+        let (plan, taken) = choose(event.plan, By::Event(&event_id));
         Self {
-            plan: event.plan,
+            plan,
+            taken,
             origin: event.origin,
             run,
-            is_unique: event.id.is_some(),
-            event_id: event.id.unwrap_or_else(|| run.to_string()),
+            is_unique,
+            event_id,
             payload: event.payload,
             request: event.request,
             is_understood: false,
@@ -160,6 +168,7 @@ impl Draft {
             workflow: self.plan.plan.workflow.clone(),
             plan: self.plan.digest,
             version: self.plan.version,
+            rollout: self.taken.and_then(Taken::into_rollout),
             origin: self.origin,
             event: Event {
                 id: self.event_id,

@@ -307,7 +307,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         input: &Payload,
     ) -> Result<(), Stop> {
         let view = self.view();
-        let callee = self.callees.remove(&child).ok_or_else(|| {
+        let (plan, taken) = self.callees.remove(&child).ok_or_else(|| {
             StoreError::Damaged(format!(
                 "step `{step}` calls a workflow that was not looked up"
             ))
@@ -322,7 +322,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         let making = async {
             let payload = view.json(input).await?;
             let event = NewEvent {
-                plan: callee,
+                plan,
                 origin: Origin {
                     trigger: BY_CALL.to_owned(),
                     kind: TriggerKind::Call,
@@ -334,6 +334,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             let making = || {
                 let draft = draft::Draft {
                     run: child,
+                    taken: taken.clone(),
                     event_id: child.to_string(),
                     parent: Some(parent.clone()),
                     ..draft::Draft::of(&view.inner, event.clone())
@@ -344,7 +345,13 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         };
         let made = Self::meanwhile((&mut self.flying, &mut self.ready), making).await;
         match made {
-            Ok(starts) => self.turn.starts.extend(starts),
+            Ok(starts) => {
+                if let Some(taken) = &taken {
+                    let namespace = &self.run.accepted.namespace;
+                    self.inner.shares.count(namespace, taken);
+                }
+                self.turn.starts.extend(starts);
+            }
             Err(Halt::Store(error)) => return Err(error.into()),
             Err(Halt::Failure(failure)) => {
                 return Err(StoreError::Damaged(failure.message).into());

@@ -23,6 +23,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::{Cancel, ask, misfit, note};
+use crate::accept::choice::Taken;
 use crate::accept::draft::Draft;
 use crate::accept::{self, Accepted, NewEvent, Refusal};
 use crate::clock::jitter_ppm;
@@ -134,6 +135,14 @@ async fn spread<S: Store, P: Plugins>(
     let mut events = events.into_iter();
     let has_keys = view.plan.concurrency.is_some() || view.plan.deduplicate.is_some();
     let own = if has_keys { None } else { events.next() };
+    // Whoever comes with the same request takes what its run took.
+    let accepted = &view.run.accepted;
+    let rollout = accepted.rollout.clone();
+    let rollout = rollout.filter(|_| accepted.plan == view.run.plan);
+    let taken = rollout.map(|rollout| Taken {
+        rollout,
+        is_candidate: true,
+    });
     let mut starts = Vec::new();
     for news in events {
         let event = NewEvent {
@@ -141,6 +150,7 @@ async fn spread<S: Store, P: Plugins>(
                 digest: view.run.plan,
                 version: view.run.version,
                 plan: Arc::clone(&view.plan),
+                candidate: None,
             },
             origin: view.run.accepted.origin.clone(),
             id: Some(news.id),
@@ -150,6 +160,7 @@ async fn spread<S: Store, P: Plugins>(
         let making = || {
             let draft = Draft {
                 is_understood: true,
+                taken: taken.clone(),
                 ..Draft::of(&view.inner, event.clone())
             };
             draft.acceptances(&view.inner)

@@ -226,7 +226,10 @@ async fn a_run_goes_on_with_another_version_where_that_fits() {
     for (plan, fits) in [(other, false), (new, true)] {
         let revision = world.store.active(&namespace()).await.unwrap().revision;
         let plans = vec![plan];
-        let active = world.store.publish(&namespace(), revision, plans).await;
+        let active = world
+            .store
+            .publish(&namespace(), revision, plans.into())
+            .await;
         let active = active.unwrap().plans.remove(0);
         let letter = Letter::Move {
             plan: active.digest,

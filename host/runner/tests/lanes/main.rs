@@ -11,4 +11,5 @@ mod letters;
 mod lives;
 mod pages;
 mod plans;
+mod rollouts;
 mod world;

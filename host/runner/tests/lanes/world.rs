@@ -343,7 +343,10 @@ impl World {
         settings: Settings,
     ) -> Self {
         let revision = store.active(&namespace()).await.unwrap().revision;
-        let published = store.publish(&namespace(), revision, plans).await.unwrap();
+        let published = store
+            .publish(&namespace(), revision, plans.into())
+            .await
+            .unwrap();
         let start = Timestamp(1_800_000_000_000);
         let clock = Arc::new(VirtualClock::new(start, 7 + revision));
         let (kept, plugins) = (store.clone().into(), script.clone().into());
@@ -351,7 +354,7 @@ impl World {
         let activation = Activation {
             plans: published.plans.clone(),
             paused: published.paused,
-            rates: Vec::new(),
+            rates: None,
         };
         runner.activate(&namespace(), activation);
         Self {

@@ -122,7 +122,7 @@ impl Case {
         for _ in 0..100 {
             let revision = self.store.active(namespace).await.unwrap().revision;
             let plans = self.plans.clone();
-            if let Ok(active) = self.store.publish(namespace, revision, plans).await {
+            if let Ok(active) = self.store.publish(namespace, revision, plans.into()).await {
                 return active.plans;
             }
         }

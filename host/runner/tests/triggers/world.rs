@@ -291,11 +291,14 @@ impl Life<'_> {
     pub async fn activate(&self, plans: Vec<Plan>) {
         let store = &self.world.store;
         let revision = store.active(&namespace()).await.unwrap().revision;
-        let published = store.publish(&namespace(), revision, plans).await.unwrap();
+        let published = store
+            .publish(&namespace(), revision, plans.into())
+            .await
+            .unwrap();
         let activation = Activation {
             plans: published.plans,
             paused: published.paused,
-            rates: self.world.rates.clone(),
+            rates: Some(self.world.rates.clone()),
         };
         self.runner.activate(&namespace(), activation);
     }

@@ -14,6 +14,8 @@ fn plugin() -> Plugin {
     Plugin::new("test/feed", env!("CARGO_PKG_VERSION"), "Feed")
         .summary("lists, jobs, news and orders of a plain application")
         .licence("Apache-2.0")
+        // What it wants in addition, another version of it says at this place.
+        .host("feed.example.com")
 }
 
 mortise_sdk::export! {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::subject;
 use crate::args::From;
+use crate::commands::differences;
 use crate::exit::{Code, Outcome, Stop};
 use crate::output;
 use crate::settings::Flags;
@@ -46,27 +47,10 @@ pub async fn run(wanted: Diff) -> Outcome {
     if wanted.json {
         output::json(&View { differences })?;
     } else {
-        output::text(&text(&differences))?;
+        output::text(&differences::text(&differences))?;
     }
     match breaks {
         true => Err(Stop::silent(Code::Failed)),
         false => Ok(()),
     }
-}
-
-fn text(differences: &[Difference]) -> String {
-    let mut text = String::new();
-    for difference in differences {
-        let kind = match difference.kind {
-            Kind::Breaks => "breaks",
-            Kind::Asks => "asks  ",
-            Kind::Adds => "adds  ",
-        };
-        let (place, message) = (&difference.place, &difference.message);
-        text.push_str(&format!("{kind}  {place}: {message}\n"));
-    }
-    if differences.is_empty() {
-        text.push_str("nothing that matters to workflows differs\n");
-    }
-    text
 }

@@ -13,6 +13,7 @@ mod new;
 mod pull;
 mod push;
 mod remote;
+mod rollout;
 mod search;
 mod sign;
 mod standing;
@@ -58,6 +59,15 @@ pub enum Plugin {
     /// Say what another version breaks, asks for and adds
     #[command(after_help = "Example:\n  mortise plugin diff crm-1.0.0.wasm crm-1.1.0.wasm")]
     Diff(diff::Diff),
+    /// Have a share of the new runs take a version, or list what is rolled out
+    #[command(
+        visible_alias = "rollouts",
+        after_help = "Examples:\n  mortise plugin rollout acme/shop@1.2.0 --dry-run --data data\n  mortise plugin rollout acme/shop@1.2.0 --share 10 --data data\n  mortise plugin rollout --data data\n\nThe version is looked for in the folder of plugins of the daemon, which needs no restart. Another `--share`\nchanges it; `mortise plugin rollback` takes it back; `mortise lock --upgrade` and `mortise workflows reload`\nfinish it."
+    )]
+    Rollout(rollout::Rollout),
+    /// Have new runs take none of a rollout any more; runs under way end on what they have
+    #[command(after_help = "Example:\n  mortise plugin rollback acme/shop --data data")]
+    Rollback(rollout::Rollback),
     /// Put a plugin into a registry
     Push(push::Push),
     /// Take a plugin from a registry, if somebody whom you trust has signed it
@@ -87,6 +97,8 @@ pub async fn run(plugin: Plugin) -> Outcome {
         Plugin::Dev(dev) => dev::run(dev).await,
         Plugin::Run(call) => call::run(call).await,
         Plugin::Diff(diff) => diff::run(diff).await,
+        Plugin::Rollout(rollout) => rollout::run(rollout).await,
+        Plugin::Rollback(rollback) => rollout::back(rollback).await,
         Plugin::Push(push) => push::run(push).await,
         Plugin::Pull(pull) => pull::run(pull).await,
         Plugin::Search(search) => search::run(search).await,

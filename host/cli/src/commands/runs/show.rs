@@ -51,14 +51,7 @@ fn text(run: &Value) -> String {
     let facts = [
         ("run", cell(run, &["id"])),
         ("status", cell(run, &["status"])),
-        (
-            "workflow",
-            format!(
-                "{} (version {})",
-                cell(run, &["workflow"]),
-                cell(run, &["version"])
-            ),
-        ),
+        ("workflow", workflow(run)),
         (
             "trigger",
             format!(
@@ -92,6 +85,15 @@ fn text(run: &Value) -> String {
     text
 }
 
+/// `orders (version 4, rollout of acme/shop@1.2.0)`
+fn workflow(run: &Value) -> String {
+    let (name, version) = (cell(run, &["workflow"]), cell(run, &["version"]));
+    match run.get("rollout").and_then(Value::as_str) {
+        Some(rollout) => format!("{name} (version {version}, rollout of {rollout})"),
+        None => format!("{name} (version {version})"),
+    }
+}
+
 /// `2026-… approved `ok` by ann: checked by phone`.
 fn told(news: &Value) -> String {
     let mut text = format!("{} {}", cell(news, &["at"]), cell(news, &["kind"]));
@@ -113,8 +115,9 @@ fn told(news: &Value) -> String {
 
 fn step_text(step: &Value, text: &mut String) {
     let path = cell(step, &["path"]);
-    let what = match step.get("uses") {
-        Some(Value::String(uses)) => uses.clone(),
+    let what = match (step.get("uses"), step.get("plugin")) {
+        (Some(Value::String(uses)), Some(Value::String(plugin))) => format!("{uses} of {plugin}"),
+        (Some(Value::String(uses)), _) => uses.clone(),
         _ => cell(step, &["kind"]),
     };
     let status = cell(step, &["status"]);

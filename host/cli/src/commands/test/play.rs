@@ -105,7 +105,7 @@ impl Stage {
     async fn play_here(self) -> Outcome<Record> {
         let namespace = Namespace::default_namespace();
         let store = Arc::new(MemoryStore::default());
-        let active = store.publish(&namespace, 0, self.plans).await?;
+        let active = store.publish(&namespace, 0, self.plans.into()).await?;
         let clock = Arc::new(VirtualClock::new(self.start, 1));
         let plugins = Arc::clone(&self.plugins);
         let settings = Settings {
