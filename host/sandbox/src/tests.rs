@@ -193,7 +193,7 @@ fn call(operation: Operation, invocation: Invocation) -> Call {
         operation: Arc::new(operation),
         invocation,
         callback_url: None,
-        files: Vec::new(),
+        files: None,
         now: Timestamp(1_000),
         cancelled: Arc::default(),
     }

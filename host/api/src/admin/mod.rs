@@ -79,6 +79,7 @@ fn about_runs<S: Store, P: Plugins>(table: Table<S, P>) -> Table<S, P> {
     table
         .get("/api/v1/runs", Right::read(), runs::list::<S, P>)
         .get("/api/v1/runs/{id}", Right::read(), runs::show::<S, P>)
+        .get("/api/v1/runs/{id}/files/{file}", Right::read(), runs::file::<S, P>)
         .post("/api/v1/runs/{id}/cancel", Right::run("runs.cancel"), orders::cancel::<S, P>)
         .post("/api/v1/runs/{id}/move", Right::deploy("runs.move"), orders::move_to::<S, P>)
         .get("/api/v1/parked", Right::read(), parked::list::<S, P>)

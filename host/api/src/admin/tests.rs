@@ -40,6 +40,7 @@ impl Plugins for NoPlugins {
     async fn call(&self, _: Call) -> Report {
         Report {
             result: Err(failure()),
+            files: Vec::new(),
             requests: Vec::new(),
             log: Vec::new(),
         }
@@ -167,6 +168,7 @@ fn filled(row: &Row, namespace: Option<&str>) -> String {
     let path = row.path.replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
     let path = path.replace("{run}", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
     let path = path.replace("{step}", "ok").replace("{name}", "orders");
+    let path = path.replace("{file}", &Digest::of(b"x").to_string());
     match namespace {
         Some(namespace) => format!("{path}?namespace={namespace}"),
         None => path,

@@ -288,6 +288,7 @@ impl Plugins for Script {
         };
         Report {
             result: self.act(&call).await,
+            files: Vec::new(),
             requests: vec![request],
             log: Vec::new(),
         }

@@ -1,6 +1,7 @@
 //! A connector for any plain HTTP application that the tests put up, with each role that a
 //! connector may have. It needs no secret.
 
+mod attachment;
 mod challenge;
 mod generate;
 mod job;
@@ -12,13 +13,13 @@ use mortise_sdk::Plugin;
 
 fn plugin() -> Plugin {
     Plugin::new("test/feed", env!("CARGO_PKG_VERSION"), "Feed")
-        .summary("lists, jobs, news and orders of a plain application")
+        .summary("lists, jobs, files, news and orders of a plain application")
         .licence("Apache-2.0")
 }
 
 mortise_sdk::export! {
     plugin: plugin,
-    actions: [list::List, generate::Generate, job::Job],
+    actions: [list::List, generate::Generate, job::Job, attachment::Attachment],
     polling: [news::NewsOf],
     webhooks: [order::Order, challenge::Challenge],
 }
