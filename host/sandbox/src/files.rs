@@ -283,3 +283,104 @@ pub(crate) fn named<T: Texts>(ended: &Ended<T>, made: Vec<File>) -> Vec<File> {
     let is_named = |file: &File| names.iter().any(|one| one.id == file.id);
     made.into_iter().filter(is_named).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use mortise_ports::plugins::News;
+
+    use super::*;
+
+    fn made(id: &str, name: &str, content: &'static [u8]) -> File {
+        File {
+            id: id.to_owned(),
+            name: Some(name.to_owned()),
+            content_type: "text/plain".to_owned(),
+            data: content.into(),
+        }
+    }
+
+    fn output(text: &str) -> Outcome {
+        Outcome::Output {
+            output: Json::parse(text).unwrap(),
+            failures: Vec::new(),
+        }
+    }
+
+    fn settled(attached: Attached, outcome: Outcome) -> (String, Vec<File>) {
+        match attached.settle("p", outcome).unwrap() {
+            (Outcome::Output { output, .. }, files) => (output.as_str().to_owned(), files),
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_not_named_is_not_kept_and_what_is_nobodys_stays_as_it_is() {
+        let files = vec![made("file-1", "a", b"x"), made("file-2", "b", b"y")];
+        let attached = Attached::new(&[]).with(files);
+        let text = r#"[{"$file":"file-2"},{"$file":"of an application"}]"#;
+        let (text, files) = settled(attached, output(text));
+        assert_eq!(files.len(), 1);
+        assert_eq!(files[0].id, Digest::of(b"y").to_string());
+        assert!(text.contains(r#"{"$file":"of an application"}"#), "{text}");
+        assert!(!text.contains("file-2"), "{text}");
+    }
+
+    #[test]
+    fn the_same_content_is_kept_once_under_all_its_names() {
+        let files = vec![made("file-1", "a", b"x"), made("file-2", "b", b"x")];
+        let attached = Attached::new(&[]).with(files);
+        let (text, files) = settled(
+            attached,
+            output(r#"[{"$file":"file-1"},{"$file":"file-2"}]"#),
+        );
+        assert_eq!(files.len(), 1);
+        assert!(
+            text.contains(r#""name":"a""#) && text.contains(r#""name":"b""#),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_was_given_keeps_its_name_where_the_plugin_says_only_the_id() {
+        let given = made("sha256:1", "a", b"x");
+        let (text, files) = settled(Attached::new(&[given]), output(r#"{"$file":"sha256:1"}"#));
+        assert!(files.is_empty());
+        assert!(text.contains(r#""name":"a""#), "{text}");
+    }
+
+    #[test]
+    fn a_worker_says_no_names_that_a_call_could_not() {
+        let long = "n".repeat(300);
+        let attached = Attached::new(&[]).with(vec![made("file-1", &long, b"x")]);
+        let (text, files) = settled(attached, output(r#"{"$file":"file-1"}"#));
+        assert_eq!(
+            (files[0].name.as_deref(), text.contains("nnn")),
+            (None, false)
+        );
+    }
+
+    #[test]
+    fn a_cursor_names_no_file() {
+        let news = |cursor: &str| Outcome::News {
+            events: vec![News {
+                id: "1".to_owned(),
+                ordering_key: None,
+                payload: Json::parse(r#"{"$file":"file-1"}"#).unwrap(),
+            }],
+            cursor: Json::parse(cursor).unwrap(),
+            more: false,
+        };
+        let attached = || Attached::new(&[]).with(vec![made("file-1", "a", b"x")]);
+        let (_, files) = attached().settle("p", news("1")).unwrap();
+        assert_eq!(files.len(), 1);
+        let failure = attached()
+            .settle("p", news(r#"{"at":{"$file":"file-1"}}"#))
+            .unwrap_err();
+        assert!(
+            failure.message.contains("its cursor names a file"),
+            "{}",
+            failure.message
+        );
+    }
+}

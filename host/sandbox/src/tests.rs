@@ -6,6 +6,7 @@ mod application;
 mod dropping;
 mod evaluating;
 mod feeding;
+mod filing;
 mod forging;
 mod keeping;
 mod limits;
