@@ -110,13 +110,14 @@ impl FileRef {
     /// The text of a reference that says so much more than `members` do.
     fn beside(&self, members: &Members<'_>) -> Result<String, serde_json::Error> {
         let mut all: BTreeMap<&str, Json> = BTreeMap::new();
-        for (name, raw) in members.iter().filter(|(_, raw)| raw.get() != "null") {
+        for (name, raw) in members {
             all.insert(name, Json((*raw).to_owned().into()));
         }
         all.insert(KEY, Json::of(&self.id)?);
         all.insert("size_bytes", Json::of(&self.size_bytes)?);
         for (name, value) in [("name", &self.name), ("content_type", &self.content_type)] {
-            if let (Some(value), false) = (value, all.contains_key(name)) {
+            let is_said = all.get(name).is_some_and(|said| !said.is_null());
+            if let (Some(value), false) = (value, is_said) {
                 all.insert(name, Json::of(value)?);
             }
         }
@@ -265,7 +266,7 @@ mod tests {
                 size_bytes: Some(3),
             })
         };
-        let text = r#"{"n": 1.10, "f": {"$file":"a","name":"mine","more":[1.0]}, "g": [{"$file":"b"},{"$file":"a"}]}"#;
+        let text = r#"{"n": 1.10, "f": {"$file":"a","name":"mine","content_type":null,"more":[1.0]}, "g": [{"$file":"b"},{"$file":"a"}]}"#;
         let with = json(text).with_files(known).unwrap();
         assert_eq!(
             with.as_str(),
