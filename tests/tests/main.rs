@@ -14,6 +14,7 @@ mod documents;
 mod egress;
 mod expressions;
 mod faults;
+mod files;
 mod folder;
 mod inbound;
 mod isolate;

@@ -137,6 +137,18 @@ impl Problem {
         )
     }
 
+    /// The run has no file of this id.
+    #[must_use]
+    pub fn no_such_file(run: RunId, file: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no-such-file",
+            format!(
+                "run `{run}` has no file `{file}`: `mortise runs show {run}` names those that it has"
+            ),
+        )
+    }
+
     /// The answer that carries the refusal.
     #[must_use]
     pub fn response(&self) -> Response<Full<Bytes>> {

@@ -6,6 +6,7 @@ mod standing;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use mortise_model::entry::End;
 use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::sentence::Place;
@@ -177,6 +178,21 @@ pub async fn run<S: Store>(
         link: Some(&|step| seen.links.url(namespace, run, step)),
     };
     Ok(project(record, &values))
+}
+
+/// The content of a file of a run; none where the run has no such file.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn file<S: Store>(
+    store: &S,
+    namespace: &Namespace,
+    (run, file): (RunId, Digest),
+) -> Result<Option<Bytes>, StoreError> {
+    match store.file_size(namespace, run, file).await? {
+        Some(_) => store.read_file(namespace, run, file).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// A page of parked runs, newest first.

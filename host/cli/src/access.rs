@@ -14,10 +14,12 @@ mod workflows;
 use std::path::Path;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
+use mortise_api::problem::Problem;
 use mortise_api::query::{self, Extent, Seen};
 use mortise_model::id::Namespace;
-use mortise_model::{RunId, Status, WorkflowName};
+use mortise_model::{Digest, RunId, Status, WorkflowName};
 use mortise_ports::Inbox as _;
 use mortise_ports::runs::{Filter, Page};
 use mortise_runner::Links;
@@ -215,6 +217,29 @@ impl Access {
                 let seen = Seen { extent, links };
                 let view = query::run(store, &self.namespace(), run, &seen).await?;
                 shown(&view.ok_or_else(|| Stop::not_found(format!("there is no run `{run}`")))?)
+            }
+        }
+    }
+
+    /// The content of a file of a run.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such run, or it has no such file.
+    pub async fn file(&self, run: RunId, file: Digest) -> Outcome<Bytes> {
+        match self {
+            Self::Daemon(client) => {
+                let path = format!("/api/v1/runs/{run}/files/{file}");
+                let (status, body) = client.content(&path).await.map_err(Stop::environment)?;
+                if !status.is_success() {
+                    answered(client.parsed(&body).map(|body| (status, body)))?;
+                }
+                Ok(body)
+            }
+            Self::Store { store, .. } => {
+                let content = query::file(store, &self.namespace(), (run, file)).await?;
+                content.ok_or_else(|| {
+                    Stop::not_found(Problem::no_such_file(run, &file.to_string()).detail())
+                })
             }
         }
     }

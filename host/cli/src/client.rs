@@ -88,6 +88,15 @@ impl Client {
         format!("{path}{sign}namespace={namespace}")
     }
 
+    /// Asks for content that is no JSON, where the status is a good one.
+    ///
+    /// # Errors
+    /// Where no answer comes.
+    pub async fn content(&self, path: &str) -> Result<(StatusCode, Bytes), ClientError> {
+        self.send_whole(Method::GET, path, Bytes::new(), Duration::ZERO)
+            .await
+    }
+
     /// Asks for something; the answer may take `patience` longer than usual.
     ///
     /// # Errors
@@ -116,6 +125,26 @@ impl Client {
         body: Bytes,
         patience: Duration,
     ) -> Result<Answer, ClientError> {
+        let (status, body) = self.send_whole(method, path, body, patience).await?;
+        Ok((status, self.parsed(&body)?))
+    }
+
+    /// The JSON of an answer.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn parsed(&self, body: &[u8]) -> Result<Value, ClientError> {
+        serde_json::from_slice(body)
+            .map_err(|error| self.unanswered(format!("its answer is not JSON: {error}")))
+    }
+
+    async fn send_whole(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<(StatusCode, Bytes), ClientError> {
         let unreachable = |why: String| ClientError::Unreachable(self.authority.clone(), why);
         let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(&self.authority))
             .await
@@ -143,7 +172,7 @@ impl Client {
         method: Method,
         path: &str,
         body: Bytes,
-    ) -> Result<Answer, ClientError> {
+    ) -> Result<(StatusCode, Bytes), ClientError> {
         let failed = |error: hyper::Error| self.unanswered(error.to_string());
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
@@ -161,9 +190,7 @@ impl Client {
         let status = response.status();
         let body = response.into_body().collect().await.map_err(failed)?;
         driver.abort();
-        let value = serde_json::from_slice(&body.to_bytes())
-            .map_err(|error| self.unanswered(format!("its answer is not JSON: {error}")))?;
-        Ok((status, value))
+        Ok((status, body.to_bytes()))
     }
 
     fn unanswered(&self, why: impl Into<String>) -> ClientError {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::exit::{Outcome, Stop};
 
-/// Prints a line or several. A reader that has gone away, such as `head`, is no error.
+/// Prints a line or several.
 ///
 /// # Errors
 /// Where stdout cannot be written.
@@ -22,7 +22,21 @@ pub fn text(text: &str) -> Outcome {
     } else {
         "\n"
     };
-    match write!(out, "{text}{newline}").and_then(|()| out.flush()) {
+    written(write!(out, "{text}{newline}").and_then(|()| out.flush()))
+}
+
+/// Writes bytes as they are.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn raw(bytes: &[u8]) -> Outcome {
+    let mut out = io::stdout().lock();
+    written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// A reader that has gone away, such as `head`, is no error.
+fn written(done: io::Result<()>) -> Outcome {
+    match done {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Stop::environment(format!(
             "stdout cannot be written: {error}"
         ))),

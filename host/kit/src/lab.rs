@@ -205,7 +205,7 @@ impl<P: Plugins> Lab<P> {
             operation: Arc::new(self.operation(script, &invocation)),
             invocation,
             callback_url: None,
-            files: files(script),
+            files: Some(Arc::new(files(script))),
             now: self.now,
             cancelled: Arc::default(),
         };

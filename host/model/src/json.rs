@@ -1,6 +1,7 @@
 //! Data on its way through the host: checked once at the border, then carried as text.
 
 mod canonical;
+mod files;
 mod strict;
 
 use std::borrow::Cow;
@@ -12,6 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::id::Digest;
+
+pub use files::FileRef;
 
 /// JSON text (RFC 8259) that is known to be well formed. Cloning is cheap.
 #[derive(Clone)]

@@ -100,6 +100,7 @@ macro_rules! conformance_tests {
             purge::the_limit_holds,
             beside::payloads_are_read_whole_and_in_part,
             beside::a_missing_payload_is_damage,
+            beside::files_belong_to_their_run,
             beside::logs_are_kept_in_order,
             beside::triggers_remember_the_last,
             beside::a_trigger_is_held_by_one,

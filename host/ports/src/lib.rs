@@ -6,7 +6,7 @@
 //! Times come in as values.
 //!
 //! Reading order: [`journal`] keeps runs; [`inbox`] what they are told; [`payloads`] what is too
-//! large for a journal; [`logs`] what plugins say; [`runs`] is the reading side; [`triggers`] and
+//! large for a journal, and [`files`] what is no JSON; [`logs`] what plugins say; [`runs`] is the reading side; [`triggers`] and
 //! [`catalog`] are what starts and describes runs; [`gates`] what is known of applications;
 //! [`secrets`] what opens them, sealed; [`tokens`] who may ask for what, and [`audit`] what they did;
 //! [`uploads`] and [`artifacts`] are the registry; [`plugins`] does the work. [`conformance`] holds them to their word, and
@@ -17,6 +17,7 @@ pub mod audit;
 pub mod catalog;
 pub mod conformance;
 pub mod error;
+pub mod files;
 pub mod gates;
 pub mod inbox;
 pub mod journal;
@@ -34,6 +35,7 @@ pub use artifacts::Artifacts;
 pub use audit::Audit;
 pub use catalog::Catalog;
 pub use error::StoreError;
+pub use files::Files;
 pub use gates::Gates;
 pub use inbox::Inbox;
 pub use journal::Journal;
@@ -51,6 +53,7 @@ pub trait Store:
     Journal
     + Inbox
     + Payloads
+    + Files
     + Logs
     + Runs
     + Triggers
@@ -68,6 +71,7 @@ impl<T> Store for T where
     T: Journal
         + Inbox
         + Payloads
+        + Files
         + Logs
         + Runs
         + Triggers

@@ -10,6 +10,7 @@ mod artifacts;
 mod catalog;
 mod ear;
 mod faults;
+mod files;
 mod inbox;
 mod journal;
 mod payloads;
@@ -24,6 +25,7 @@ mod uploads;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use mortise_model::entry::{Accepted, LogLine};
 use mortise_model::id::{Digest, Namespace, RunId, TokenId};
 use mortise_model::{Entry, Fact, Json, Letter, Plan, StepPath, Timestamp, UploadId};
@@ -53,6 +55,7 @@ struct State {
     ear: ear::Ear,
     runs: BTreeMap<Key, Kept>,
     payloads: BTreeMap<Key, BTreeMap<Digest, Vec<u8>>>,
+    files: BTreeMap<Key, BTreeMap<Digest, Bytes>>,
     logs: BTreeMap<Key, Vec<(AttemptKey, Vec<LogLine>)>>,
     known: BTreeMap<accept::Identity, accept::First>,
     memories: BTreeMap<TriggerKey, Json>,

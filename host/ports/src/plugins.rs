@@ -1,6 +1,8 @@
 //! The sandbox, as the engine sees it.
 
+use std::fmt::Debug;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -76,8 +78,8 @@ pub struct Call {
     pub invocation: Invocation,
     /// Where the application can call back; what `context.callback-url` gives.
     pub callback_url: Option<String>,
-    /// Files that it may read, by the ids that its input names.
-    pub files: Vec<File>,
+    /// Where the files are that its input may name; none for a call that belongs to no run.
+    pub files: Option<Arc<dyn FileSource>>,
     /// When it was made; the deadline is this plus the operation's `timeout_ms`.
     pub now: Timestamp,
     /// Set when nobody wants the result any more; what `context.cancelled` gives. Whoever sets it
@@ -96,6 +98,38 @@ pub struct File {
     pub content_type: String,
     /// The bytes.
     pub data: Bytes,
+}
+
+/// Where the files of a call come from: those of its run, and no others.
+pub trait FileSource: Debug + Send + Sync {
+    /// How large a file is, in bytes; none where there is none with this id.
+    ///
+    /// # Errors
+    /// Where that cannot be known, in words.
+    fn size<'a>(&'a self, id: &'a str) -> Fetching<'a, Option<u64>>;
+
+    /// The content of a file that is there.
+    ///
+    /// # Errors
+    /// Where it cannot be read, in words.
+    fn read<'a>(&'a self, id: &'a str) -> Fetching<'a, Bytes>;
+}
+
+/// What a [`FileSource`] answers.
+pub type Fetching<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
+
+/// Files that are at hand.
+impl FileSource for Vec<File> {
+    fn size<'a>(&'a self, id: &'a str) -> Fetching<'a, Option<u64>> {
+        let found = self.iter().find(|file| file.id == id);
+        Box::pin(async move { Ok(found.map(|file| file.data.len() as u64)) })
+    }
+
+    fn read<'a>(&'a self, id: &'a str) -> Fetching<'a, Bytes> {
+        let found = self.iter().find(|file| file.id == id);
+        let data = found.map(|file| file.data.clone());
+        Box::pin(async move { data.ok_or_else(|| format!("there is no file `{id}`")) })
+    }
 }
 
 /// A function of the contract, and what it is given.
@@ -183,8 +217,10 @@ pub struct RawRequest {
 /// What came of a call.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The outcome.
+    /// The outcome. A file that the call made is named in it by the digest of its content.
     pub result: Result<Outcome, Failure>,
+    /// Those files, to be kept before the outcome is: what it does not name is gone.
+    pub files: Vec<File>,
     /// Requests that left or tried to.
     pub requests: Vec<RequestRecord>,
     /// What the plugin said.

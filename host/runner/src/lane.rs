@@ -36,6 +36,7 @@ use crate::evaluate::gather::gather;
 use crate::evaluate::lists::Lists;
 use crate::evaluate::view::{View, told};
 use crate::evaluate::{self, Callee, Next};
+use crate::files::Kept;
 use crate::perform::receive::{Reception, receive};
 use crate::perform::{Attempt, Cancel, call, gate};
 use crate::plans::PlanError;
@@ -77,6 +78,7 @@ struct Lane<S, P> {
     plan: Arc<Plan>,
     run: Arc<Run>,
     lists: Arc<Lists>,
+    files: Arc<Kept>,
     /// Rings when there may be letters.
     bell: Arc<Notify>,
     /// The place among the lanes; a suspect in quarantine has none.
@@ -325,6 +327,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             plan: Arc::clone(&self.plan),
             run: Arc::clone(&self.run),
             lists: Arc::clone(&self.lists),
+            files: Arc::clone(&self.files),
         }
     }
 

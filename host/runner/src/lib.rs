@@ -10,7 +10,7 @@
 //!
 //! Reading order: [`settings`]; [`clock`], where time and randomness come from; [`accept`], which makes runs
 //! of events; `plans`; `dispatch`, which claims runs for free lanes; `lane`, the spiral of decide,
-//! commit, apply, perform; `perform` and `evaluate`; `gate`, the rate and the breaker before each connection; [`links`], the addresses of steps; `wait`;
+//! commit, apply, perform; `perform` and `evaluate`; `files`, what runs keep beside JSON; `gate`, the rate and the breaker before each connection; [`links`], the addresses of steps; `wait`;
 //! `trigger`, with `schedule`, `poll` and `subscribe`; `control`, what people do, and [`by_hand`], the input of
 //! what they start; `upkeep`.
 
@@ -20,6 +20,7 @@ pub mod clock;
 mod control;
 mod dispatch;
 mod evaluate;
+mod files;
 mod gate;
 mod lane;
 pub mod links;

@@ -13,12 +13,13 @@ use mortise_model::plan::{Action, Operation, OperationKind};
 use mortise_model::{Command, Disposition, Failure, Input, Json, Payload, StepPath};
 use mortise_ports::gates::GateKey;
 use mortise_ports::logs::AttemptKey;
-use mortise_ports::plugins::{self, Call, Invocation, Report, Turn};
+use mortise_ports::plugins::{self, Call, File, Invocation, Report, Turn};
 use mortise_ports::{Plugins, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::jitter_ppm;
 use crate::evaluate::view::{Halt, View, patiently, told};
+use crate::files::RunFiles;
 
 /// Ends calls that nobody wants the result of any more.
 #[derive(Clone, Default)]
@@ -105,7 +106,7 @@ async fn made<S: Store, P: Plugins>(
         Ok((operation, invocation)) => {
             let report = ask(view, &key, (operation, invocation), cancel).await?;
             let result = match report.result {
-                Ok(outcome) => told(kept(view, outcome).await)?,
+                Ok(outcome) => told(kept(view, outcome, &report.files).await)?,
                 Err(failure) => Err(failure),
             };
             (result, report.requests)
@@ -146,7 +147,11 @@ async fn ask<S: Store, P: Plugins>(
         operation,
         invocation,
         callback_url: Some(view.link(&key.step)),
-        files: Vec::new(),
+        files: Some(RunFiles::new(
+            &inner.store,
+            &accepted.namespace,
+            accepted.run,
+        )),
         now: inner.clock.time_of_day(),
         cancelled: Arc::clone(&cancel.flag),
     };
@@ -219,7 +224,9 @@ async fn turn<S: Store, P: Plugins>(view: &View<S, P>, attempt: &Attempt) -> Res
 async fn kept<S: Store, P: Plugins>(
     view: &View<S, P>,
     outcome: plugins::Outcome,
+    files: &[File],
 ) -> Result<Outcome, Halt> {
+    view.keep_files(files).await?;
     Ok(match outcome {
         plugins::Outcome::Output { output, failures } => Outcome::Output {
             value: view.keep(output).await?,

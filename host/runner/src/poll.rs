@@ -4,23 +4,25 @@
 //! often the process stops, no news are lost, and what comes again has the id that it had.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mortise_model::event::{Origin, TriggerKind};
 use mortise_model::plan::{Operation, Poll, PollStart};
 use mortise_model::{Disposition, Failure, Json};
 use mortise_ports::catalog::ActivePlan;
-use mortise_ports::plugins::{Invocation, News, Outcome};
+use mortise_ports::plugins::{File, Invocation, News, Outcome};
 use mortise_ports::triggers::Fence;
 use mortise_ports::{Plugins, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::accept::draft::Draft;
+use crate::accept::draft::{Draft, EventFiles};
+use crate::files::fit_event;
 use crate::perform::misfit;
 use crate::perform::receive::input;
 use crate::trigger::{Asked, Watch};
-use crate::{NewEvent, Refusal, accept};
+use crate::{Inner, NewEvent, Refusal, accept};
 
 /// What a task remembers of a poll from one look to the next.
 #[derive(Debug, Default)]
@@ -41,6 +43,7 @@ struct Found {
     events: Vec<News>,
     cursor: Json,
     more: bool,
+    files: Arc<[File]>,
 }
 
 /// Polls where it is time to, and says how soon to look again.
@@ -62,7 +65,7 @@ pub(crate) async fn look<S: Store, P: Plugins>(
     let pause = match ask(watch, poll, &memory).await {
         Asked::Lost => return Ok(watch.look()),
         Asked::Held(until) => Duration::from_millis(until.since_ms(watch.inner.now())),
-        Asked::Done(result) => match result.and_then(found) {
+        Asked::Done(result) => match result.and_then(|given| found(&watch.inner, given)) {
             Ok(found) => {
                 let more = found.more;
                 keep(watch, active, fence, (&memory, found)).await?;
@@ -122,7 +125,11 @@ fn started(operation: &Operation, start: PollStart) -> Result<Json, Failure> {
     Json::of(&input).map_err(wrong)
 }
 
-fn found(outcome: Outcome) -> Result<Found, Failure> {
+fn found<S, P>(
+    inner: &Inner<S, P>,
+    (outcome, files): (Outcome, Vec<File>),
+) -> Result<Found, Failure> {
+    fit_event(inner, &files)?;
     match outcome {
         Outcome::News {
             events,
@@ -132,6 +139,7 @@ fn found(outcome: Outcome) -> Result<Found, Failure> {
             events,
             cursor,
             more,
+            files: files.into(),
         }),
         _ => Err(misfit()),
     }
@@ -144,7 +152,12 @@ async fn keep<S: Store, P: Plugins>(
     fence: Fence,
     (before, found): (&Memory, Found),
 ) -> Result<(), Refusal> {
-    let Found { events, cursor, .. } = found;
+    let Found {
+        events,
+        cursor,
+        files,
+        ..
+    } = found;
     let after = Memory {
         cursor: Some(cursor),
     };
@@ -156,6 +169,7 @@ async fn keep<S: Store, P: Plugins>(
         // There is room for whatever one poll brings: it was looked for before.
         queue_max: u32::MAX,
         ordering_key: news.ordering_key.clone(),
+        files: EventFiles::Made(Arc::clone(&files)),
         ..Draft::of(&watch.inner, event(watch, active, news))
     });
     let accepted = accept::commit(&watch.inner, drafts.collect(), Some(memory)).await?;

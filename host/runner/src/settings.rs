@@ -19,6 +19,9 @@ pub struct Settings {
     pub queue_max: u32,
     /// `runner.output-max-bytes`: what a block or a `collect` may give, put together.
     pub output_max_bytes: usize,
+    /// `runner.run-files-max-bytes`: what the files of one run may have, put together; each counts as
+    /// [`FILE_MIN_BYTES`](mortise_ports::files::FILE_MIN_BYTES) at least.
+    pub run_files_max_bytes: u64,
     /// `runner.backfill-max`: scheduled times that one command may make events of.
     pub backfill_max: usize,
     /// `runner.call-depth-max`: how deep workflows may call each other.
@@ -55,6 +58,8 @@ impl Default for Settings {
             live_max: 10_000,
             queue_max: 10_000,
             output_max_bytes: 64 * 1024 * 1024,
+            // As much as sixteen calls of the most.
+            run_files_max_bytes: 256 * 1024 * 1024,
             backfill_max: 10_000,
             call_depth_max: 16,
             cancel_grace_ms: 2_000,

@@ -241,7 +241,7 @@ fn call(operation: &Arc<Operation>, with: &Json, records: Option<&Json>) -> Call
             },
         },
         callback_url: None,
-        files: Vec::new(),
+        files: None,
         now: Timestamp(0),
         cancelled: Arc::default(),
     }

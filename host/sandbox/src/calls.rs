@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mortise_egress::Client;
 use mortise_model::{Disposition, Failure};
-use mortise_ports::plugins::{Call, Report};
+use mortise_ports::plugins::{Call, File, Outcome, Report};
 use mortise_vault::{Connection, Connections};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -14,14 +14,14 @@ use wasmtime::Engine;
 
 use crate::border::Border;
 use crate::failure;
+use crate::files::{Attached, given, named};
 use crate::guest::{About, Guest, Work};
 use crate::host::direct::Direct;
-use crate::host::files::Files;
 use crate::host::way::Way;
-use crate::invoke::{Asked, ask};
+use crate::invoke::{Acted, Asked, ask};
 use crate::isolate::{Pool, Task};
 use crate::log::Log;
-use crate::plugin::Loaded;
+use crate::plugin::{Connector, Loaded};
 use crate::reach::Reaches;
 use crate::settings::Settings;
 
@@ -39,7 +39,7 @@ pub(crate) struct Calls {
 
 impl Calls {
     /// Calls an operation once.
-    pub async fn call(&self, loaded: Arc<Loaded>, mut call: Call) -> Report {
+    pub async fn call(&self, loaded: Arc<Loaded>, call: Call) -> Report {
         let begun = Instant::now();
         let (Some(connector), Some(asked)) = (&loaded.connector, Asked::of(&call.invocation))
         else {
@@ -59,38 +59,57 @@ impl Calls {
         let log = Log::new(&self.settings, call.now, begun);
         let about = About::new(&call, connection.as_deref());
         let direct = self.direct(&call, &border, connection, (begun, deadline));
+        let files = match given((&loaded, &call), &self.settings).await {
+            Ok(files) => files,
+            Err(failure) => return refused(failure),
+        };
+        let attached = Attached::new(&files);
+        let what = (asked, about, files);
         let ended = match &self.isolated {
             Some(pool) => {
-                let about = Box::new(about);
-                let files = std::mem::take(&mut call.files);
-                let task = Task::Act {
-                    about,
-                    asked,
-                    files,
-                };
+                let task = task(what);
                 pool.act((&loaded, &call), task, &direct, &log).await
             }
-            None => {
-                let work = Work {
-                    about,
-                    cancelled: call.cancelled,
-                    deadline,
-                    way: Way::Direct(Arc::clone(&direct)),
-                    files: Files::new(self.settings.files_max_bytes, call.files),
-                };
-                let guest = Guest::new(&self.settings, log.clone(), Some(work));
-                // With the store go the requests that are still under way.
-                let mut store = guest.into_store(&self.engine);
-                let operation = &call.operation;
-                let name = (operation.plugin.as_str(), operation.name.as_str());
-                Ok(ask(&mut store, connector, name, asked, deadline).await)
-            }
+            None => Ok(self.act((connector, &call), what, &direct, &log).await),
         };
+        let judged = ended.and_then(|(ended, made)| {
+            let outcome = border.judge(ended)?;
+            attached
+                .with(made)
+                .settle(&border.operation.plugin, outcome)
+        });
+        let (result, files) = apart(judged);
         Report {
-            result: ended.and_then(|ended| border.judge(ended)),
+            result,
+            files,
             requests: direct.take_requests(),
             log: log.take(),
         }
+    }
+
+    /// Asks in this process.
+    async fn act(
+        &self,
+        (connector, call): (&Connector, &Call),
+        (asked, about, files): (Asked, About, Vec<File>),
+        direct: &Arc<Direct>,
+        log: &Log,
+    ) -> Acted {
+        let deadline = direct.deadline;
+        let work = Work {
+            about,
+            cancelled: Arc::clone(&call.cancelled),
+            deadline,
+            way: Way::Direct(Arc::clone(direct)),
+        };
+        let guest = Guest::new(&self.settings, log.clone(), Some(work)).with_files(files);
+        // With the store go the requests that are still under way.
+        let mut store = guest.into_store(&self.engine);
+        let operation = &call.operation;
+        let name = (operation.plugin.as_str(), operation.name.as_str());
+        let ended = ask(&mut store, connector, name, asked, deadline).await;
+        let made = named(&ended, store.data_mut().take_made());
+        (ended, made)
     }
 
     fn direct(
@@ -129,9 +148,29 @@ impl Calls {
     }
 }
 
+/// The same for a worker.
+fn task((asked, about, files): (Asked, About, Vec<File>)) -> Task {
+    Task::Act {
+        about: Box::new(about),
+        asked,
+        files,
+    }
+}
+
+/// The outcome and the files that go with it.
+pub(crate) fn apart(
+    judged: Result<(Outcome, Vec<File>), Failure>,
+) -> (Result<Outcome, Failure>, Vec<File>) {
+    match judged {
+        Ok((outcome, files)) => (Ok(outcome), files),
+        Err(failure) => (Err(failure), Vec::new()),
+    }
+}
+
 fn refused(failure: Failure) -> Report {
     Report {
         result: Err(failure),
+        files: Vec::new(),
         requests: Vec::new(),
         log: Vec::new(),
     }

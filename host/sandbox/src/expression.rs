@@ -18,7 +18,7 @@ use crate::load::Loader;
 use crate::log::Log;
 use crate::plugin::Transform;
 use crate::settings::Settings;
-use crate::transform::{Applied, Time, defect, invoke, is_interrupted};
+use crate::transform::{Answered, Time, defect, invoke, is_interrupted};
 
 /// The component that evaluates, built from this repository.
 static JQ: &[u8] = include_bytes!(env!("MORTISE_JQ_WASM"));
@@ -164,7 +164,7 @@ impl Shared {
         }
     }
 
-    fn single(&self, program: &str, applied: Applied) -> Result<Json, Failure> {
+    fn single(&self, program: &str, applied: Answered) -> Result<Json, Failure> {
         let outcomes = applied.map_err(|failure| failed(program, failure::of_guest(failure)))?;
         let outcome = outcomes.into_iter().next();
         let outcome = outcome.ok_or_else(|| misfit(program, "the evaluator gave no outcome"))?;

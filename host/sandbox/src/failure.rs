@@ -126,6 +126,15 @@ pub(crate) fn over(plugin: &str, what: &str, setting: &str, max: usize) -> Failu
     )
 }
 
+/// More in files than the limit allows.
+pub(crate) fn files_max(plugin: &str, max_bytes: usize) -> Broken {
+    let message = format!(
+        "the plugin `{plugin}` wanted more in files, with those that it was given, than the limit \
+         `sandbox.files-max-bytes` of {max_bytes}: let it do with less, or raise the limit"
+    );
+    Broken::limit("files-max", message)
+}
+
 /// More output than the limit allows.
 pub(crate) fn payload_max(plugin: &str, settings: &Settings) -> Failure {
     let max_bytes = settings.payload_max_bytes;

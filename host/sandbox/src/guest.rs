@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use mortise_ports::plugins::Call;
+use mortise_ports::plugins::{Call, File};
 use mortise_vault::Connection;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -23,6 +23,8 @@ pub(crate) struct Guest {
     pub log: Log,
     /// None where the guest reaches nothing: a transform, or `describe`.
     pub work: Option<Work>,
+    /// None where there is no call at all: `describe`, an expression.
+    pub files: Option<Files>,
     /// Made when the guest first asks for something of WASI: most calls never do.
     pub wasi: Option<Box<Wasi>>,
 }
@@ -34,7 +36,6 @@ pub(crate) struct Work {
     pub cancelled: Arc<AtomicBool>,
     pub deadline: Instant,
     pub way: Way,
-    pub files: Files,
 }
 
 /// What a guest may know of its call.
@@ -84,7 +85,17 @@ impl Guest {
             limits: Limits::new(settings),
             log,
             work,
+            files: None,
             wasi: None,
+        }
+    }
+
+    /// With the files that its call is given, and room for its own.
+    pub fn with_files(self, given: Vec<File>) -> Self {
+        let files = Files::new(self.settings.files_max_bytes, given);
+        Self {
+            files: Some(files),
+            ..self
         }
     }
 
@@ -104,6 +115,19 @@ impl Guest {
         self.work
             .as_mut()
             .ok_or_else(|| wasmtime::format_err!(NO_CALL))
+    }
+
+    /// The files of the call.
+    pub fn files(&mut self) -> wasmtime::Result<&mut Files> {
+        self.files
+            .as_mut()
+            .ok_or_else(|| wasmtime::format_err!(NO_CALL))
+    }
+
+    /// What the call made.
+    pub fn take_made(&mut self) -> Vec<File> {
+        let files = self.files.take();
+        files.map(Files::into_made).unwrap_or_default()
     }
 }
 

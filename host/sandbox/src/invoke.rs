@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mortise_model::Json;
-use mortise_ports::plugins::{Invocation, Turn};
+use mortise_ports::plugins::{File, Invocation, Turn};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use wasmtime::{Store, UpdateDeadline};
@@ -12,6 +12,7 @@ use crate::contract::exports::mortise::plugin::{actions, check, polling, webhook
 use crate::contract::mortise::plugin::types;
 use crate::failure::{self, Broken};
 use crate::guest::Guest;
+use crate::host::files::Files;
 use crate::plugin::Connector;
 use crate::transform::is_interrupted;
 
@@ -68,6 +69,9 @@ pub(crate) enum Ended<T> {
     /// Its time was up before a place for it was free.
     Crowded,
 }
+
+/// How a call of a connector ended, and the files that it made and names.
+pub(crate) type Acted = (Ended<Given>, Vec<File>);
 
 impl Asked {
     /// None for what no connector does.
@@ -129,8 +133,16 @@ pub(crate) async fn ask(
         Err(_) => Ended::Late,
         Ok(Err(error)) if is_interrupted(&error) => Ended::Late,
         Ok(Err(error)) => Ended::Broken(failure::of_trap(plugin, &error, store.data())),
-        Ok(Ok(Err(failure))) => Ended::Failed(failure),
+        Ok(Ok(Err(failure))) => failed(plugin, failure, store.data()),
         Ok(Ok(Ok(given))) => Ended::Given(given),
+    }
+}
+
+/// A guest that was refused room for a file says that it failed: what it failed of is known better here.
+pub(crate) fn failed<T>(plugin: &str, failure: types::Failure, guest: &Guest) -> Ended<T> {
+    match guest.files.as_ref().and_then(Files::over) {
+        Some(max_bytes) => Ended::Broken(failure::files_max(plugin, max_bytes)),
+        None => Ended::Failed(failure),
     }
 }
 

@@ -5,7 +5,7 @@
 //! leaves nothing behind. Transforms and expressions are pure: they run on the thread that asked, and
 //! where they take long, begin anew on a thread of their own. Connectors wait for applications, so their
 //! `calls` are asynchronous and let others run every few milliseconds. What a guest gives passes the
-//! `border`: it fits what the plugin declares, and it is bounded. Whoever drops a call ends it. With
+//! `border`: it fits what the plugin declares, and it is bounded; its `files` go with it. Whoever drops a call ends it. With
 //! [`isolate`] plugins run in processes of their own.
 
 pub mod settings;
@@ -32,6 +32,7 @@ mod border;
 mod calls;
 mod expression;
 mod failure;
+mod files;
 mod invoke;
 mod outline;
 mod reception;

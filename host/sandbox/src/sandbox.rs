@@ -165,6 +165,7 @@ impl Plugins for Sandbox {
         let Some(loaded) = self.find(call.operation.digest) else {
             return Report {
                 result: Err(not_loaded(&call)),
+                files: Vec::new(),
                 requests: Vec::new(),
                 log: Vec::new(),
             };

@@ -6,6 +6,7 @@ mod application;
 mod dropping;
 mod evaluating;
 mod feeding;
+mod filing;
 mod forging;
 mod keeping;
 mod limits;
@@ -193,7 +194,7 @@ fn call(operation: Operation, invocation: Invocation) -> Call {
         operation: Arc::new(operation),
         invocation,
         callback_url: None,
-        files: Vec::new(),
+        files: None,
         now: Timestamp(1_000),
         cancelled: Arc::default(),
     }

@@ -8,16 +8,17 @@ use mortise_model::descriptor::Records;
 use mortise_model::entry::LogLine;
 use mortise_model::plan::OperationKind;
 use mortise_model::{Failure, Timestamp};
-use mortise_ports::plugins::{Call, Invocation, Outcome, Report};
+use mortise_ports::plugins::{Call, File, Invocation, Outcome, Report};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 
-use crate::calls::overloaded;
+use crate::calls::{apart, overloaded};
 use crate::contract::exports::mortise::plugin::transform;
 use crate::failure::{self, Broken};
+use crate::files::{Attached, given, named};
 use crate::guest::Guest;
-use crate::invoke::Ended;
+use crate::invoke::{Ended, failed};
 use crate::isolate::{Pool, Task};
 use crate::log::Log;
 use crate::plugin::{Loaded, Transform};
@@ -27,8 +28,11 @@ use crate::settings::Settings;
 /// Ticks that a call may take of the thread that asked: from 10 to 20 ms.
 pub(crate) const INLINE_TICKS: u64 = 2;
 
+/// How a call ended, and the files that it made and names.
+pub(crate) type Applied = (Ended<Outcomes>, Vec<File>);
+
 /// What `apply` answers.
-pub(crate) type Applied = Result<Outcomes, crate::contract::mortise::plugin::types::Failure>;
+pub(crate) type Answered = Result<Outcomes, crate::contract::mortise::plugin::types::Failure>;
 
 /// How long a guest may run.
 pub(crate) enum Time {
@@ -82,6 +86,7 @@ pub(crate) struct Job {
     pub operation: String,
     pub config: String,
     pub records: Vec<String>,
+    pub files: Vec<File>,
     pub made_at: Timestamp,
     pub begun: Instant,
 }
@@ -98,12 +103,21 @@ impl Transforms {
             let what = format!("`{}` is no transform", operation.uses);
             return report(Err(failure::contract(&operation.plugin, &what)), Vec::new());
         };
+        let files = match given((&loaded, &call), &self.settings).await {
+            Ok(files) => files,
+            Err(failure) => return report(Err(failure), Vec::new()),
+        };
+        let attached = Attached::new(&files);
         let Batch { records, is_list } = Batch::of(records);
         let batch = (records.len(), is_list);
         let config = config.as_str().to_owned();
         let (ended, log) = if let Some(pool) = &self.isolated {
             let log = Log::new(&self.settings, call.now, begun);
-            let task = Task::Apply { config, records };
+            let task = Task::Apply {
+                config,
+                records,
+                files,
+            };
             let ended = pool.apply((&loaded, &call), task, end, &log).await;
             (ended, log.take())
         } else {
@@ -115,14 +129,18 @@ impl Transforms {
                 operation: operation.name.clone(),
                 config,
                 records,
+                files,
                 made_at: call.now,
                 begun,
             };
             let (ended, log) = job.perform(&self.slow, end).await;
             (Ok(ended), log)
         };
-        let result = ended.and_then(|ended| self.judge(&call, batch, ended));
-        report(result, log)
+        let judged = ended.and_then(|(ended, made)| {
+            let outcome = self.judge(&call, batch, ended)?;
+            attached.with(made).settle(&call.operation.plugin, outcome)
+        });
+        report(judged, log)
     }
 
     /// What the host makes of how a call ended.
@@ -156,9 +174,11 @@ pub(crate) fn defect(error: &tokio::task::JoinError) -> Broken {
     Broken::trap("host-defect", message.to_owned())
 }
 
-fn report(result: Result<Outcome, Failure>, log: Vec<LogLine>) -> Report {
+fn report(judged: Result<(Outcome, Vec<File>), Failure>, log: Vec<LogLine>) -> Report {
+    let (result, files) = apart(judged);
     Report {
         result,
+        files,
         requests: Vec::new(),
         log,
     }
@@ -167,18 +187,14 @@ fn report(result: Result<Outcome, Failure>, log: Vec<LogLine>) -> Report {
 impl Job {
     /// Makes the call on this thread, and where it takes long, again on one of its own. Gives what was
     /// said as well.
-    pub async fn perform(
-        self,
-        slow: &Arc<Semaphore>,
-        end: Instant,
-    ) -> (Ended<Outcomes>, Vec<LogLine>) {
-        let (ended, log) = self.run(Time::Inline);
-        if !matches!(ended, Ended::Late) {
-            return (ended, log);
+    pub async fn perform(self, slow: &Arc<Semaphore>, end: Instant) -> (Applied, Vec<LogLine>) {
+        let (applied, log) = self.run(Time::Inline);
+        if !matches!(applied.0, Ended::Late) {
+            return (applied, log);
         }
         let place = Arc::clone(slow).acquire_owned();
         let Ok(place) = tokio::time::timeout_at(end, place).await else {
-            return (Ended::Crowded, Vec::new());
+            return ((Ended::Crowded, Vec::new()), Vec::new());
         };
         let asker = Arc::new(());
         let time = Time::Until(end, Arc::downgrade(&asker));
@@ -189,29 +205,30 @@ impl Job {
         })
         .await;
         drop(asker);
-        outcome.unwrap_or_else(|error| (Ended::Broken(defect(&error)), Vec::new()))
+        outcome.unwrap_or_else(|error| ((Ended::Broken(defect(&error)), Vec::new()), Vec::new()))
     }
 
-    fn run(&self, time: Time) -> (Ended<Outcomes>, Vec<LogLine>) {
+    fn run(&self, time: Time) -> (Applied, Vec<LogLine>) {
         let log = Log::new(&self.settings, self.made_at, self.begun);
-        let guest = Guest::new(&self.settings, log.clone(), None);
+        let guest = Guest::new(&self.settings, log.clone(), None).with_files(self.files.clone());
         let mut store = guest.into_store(&self.engine);
         time.begin(&mut store);
         let ended = match self.apply(&mut store) {
             Err(error) if is_interrupted(&error) => Ended::Late,
             Err(error) => Ended::Broken(failure::of_trap(&self.plugin, &error, store.data())),
-            Ok(Err(failure)) => Ended::Failed(failure),
+            Ok(Err(failure)) => failed(&self.plugin, failure, store.data()),
             Ok(Ok(outcomes)) => Ended::Given(outcomes),
         };
+        let made = named(&ended, store.data_mut().take_made());
         drop(store);
         let said = match ended {
             Ended::Late => Vec::new(),
             _ => log.take(),
         };
-        (ended, said)
+        ((ended, made), said)
     }
 
-    fn apply(&self, store: &mut Store<Guest>) -> wasmtime::Result<Applied> {
+    fn apply(&self, store: &mut Store<Guest>) -> wasmtime::Result<Answered> {
         let instance = self.transform.instance.instantiate(&mut *store)?;
         let guest = self.transform.exports.load(&mut *store, &instance)?;
         invoke(&guest, store, &self.operation, &self.config, &self.records)
@@ -226,6 +243,6 @@ pub(crate) fn invoke(
     operation: &str,
     config: &String,
     records: &[String],
-) -> wasmtime::Result<Applied> {
+) -> wasmtime::Result<Answered> {
     guest.call_apply(store, operation, config, records)
 }

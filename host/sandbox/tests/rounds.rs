@@ -163,7 +163,7 @@ fn call(plugin: &Plugin) -> Call {
             turn: Turn::Start,
         },
         callback_url: None,
-        files: Vec::new(),
+        files: None,
         now: Timestamp(1_000),
         cancelled: Arc::default(),
     }

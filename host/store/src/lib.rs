@@ -9,7 +9,7 @@
 //! `small` how things are kept in it; `claims` who works on what, with `places` and `letters`. `job` is
 //! what callers hand over, made by `prepare`; `queue` where it waits; `committer` the one thread
 //! that writes it as a `group`, which `commits` counts and `barrier` makes durable; `watch` the one that sees it fail, `disk` the room that there is. Then
-//! the ports, one file each: `journal` with `purge`, `inbox`, `runs`, `payloads` with `sweep`, `logs`,
+//! the ports, one file each: `journal` with `purge`, `inbox`, `runs`, `payloads` and `files` with `sweep`, `logs`,
 //! `triggers` with `holds`, `secrets`, `tokens` with `audit`, `catalog`, `registry`.
 
 mod audit;
@@ -19,6 +19,7 @@ mod claims;
 mod commits;
 mod committer;
 mod disk;
+mod files;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod golden;

@@ -21,13 +21,7 @@ impl Payloads for SledStore {
         run: RunId,
         bytes: Vec<u8>,
     ) -> Result<Digest, StoreError> {
-        let max_bytes = self.shared.settings.payload_max_bytes;
-        if bytes.len() > max_bytes {
-            return Err(StoreError::TooLarge {
-                size_bytes: bytes.len() as u64,
-                max_bytes: max_bytes as u64,
-            });
-        }
+        self.shared.allows(bytes.len())?;
         let (shared, namespace) = (Arc::clone(&self.shared), namespace.clone());
         blocking(move || {
             let digest = Digest::of(&bytes);
@@ -117,10 +111,10 @@ fn read_range(path: &Path, range: Range<u64>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn missing(path: &Path) -> StoreError {
+pub(crate) fn missing(path: &Path) -> StoreError {
     StoreError::Damaged(format!("`{}` is missing", path.display()))
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> StoreError {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Damaged(format!("`{}` cannot be read: {error}", path.display()))
 }

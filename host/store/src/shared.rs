@@ -203,6 +203,18 @@ impl Shared {
         self.submit(size_bytes, || Ok((work, ()))).await
     }
 
+    /// Whether so many bytes may be kept beside the journal.
+    pub(crate) fn allows(&self, size_bytes: usize) -> Result<(), StoreError> {
+        let max_bytes = self.settings.payload_max_bytes;
+        match size_bytes <= max_bytes {
+            true => Ok(()),
+            false => Err(StoreError::TooLarge {
+                size_bytes: size_bytes as u64,
+                max_bytes: max_bytes as u64,
+            }),
+        }
+    }
+
     /// Says what time it is.
     pub(crate) fn see(&self, now: Timestamp) {
         self.now.fetch_max(now.0, Ordering::Relaxed);

@@ -5,6 +5,7 @@ mod refusal;
 
 use std::collections::BTreeMap;
 
+use mortise_sdk::files::{self, File};
 use mortise_sdk::http::{self, Body, Response};
 use mortise_sdk::{Action, Example, Failure, Json, Outcome, Repeat, Turn, connection};
 use schemars::JsonSchema;
@@ -13,6 +14,9 @@ use serde_json::json;
 
 pub use input::Input;
 use refusal::Words;
+
+/// What is read of a refusal that came as a file.
+const WORDS_MAX_BYTES: u32 = 64 << 10;
 
 /// Sends one request and gives the answer. A 2xx is an output and anything else a failure; redirects
 /// are not followed, because the address that they point to was not granted.
@@ -29,6 +33,8 @@ pub struct Output {
     json: Option<Json>,
     /// The body as text where it is not JSON, else null.
     text: Option<String>,
+    /// The body with `save-as-file`, else null; `json` and `text` are null then.
+    file: Option<File>,
 }
 
 impl Action for Request {
@@ -62,6 +68,18 @@ impl Action for Request {
                     "timeout": "20s"
                 }),
             ),
+            Example::new(
+                "fetch a report as a file of the run",
+                json!({ "url": "https://api.example.com/report.pdf", "save-as-file": true }),
+            ),
+            Example::new(
+                "send a file of the run",
+                json!({
+                    "method": "PUT",
+                    "url": "https://files.example.com/report.pdf",
+                    "file": { "$file": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }
+                }),
+            ),
         ]
     }
 }
@@ -84,21 +102,12 @@ fn build(input: Input) -> Result<http::Request, Failure> {
     if input.method.writes() && !has_key {
         request = request.idempotent();
     }
-    let (content_type, body) = match (input.json, input.text) {
-        (Some(_), Some(_)) => {
-            return Err(Failure::misconfigured(
-                "a request has `json` or `text`, not both",
-            ));
-        }
-        (Some(json), None) => (
-            "application/json",
-            Body::Bytes(json.into_text().into_bytes()),
-        ),
-        (None, Some(text)) => ("text/plain; charset=utf-8", Body::Bytes(text.into_bytes())),
-        (None, None) => ("", Body::Empty),
-    };
+    let (content_type, body) = body(input.json, input.text, input.file)?;
     if !content_type.is_empty() && !has_type {
         request = request.header("content-type", content_type);
+    }
+    if input.save_as_file {
+        request = request.save_as_file();
     }
     if let Some(timeout) = input.timeout {
         request = request.timeout_ms(timeout.as_ms());
@@ -109,8 +118,42 @@ fn build(input: Input) -> Result<http::Request, Failure> {
     Ok(request.body(body))
 }
 
+/// The body, and the content type that it has by itself.
+fn body(
+    json: Option<Json>,
+    text: Option<String>,
+    file: Option<File>,
+) -> Result<(String, Body), Failure> {
+    Ok(match (json, text, file) {
+        (None, None, None) => (String::new(), Body::Empty),
+        (Some(json), None, None) => (
+            "application/json".to_owned(),
+            Body::Bytes(json.into_text().into_bytes()),
+        ),
+        (None, Some(text), None) => (
+            "text/plain; charset=utf-8".to_owned(),
+            Body::Bytes(text.into_bytes()),
+        ),
+        (None, None, Some(file)) => {
+            let no_file = |why| Failure::reject(why).with_field("/file");
+            let info = files::stat(&file.id).map_err(no_file)?;
+            (info.content_type, Body::File(file.id))
+        }
+        _ => {
+            return Err(Failure::misconfigured(
+                "a request has one of `json`, `text` and `file`",
+            ));
+        }
+    })
+}
+
 /// Passes a 2xx on; a failure says what the application says.
-fn passed(answer: Response) -> Result<Response, Failure> {
+fn passed(mut answer: Response) -> Result<Response, Failure> {
+    if let (300.., Body::File(id)) = (answer.status, &answer.body) {
+        // It is no report that was asked for, but the words of a refusal.
+        let start = files::read(id, 0, WORDS_MAX_BYTES).unwrap_or_default();
+        answer.body = Body::Bytes(start);
+    }
     if answer.status < 400 {
         return answer.ok();
     }
@@ -131,8 +174,17 @@ fn output(answer: Response) -> Output {
             .or_insert(value);
     }
     let bytes = match answer.body {
+        Body::File(id) => {
+            return Output {
+                status: answer.status,
+                headers,
+                json: None,
+                text: None,
+                file: Some(File { id }),
+            };
+        }
         Body::Bytes(bytes) => bytes,
-        Body::Empty | Body::File(_) | Body::Multipart(_) => Vec::new(),
+        Body::Empty | Body::Multipart(_) => Vec::new(),
     };
     let text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
@@ -150,6 +202,7 @@ fn output(answer: Response) -> Output {
         headers,
         json,
         text,
+        file: None,
     }
 }
 

@@ -331,17 +331,18 @@ pub fn file_of(case: &Path, name: &Path) -> Result<Vec<u8>> {
     std::fs::read(&file).with_context(|| format!("{}", file.display()))
 }
 
-/// An expected value with every `{"$file": NAME}` replaced by the JSON of that file.
+/// An expected value with every `{"$file": NAME}` replaced by the JSON of that file. Beside other
+/// members it is the name of a file of a run, and stays.
 ///
 /// # Errors
 /// Where a file is not there or not JSON.
 pub fn with_files(case: &Path, value: &Value) -> Result<Value> {
     Ok(match value {
         Value::Object(members) => match members.get("$file").and_then(Value::as_str) {
-            Some(name) => {
+            Some(name) if members.len() == 1 => {
                 serde_json::from_slice(&file_of(case, Path::new(name))?).context(name.to_owned())?
             }
-            None => {
+            _ => {
                 let members = members
                     .iter()
                     .map(|(name, value)| Ok((name.clone(), with_files(case, value)?)));

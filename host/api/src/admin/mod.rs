@@ -81,6 +81,7 @@ fn about_runs<S: Store, P: Plugins>(table: Table<S, P>) -> Table<S, P> {
     table
         .get("/api/v1/runs", Right::read(), runs::list::<S, P>)
         .get("/api/v1/runs/{id}", Right::read(), runs::show::<S, P>)
+        .get("/api/v1/runs/{id}/files/{file}", Right::read(), runs::file::<S, P>)
         .post("/api/v1/runs/{id}/cancel", Right::run("runs.cancel"), orders::cancel::<S, P>)
         .post("/api/v1/runs/{id}/move", Right::deploy("runs.move"), orders::move_to::<S, P>)
         .get("/api/v1/parked", Right::read(), parked::list::<S, P>)
@@ -123,8 +124,8 @@ fn about_access<S: Store, P: Plugins>(table: Table<S, P>) -> Table<S, P> {
         .get("/api/v1/tokens", Right::look(), tokens::list::<S, P>)
         .post("/api/v1/tokens", Right::admin(Told::Within("tokens.create")), tokens::create::<S, P>)
         .post("/api/v1/tokens/{id}/revoke", Right::admin(Told::Within("tokens.revoke")), tokens::revoke::<S, P>)
-        .get("/api/v1/registry/{namespace}/{name}/{version}", Right::look().of_process(), published::show::<S, P>)
-        .post("/api/v1/registry/{namespace}/{name}/{version}/state", Right::admin(Told::Within("registry.approve")).of_process(), published::decide::<S, P>)
+        .get("/api/v1/registry/{owner}/{name}/{version}", Right::look().of_process(), published::show::<S, P>)
+        .post("/api/v1/registry/{owner}/{name}/{version}/state", Right::admin(Told::Within("registry.approve")).of_process(), published::decide::<S, P>)
         .get("/api/v1/audit", Right::look(), audit::list::<S, P>)
         .get("/api/v1/audit/verify", Right::look().of_process(), audit::verify::<S, P>)
 }

@@ -1,10 +1,13 @@
-//! Runs: a list, and one of them whole.
+//! Runs: a list, one of them whole, and its files.
 
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
-use mortise_model::{Status, WorkflowName, duration};
+use http::HeaderValue;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use mortise_model::{Digest, Status, WorkflowName, duration};
 use mortise_ports::runs::{Filter, Page};
 use mortise_ports::{Plugins, Store};
 use serde::Deserialize;
@@ -77,6 +80,28 @@ pub async fn show<S: Store, P: Plugins>(
         Some(view) => Ok(json(&view)),
         None => Err(Problem::no_such_run(run)),
     }
+}
+
+/// The content of a file. It is what a plugin says it is, so no browser may guess and show it.
+pub async fn file<S: Store, P: Plugins>(
+    Acting(app): Acting<S, P>,
+    Path((id, file)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let run = run_id(&id)?;
+    let missing = || Problem::no_such_file(run, &file);
+    let digest: Digest = file.parse().map_err(|_| missing())?;
+    let content = read::file(app.store(), &app.namespace(), (run, digest)).await?;
+    let mut response = Response::new(Body::from(content.ok_or_else(missing)?));
+    for (name, value) in [
+        (CONTENT_TYPE, "application/octet-stream"),
+        (CONTENT_DISPOSITION, "attachment"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
 }
 
 fn status(word: &str) -> Result<Status, Problem> {

@@ -40,6 +40,7 @@ impl Plugins for NoPlugins {
     async fn call(&self, _: Call) -> Report {
         Report {
             result: Err(failure()),
+            files: Vec::new(),
             requests: Vec::new(),
             log: Vec::new(),
         }
@@ -167,7 +168,10 @@ fn filled(row: &Row, namespace: Option<&str>) -> String {
     let path = row.path.replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
     let path = path.replace("{run}", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
     let path = path.replace("{step}", "ok").replace("{name}", "orders");
-    let path = path.replace("{owner}", "acme");
+    let path = path
+        .replace("{owner}", "acme")
+        .replace("{version}", "1.0.0");
+    let path = path.replace("{file}", &Digest::of(b"x").to_string());
     match namespace {
         Some(namespace) => format!("{path}?namespace={namespace}"),
         None => path,
@@ -196,7 +200,10 @@ fn scopes_are_as_they_are_documented() {
         let is_get = method == Method::GET;
         let about = |what: &str| path.starts_with(&format!("/api/v1/{what}"));
         let ends = |what: &str| path.ends_with(what);
-        let wanted = if ["tokens", "audit", "keys", "registry"].into_iter().any(about) {
+        let wanted = if ["tokens", "audit", "keys", "registry"]
+            .into_iter()
+            .any(about)
+        {
             Some(Scope::Admin)
         } else if ends("/version") {
             None

@@ -65,7 +65,7 @@ impl Keeper {
             operation: Arc::new(operation),
             invocation: asked,
             callback_url: None,
-            files: Vec::new(),
+            files: None,
             now,
             cancelled: Arc::default(),
         };

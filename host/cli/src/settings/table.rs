@@ -103,6 +103,7 @@ pub const ROWS: &[Row] = rows! {
     "runner.live-max", "runs", runner.live_max: "runs that are accepted and not at rest; past it events are refused with 429";
     "runner.queue-max", "runs", runner.queue_max: "runs of one `concurrency` key that may wait for their turn; past it events are refused with 429";
     "runner.output-max-bytes", "bytes", runner.output_max_bytes: "largest output of a block";
+    "runner.run-files-max-bytes", "bytes", runner.run_files_max_bytes: "files of one run, put together; each counts as 4,096 at least";
     "runner.backfill-max", "times", runner.backfill_max: "scheduled times that one backfill fills in";
     "runner.call-depth-max", "levels", runner.call_depth_max: "how deep workflows may call each other";
     "runner.cancel-grace-ms", "ms", runner.cancel_grace_ms: "how long calls of a cancelled run may take to end by themselves";

@@ -1,9 +1,10 @@
 //! A schema as something to walk into.
 
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use mortise_model::json::Segment;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::kinds::Kinds;
 
@@ -267,8 +268,22 @@ fn field<'a>(schemas: &[&'a Value], name: &str) -> Part<'a> {
     }
     match open {
         Some(part) => part,
-        None if closed => Part::Missing,
+        None if closed => of_file(schemas, name).map_or(Part::Missing, Part::Schema),
         None => Part::Anything,
+    }
+}
+
+/// What the host says beside the id of a file, whatever the plugin's schema lists.
+fn of_file(schemas: &[&Value], name: &str) -> Option<&'static Value> {
+    static TEXT: LazyLock<Value> = LazyLock::new(|| json!({ "type": "string" }));
+    static SIZE: LazyLock<Value> = LazyLock::new(|| json!({ "type": "integer" }));
+    let names_id =
+        |schema: &&Value| properties(schema).is_some_and(|all| all.contains_key("$file"));
+    schemas.iter().find(|schema| names_id(schema))?;
+    match name {
+        "name" | "content_type" => Some(&*TEXT),
+        "size_bytes" => Some(&*SIZE),
+        _ => None,
     }
 }
 
@@ -289,8 +304,6 @@ fn element<'a>(schemas: &[&'a Value], index: u32) -> Part<'a> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn follow(schema: &Value, path: &[&str]) -> Result<Kinds, String> {
@@ -338,6 +351,14 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn a_file_has_what_the_host_says_of_it() {
+        let schema = json!({"type": "object", "properties": {"$file": {"type": "string"}}, "required": ["$file"]});
+        assert_eq!(follow(&schema, &["name"]), Ok(Kinds::STRING));
+        assert_eq!(follow(&schema, &["size_bytes"]), Ok(Kinds::NUMBER));
+        assert!(follow(&schema, &["size"]).is_err());
     }
 
     #[test]

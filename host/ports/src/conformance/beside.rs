@@ -1,17 +1,19 @@
 //! What is kept beside the journal.
 
+use bytes::Bytes;
 use mortise_model::entry::LogLine;
-use mortise_model::id::Digest;
+use mortise_model::id::{Digest, Namespace};
 use mortise_model::{Json, StepPath};
 
 use super::Subject;
 use super::fixture::*;
 use crate::error::StoreError;
+use crate::files::FILE_MIN_BYTES;
 use crate::gates::GateKey;
 use crate::journal::{Acceptance, Owner, Turn};
 use crate::logs::AttemptKey;
 use crate::triggers::Memory;
-use crate::{Gates, Journal, Logs, Payloads, Runs, Triggers};
+use crate::{Files, Gates, Journal, Logs, Payloads, Runs, Triggers};
 
 /// Also after a crash; keeping one twice is harmless.
 pub async fn payloads_are_read_whole_and_in_part(subject: &mut impl Subject) {
@@ -42,6 +44,48 @@ pub async fn a_missing_payload_is_damage(subject: &mut impl Subject) {
         let read = Payloads::read(store, &team(), run(1), Digest::of(b"x"), range).await;
         assert!(matches!(read, Err(StoreError::Damaged(_))));
     }
+}
+
+/// Of another run or namespace nobody finds them, and payloads are none.
+pub async fn files_belong_to_their_run(subject: &mut impl Subject) {
+    let content = Bytes::from(vec![7; 70_000]);
+    let store = subject.store();
+    accept(store, event(1)).await;
+    let payload = store.put(&team(), run(1), vec![8; 70_000]).await.unwrap();
+    let mut kept = Vec::new();
+    for content in [
+        content.clone(),
+        content.clone(),
+        Bytes::from_static(b"small"),
+    ] {
+        let digest = store.put_file(&team(), run(1), content.clone()).await;
+        assert_eq!(digest, Ok(Digest::of(&content)));
+        kept.push(Digest::of(&content));
+    }
+    subject.crash().await;
+    let store = subject.store();
+    let (large, small) = (kept[0], kept[2]);
+    assert_eq!(store.read_file(&team(), run(1), large).await, Ok(content));
+    assert_eq!(
+        store.file_size(&team(), run(1), large).await,
+        Ok(Some(70_000))
+    );
+    assert_eq!(store.file_size(&team(), run(1), small).await, Ok(Some(5)));
+    let total = store.files_bytes(&team(), run(1)).await;
+    assert_eq!(total, Ok(70_000 + FILE_MIN_BYTES));
+    assert_eq!(store.files_bytes(&team(), run(2)).await, Ok(0));
+    let elsewhere = Namespace::from("elsewhere");
+    for (namespace, run, digest) in [
+        (&team(), run(1), payload),
+        (&team(), run(2), large),
+        (&elsewhere, run(1), large),
+    ] {
+        assert_eq!(store.file_size(namespace, run, digest).await, Ok(None));
+        let read = store.read_file(namespace, run, digest).await;
+        assert!(matches!(read, Err(StoreError::Damaged(_))));
+    }
+    let read = Payloads::read(store, &team(), run(1), large, None).await;
+    assert!(matches!(read, Err(StoreError::Damaged(_))));
 }
 
 /// Attempt by attempt; durable with the next commit.

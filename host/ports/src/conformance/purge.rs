@@ -9,12 +9,16 @@ use crate::error::StoreError;
 use crate::journal::{Admission, Asked, Turn};
 use crate::logs::AttemptKey;
 use crate::runs::Page;
-use crate::{Inbox, Journal, Logs, Payloads, Runs};
+use crate::{Files, Inbox, Journal, Logs, Payloads, Runs};
 
-/// With its entries, payloads, logs and the key of its event.
+/// With its entries, payloads, files, logs and the key of its event.
 pub async fn a_run_goes_whole(subject: &mut impl Subject) {
     let store = subject.store();
     let digest = store.put(&team(), run(1), vec![7; 100_000]).await.unwrap();
+    let file = store
+        .put_file(&team(), run(1), vec![7; 9].into())
+        .await
+        .unwrap();
     accept(store, with_id(event(1), "a", "body")).await;
     let claim = claim_all(store).await.pop().unwrap().claim;
     let attempt = AttemptKey {
@@ -41,6 +45,7 @@ pub async fn a_run_goes_whole(subject: &mut impl Subject) {
     assert!(Logs::read(store, &team(), run(1)).await.unwrap().is_empty());
     let payload = Payloads::read(store, &team(), run(1), digest, None).await;
     assert!(matches!(payload, Err(StoreError::Damaged(_))));
+    assert_eq!(store.file_size(&team(), run(1), file).await, Ok(None));
     let again = vec![with_id(event(2), "a", "body")];
     let admissions = store.accept(again).await.unwrap();
     assert_eq!(admissions, [Admission::New(run(2))]);

@@ -85,7 +85,9 @@ impl State {
             .find_map(|dedupe| self.known(&first, dedupe, at))
             .or_else(|| self.no_place(&first, event.place.as_ref(), must));
         if refused.is_some() {
-            self.payloads.remove(&(first.namespace.clone(), run));
+            let key = (first.namespace.clone(), run);
+            self.payloads.remove(&key);
+            self.files.remove(&key);
             return refused;
         }
         for dedupe in &event.dedupe {

@@ -26,6 +26,7 @@ impl State {
         for key in &gone {
             self.runs.remove(key);
             self.payloads.remove(key);
+            self.files.remove(key);
             self.logs.remove(key);
         }
         let (runs, now) = (&self.runs, self.now);

@@ -13,6 +13,7 @@ use mortise_model::{
 };
 use mortise_ports::catalog::ActivePlan;
 use mortise_ports::journal::{Acceptance, Dedupe, Place};
+use mortise_ports::plugins::File;
 use mortise_ports::{Plugins, Store, StoreError};
 
 use super::NewEvent;
@@ -21,6 +22,7 @@ use super::failed::{self, Failed};
 use crate::Inner;
 use crate::evaluate::lists::Lists;
 use crate::evaluate::view::{Halt, View, keep, shown};
+use crate::files;
 
 /// The longest key in bytes: it is part of a key of the store.
 const KEY_MAX_BYTES: usize = 1_024;
@@ -46,6 +48,19 @@ pub(crate) struct Draft {
     /// Where the plan names no `concurrency`, events of a trigger with the same key are worked on one
     /// after the other.
     pub ordering_key: Option<String>,
+    /// Where the files are that its payload names.
+    pub files: EventFiles,
+}
+
+/// Where the files come from that an event names. They become those of its run.
+#[derive(Clone)]
+pub(crate) enum EventFiles {
+    /// Nowhere: whoever sends an event has none.
+    None,
+    /// The call of a plugin made them.
+    Made(Arc<[File]>),
+    /// They are copies of those of another run.
+    Of(RunId),
 }
 
 /// What the keys of a plan gave for an event.
@@ -74,6 +89,7 @@ impl Draft {
             parent: None,
             queue_max: inner.settings.queue_max,
             ordering_key: None,
+            files: EventFiles::None,
         }
     }
 
@@ -161,7 +177,17 @@ impl Draft {
     /// The first entry of the run.
     async fn accepted<S: Store, P>(self, inner: &Inner<S, P>) -> Result<Entry, StoreError> {
         let namespace = self.plan.plan.namespace.clone();
-        let payload = keep(&*inner.store, &namespace, self.run, self.payload).await?;
+        let (store, run) = (&*inner.store, self.run);
+        match &self.files {
+            EventFiles::None => {}
+            EventFiles::Made(made) => {
+                files::keep_named(store, (&namespace, run), (&self.payload, made)).await?;
+            }
+            EventFiles::Of(other) => {
+                files::hand_over(store, &namespace, (*other, run), &self.payload).await?;
+            }
+        }
+        let payload = keep(store, &namespace, run, self.payload).await?;
         let accepted = entry::Accepted {
             run: self.run,
             namespace,
@@ -257,6 +283,7 @@ async fn keys<S: Store, P: Plugins>(
         plan: Arc::clone(plan),
         run: Arc::new(run),
         lists: Arc::<Lists>::default(),
+        files: Arc::default(),
     };
     if let Some(deduplicate) = &plan.deduplicate {
         keys.dedupe = Some(Dedupe::Key {

@@ -10,7 +10,7 @@ use mortise_ports::{Plugins, Store, StoreError};
 use serde::Serialize;
 
 use super::NewEvent;
-use super::draft::Draft;
+use super::draft::{Draft, EventFiles};
 use crate::Inner;
 use crate::evaluate::view::read;
 
@@ -102,7 +102,11 @@ pub(crate) async fn starts<S: Store, P: Plugins>(
             payload: payload.clone(),
             request: None,
         };
-        acceptances.extend(Draft::of(inner, event).acceptances(inner).await?);
+        let draft = Draft {
+            files: EventFiles::Of(failed.accepted.run),
+            ..Draft::of(inner, event)
+        };
+        acceptances.extend(draft.acceptances(inner).await?);
     }
     Ok(acceptances)
 }

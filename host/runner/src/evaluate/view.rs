@@ -9,10 +9,12 @@ use mortise_engine::scope::Scope;
 use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::template::{Expression, Template};
 use mortise_model::{Disposition, Failure, Json, Payload, Plan, Run, ScopePath, StepPath};
+use mortise_ports::plugins::File;
 use mortise_ports::{Payloads, Plugins, Store, StoreError};
 
 use super::lists::Lists;
 use crate::Inner;
+use crate::files::{self, Kept};
 
 /// Why there is no value.
 #[derive(Debug)]
@@ -63,6 +65,7 @@ pub(crate) struct View<S, P> {
     pub plan: Arc<Plan>,
     pub run: Arc<Run>,
     pub lists: Arc<Lists>,
+    pub files: Arc<Kept>,
 }
 
 impl<S: Store, P: Plugins> View<S, P> {
@@ -118,6 +121,13 @@ impl<S: Store, P: Plugins> View<S, P> {
         let (store, accepted) = (&*self.inner.store, &self.run.accepted);
         let keeping = || keep(store, &accepted.namespace, accepted.run, json.clone());
         Ok(patiently(keeping).await?)
+    }
+
+    /// Keeps what a call made for the run.
+    pub async fn keep_files(&self, files: &[File]) -> Result<(), Halt> {
+        let accepted = &self.run.accepted;
+        let whose = (&accepted.namespace, accepted.run);
+        files::keep((&self.inner, &self.files), whose, files).await
     }
 
     /// The address of a step of the run.
@@ -205,17 +215,22 @@ pub(crate) async fn read<S: Store>(
     Json::kept(text).map_err(|_| damaged())
 }
 
-/// Gives another run a payload of this one, before it is told of it: payloads go with their run.
-pub(crate) async fn hand_over<S: Store>(
-    store: &S,
+/// Gives another run a payload of this one, with the files that it names, before it is told of it: both
+/// go with their run.
+pub(crate) async fn hand_over<S: Store, P>(
+    inner: &Inner<S, P>,
     namespace: &Namespace,
     (from, to): (RunId, RunId),
     payload: &Payload,
-) -> Result<(), StoreError> {
-    if let Payload::Stored { digest, .. } = payload {
-        let bytes = Payloads::read(store, namespace, from, *digest, None).await?;
-        store.put(namespace, to, bytes).await?;
-    }
+) -> Result<(), Halt> {
+    let store = &*inner.store;
+    let value = match payload {
+        Payload::Inline(json) => json.clone(),
+        Payload::Stored { digest, .. } => read(store, namespace, from, *digest).await?,
+    };
+    files::has_room(inner, namespace, (from, to), &value).await?;
+    patiently(|| files::hand_over(store, namespace, (from, to), &value)).await?;
+    patiently(|| keep(store, namespace, to, value.clone())).await?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use mortise_ports::{Plugins, Store, StoreError};
 
 use super::{Lane, Stop};
 use crate::accept::NewEvent;
-use crate::accept::draft;
+use crate::accept::draft::{self, EventFiles};
 use crate::accept::failed::{self, Failed};
 use crate::evaluate::view::{Halt, hand_over, patiently};
 
@@ -118,10 +118,20 @@ impl<S: Store, P: Plugins> Lane<S, P> {
         if let Some(parent) = accepted.parent.as_ref()
             && !matches!(end, End::Parked { .. })
         {
+            let mut told = end.clone();
             if let End::Succeeded { output } = end {
                 let runs = (accepted.run, parent.run);
-                let store = &*inner.store;
-                patiently(|| hand_over(store, &accepted.namespace, runs, output)).await?;
+                match hand_over(inner, &accepted.namespace, runs, output).await {
+                    Ok(()) => {}
+                    Err(Halt::Store(error)) => return Err(error.into()),
+                    // It has no room for the files of this run.
+                    Err(Halt::Failure(failure)) => {
+                        told = End::Failed {
+                            step: None,
+                            failure,
+                        }
+                    }
+                }
             }
             self.turn.letters.push(Post::new(
                 accepted.namespace.clone(),
@@ -129,7 +139,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
                 Letter::ChildEnded {
                     step: parent.step.clone(),
                     child: accepted.run,
-                    end: end.clone(),
+                    end: told,
                 },
             ));
         }
@@ -313,6 +323,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
             ))
         })?;
         let accepted = &self.run.accepted;
+        let caller = accepted.run;
         let parent = Parent {
             run: accepted.run,
             step,
@@ -337,6 +348,7 @@ impl<S: Store, P: Plugins> Lane<S, P> {
                     taken: taken.clone(),
                     event_id: child.to_string(),
                     parent: Some(parent.clone()),
+                    files: EventFiles::Of(caller),
                     ..draft::Draft::of(&view.inner, event.clone())
                 };
                 draft.acceptances(&view.inner)

@@ -89,6 +89,10 @@ impl<S: Store, P: Plugins> Lane<S, P> {
                 }
                 None => Input::Refused { number, letter },
             },
+            Letter::ChildEnded { .. } => {
+                self.files.forget().await;
+                Input::Letter { number, letter }
+            }
             _ => Input::Letter { number, letter },
         };
         self.feed(input).await?;

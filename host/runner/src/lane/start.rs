@@ -61,6 +61,7 @@ async fn carried<S: Store, P: Plugins>(
         plan,
         run,
         lists: Arc::default(),
+        files: Arc::default(),
         permit: Some(permit),
         pass: None,
         turn: Draft::default(),

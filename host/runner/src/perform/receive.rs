@@ -16,7 +16,9 @@ use mortise_model::{Digest, Disposition, Failure, Input, Json, StepPath};
 use mortise_ports::catalog::ActivePlan;
 use mortise_ports::journal::{Acceptance, Dedupe};
 use mortise_ports::logs::AttemptKey;
-use mortise_ports::plugins::{Call, Invocation, News, Outcome, RawRequest, RawResponse, Report};
+use mortise_ports::plugins::{
+    Call, File, Invocation, News, Outcome, RawRequest, RawResponse, Report,
+};
 use mortise_ports::triggers::{Memory, TriggerKey};
 use mortise_ports::{Plugins, Store, StoreError};
 use serde::Deserialize;
@@ -24,10 +26,11 @@ use thiserror::Error;
 
 use super::{Cancel, ask, misfit, note};
 use crate::accept::choice::Taken;
-use crate::accept::draft::Draft;
+use crate::accept::draft::{Draft, EventFiles};
 use crate::accept::{self, Accepted, NewEvent, Refusal};
 use crate::clock::jitter_ppm;
 use crate::evaluate::view::{Halt, View, patiently, told};
+use crate::files::{fit_event, keep_named};
 use crate::{Inner, Runner};
 
 /// Milliseconds that a plugin has where a sender waits for its answer.
@@ -122,8 +125,9 @@ async fn made<S: Store, P: Plugins>(
     let report = ask(view, key, (Arc::clone(operation), invocation), cancel).await?;
     requests.extend(report.requests);
     let (events, _, memory) = reception(report.result?)?;
+    fit_event(inner, &report.files)?;
     remember(inner, trigger, memory).await?;
-    spread(view, events).await
+    spread(view, events, report.files.into()).await
 }
 
 /// The run's own event, and the runs of the others. Where a key decides which runs there are, every
@@ -131,6 +135,7 @@ async fn made<S: Store, P: Plugins>(
 async fn spread<S: Store, P: Plugins>(
     view: &View<S, P>,
     events: Vec<News>,
+    files: Arc<[File]>,
 ) -> Result<(Received, Option<Dedupe>, Vec<Acceptance>), Halt> {
     let mut events = events.into_iter();
     let has_keys = view.plan.concurrency.is_some() || view.plan.deduplicate.is_some();
@@ -161,6 +166,7 @@ async fn spread<S: Store, P: Plugins>(
             let draft = Draft {
                 is_understood: true,
                 taken: taken.clone(),
+                files: EventFiles::Made(Arc::clone(&files)),
                 ..Draft::of(&view.inner, event.clone())
             };
             draft.acceptances(&view.inner)
@@ -178,6 +184,9 @@ async fn spread<S: Store, P: Plugins>(
         id: news.id.clone(),
         body: Digest::of(news.payload.as_str().as_bytes()),
     };
+    let (store, accepted) = (&*view.inner.store, &view.run.accepted);
+    let whose = (&accepted.namespace, accepted.run);
+    patiently(|| keep_named(store, whose, (&news.payload, &files))).await?;
     let event = Event {
         id: news.id,
         payload: view.keep(news.payload).await?,
@@ -293,6 +302,8 @@ impl<S: Store, P: Plugins> Runner<S, P> {
         let report = answered(inner, &plan, operation, (trigger, invocation)).await;
         let parts = report.result.and_then(reception);
         let (events, answer, memory) = parts.map_err(ReceiveError::Failed)?;
+        fit_event(inner, &report.files).map_err(ReceiveError::Failed)?;
+        let files: Arc<[File]> = report.files.into();
         let drafts = events.into_iter().map(|news| {
             let event = NewEvent {
                 plan: plan.clone(),
@@ -303,6 +314,7 @@ impl<S: Store, P: Plugins> Runner<S, P> {
             };
             Draft {
                 is_understood: true,
+                files: EventFiles::Made(Arc::clone(&files)),
                 ..Draft::of(inner, event)
             }
         });
@@ -364,7 +376,7 @@ async fn answered<S: Store, P: Plugins>(
         operation,
         invocation,
         callback_url: None,
-        files: Vec::new(),
+        files: None,
         now: inner.clock.time_of_day(),
         cancelled: Arc::default(),
     };
@@ -374,6 +386,7 @@ async fn answered<S: Store, P: Plugins>(
             "answer-timeout",
             format!("the plugin had no answer within {ANSWER_TIMEOUT_MS} ms"),
         )),
+        files: Vec::new(),
         requests: Vec::new(),
         log: Vec::new(),
     };

@@ -161,7 +161,7 @@ async fn ask<S: Store, P: Plugins>(
     invocation: Invocation,
 ) -> Result<Outcome, Stop> {
     match watch.ask(operation, invocation).await {
-        Asked::Done(result) => Ok(result?),
+        Asked::Done(result) => Ok(result?.0),
         Asked::Lost => Err(Stop::Wait(watch.look())),
         Asked::Held(until) => {
             let wait_ms = until.since_ms(watch.inner.now());

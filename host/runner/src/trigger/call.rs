@@ -6,7 +6,7 @@ use mortise_model::entry::LogLine;
 use mortise_model::id::idempotency_key;
 use mortise_model::plan::Operation;
 use mortise_model::{Disposition, Failure, StepPath, Timestamp};
-use mortise_ports::plugins::{Call, Invocation, Outcome, Report};
+use mortise_ports::plugins::{Call, File, Invocation, Outcome, Report};
 use mortise_ports::triggers::TriggerKey;
 use mortise_ports::{Plugins, Store};
 
@@ -20,8 +20,8 @@ pub(crate) enum Asked {
     Held(Timestamp),
     /// Another process looks after the trigger now; nobody wants the result.
     Lost,
-    /// It was made.
-    Done(Result<Outcome, Failure>),
+    /// It was made, with the files that the outcome names.
+    Done(Result<(Outcome, Vec<File>), Failure>),
 }
 
 impl<S: Store, P: Plugins> Watch<S, P> {
@@ -53,6 +53,7 @@ impl<S: Store, P: Plugins> Watch<S, P> {
         });
         let Some(Report {
             result,
+            files,
             requests,
             log,
         }) = report.await
@@ -64,7 +65,7 @@ impl<S: Store, P: Plugins> Watch<S, P> {
             inner.gates.report(gate, &result, requests, inner.now());
         }
         self.say(log);
-        Asked::Done(result)
+        Asked::Done(result.map(|outcome| (outcome, files)))
     }
 
     fn call(&self, operation: &Arc<Operation>, invocation: Invocation) -> Call {
@@ -81,7 +82,7 @@ impl<S: Store, P: Plugins> Watch<S, P> {
             operation: Arc::clone(operation),
             invocation,
             callback_url: None,
-            files: Vec::new(),
+            files: None,
             now: inner.clock.time_of_day(),
             cancelled: Arc::default(),
         }

@@ -7,6 +7,7 @@ mod attempts;
 mod blocks;
 mod calls;
 mod cancels;
+mod files;
 mod letters;
 mod lives;
 mod pages;

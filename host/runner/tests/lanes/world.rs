@@ -17,7 +17,7 @@ use mortise_model::{
 use mortise_ports::catalog::ActivePlan;
 use mortise_ports::inbox::{Delivery, Post};
 use mortise_ports::memory::MemoryStore;
-use mortise_ports::plugins::{Call, Invocation, LoadError, News, Outcome, Report};
+use mortise_ports::plugins::{Call, File, Invocation, LoadError, News, Outcome, Report};
 use mortise_ports::runs::{Filter, Page, Summary};
 use mortise_ports::{Catalog as _, Journal as _, Plugins, Runs as _};
 use mortise_runner::{Activation, NewEvent, Runner, Settings, VirtualClock};
@@ -47,6 +47,8 @@ pub enum Answer {
     Suspend(u64, bool),
     /// The events of a request, by id and payload.
     Events(&'static [(&'static str, &'static str)]),
+    /// A file of this content, by its name alone.
+    Attach(&'static str),
     /// Fails.
     Fail(Disposition),
     /// Never ends.
@@ -146,12 +148,12 @@ impl Script {
         released.wait_for(|count| *count > place).await.unwrap();
     }
 
-    async fn act(&self, call: &Call) -> Result<Outcome, Failure> {
+    async fn act(&self, call: &Call, answer: Answer) -> Result<Outcome, Failure> {
         let give = |text: &str| Outcome::Output {
             output: json(text),
             failures: Vec::new(),
         };
-        Ok(match (self.act)(call) {
+        Ok(match answer {
             Answer::Give(text) => give(text),
             Answer::Echo => give(&input(call)),
             Answer::Hold(text) => {
@@ -195,6 +197,7 @@ impl Script {
                 answer: None,
                 memory: None,
             },
+            Answer::Attach(content) => give(&named(content)),
             Answer::Fail(disposition) => {
                 return Err(Failure::new(disposition, "scripted", "the test says so"));
             }
@@ -286,8 +289,14 @@ impl Plugins for Script {
             status: None,
             duration_ms: 1,
         };
+        let answer = (self.act)(&call);
+        let files = match &answer {
+            Answer::Attach(content) => vec![attached(content)],
+            _ => Vec::new(),
+        };
         Report {
-            result: self.act(&call).await,
+            result: self.act(&call, answer).await,
+            files,
             requests: vec![request],
             log: Vec::new(),
         }
@@ -295,6 +304,25 @@ impl Plugins for Script {
 
     async fn evaluate(&self, _program: &str, value: Json) -> Result<Json, Failure> {
         Ok(value)
+    }
+}
+
+/// The digest of a file's content, under which it is kept.
+pub fn id_of(content: &str) -> Digest {
+    Digest::of(content.as_bytes())
+}
+
+/// A file as JSON names it.
+pub fn named(content: &str) -> String {
+    format!(r#"{{"$file":"{}"}}"#, id_of(content))
+}
+
+fn attached(content: &'static str) -> File {
+    File {
+        id: id_of(content).to_string(),
+        name: None,
+        content_type: "text/plain".to_owned(),
+        data: content.into(),
     }
 }
 

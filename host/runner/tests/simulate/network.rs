@@ -121,6 +121,7 @@ impl Plugins for Network {
         };
         Report {
             result: plan.result.map(|outcome| of_port(outcome, &call)),
+            files: Vec::new(),
             requests: vec![request],
             log: Vec::new(),
         }

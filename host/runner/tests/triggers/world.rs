@@ -152,6 +152,7 @@ impl Plugins for App {
         };
         Report {
             result: reply.result,
+            files: Vec::new(),
             requests: vec![request],
             log: Vec::new(),
         }

@@ -4,21 +4,22 @@ use bytes::Bytes;
 use mortise_egress::Timeouts;
 
 use crate::contract::mortise::plugin::http::{Auth, Body, Error, Host, Request, Response};
-use crate::guest::{Guest, Work};
+use crate::guest::Guest;
+use crate::host::files::{ANY_TYPE, Files, is_fit};
 use crate::host::multipart;
 use crate::host::way::{Answered, Asked};
 
 impl Host for Guest {
     async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
         let log = self.log.clone();
-        let work = self.work()?;
         let save_as_file = request.save_as_file;
-        let asked = match asked(work, request) {
+        let asked = match asked(self.files()?, request) {
             Ok(asked) => asked,
             Err(why) => return Ok(Err(Error::Other(why))),
         };
-        Ok(match work.way.send(asked).await {
-            Ok(answer) => take_in(work, answer, save_as_file),
+        let way = self.work()?.way.clone();
+        Ok(match way.send(asked).await {
+            Ok(answer) => take_in(self.files()?, answer, save_as_file),
             Err(refused) => {
                 // The only error that has no room for the words.
                 if let Error::TooLarge(_) = refused.error {
@@ -30,8 +31,8 @@ impl Host for Guest {
     }
 }
 
-fn asked(work: &Work, request: Request) -> Result<Asked, String> {
-    let (body, content_type) = body(work, request.body)?;
+fn asked(files: &Files, request: Request) -> Result<Asked, String> {
+    let (body, content_type) = body(files, request.body)?;
     let mut headers = request.headers;
     headers.extend(content_type.map(|value| ("content-type".to_owned(), value)));
     Ok(Asked {
@@ -46,17 +47,18 @@ fn asked(work: &Work, request: Request) -> Result<Asked, String> {
 }
 
 /// The bytes, and the content type that comes with them where the plugin cannot know it.
-fn body(work: &Work, body: Body) -> Result<(Bytes, Option<String>), String> {
+fn body(files: &Files, body: Body) -> Result<(Bytes, Option<String>), String> {
     match body {
         Body::Empty => Ok((Bytes::new(), None)),
         Body::Bytes(bytes) => Ok((bytes.into(), None)),
-        Body::File(id) => work.files.content(&id).map(|(data, ..)| (data, None)),
-        Body::Multipart(parts) => multipart::encode(parts, &work.files)
-            .map(|(data, content_type)| (data, Some(content_type))),
+        Body::File(id) => files.content(&id).map(|data| (data, None)),
+        Body::Multipart(parts) => {
+            multipart::encode(parts, files).map(|(data, content_type)| (data, Some(content_type)))
+        }
     }
 }
 
-fn take_in(work: &mut Work, answer: Answered, save_as_file: bool) -> Result<Response, Error> {
+fn take_in(files: &mut Files, answer: Answered, save_as_file: bool) -> Result<Response, Error> {
     let Answered {
         status,
         headers,
@@ -64,9 +66,10 @@ fn take_in(work: &mut Work, answer: Answered, save_as_file: bool) -> Result<Resp
     } = answer;
     let body = if save_as_file {
         let content_type = headers.iter().find(|(name, _)| name == "content-type");
-        let content_type = content_type.map_or("application/octet-stream", |(_, value)| value);
-        let content_type = content_type.to_owned();
-        let id = work.files.create(None, content_type, body);
+        let content_type = content_type.map(|(_, value)| value.as_str());
+        let content_type = content_type.filter(|value| is_fit(value));
+        let content_type = content_type.unwrap_or(ANY_TYPE).to_owned();
+        let id = files.create(None, content_type, body);
         Body::File(id.map_err(Error::Other)?)
     } else if body.is_empty() {
         Body::Empty

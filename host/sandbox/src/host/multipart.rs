@@ -11,7 +11,7 @@ pub(crate) fn encode(parts: Vec<Part>, files: &Files) -> Result<(Bytes, String),
     for part in &parts {
         contents.push(match &part.body {
             PartBody::Bytes(bytes) => Bytes::copy_from_slice(bytes),
-            PartBody::File(id) => files.content(id)?.0,
+            PartBody::File(id) => files.content(id)?,
         });
     }
     let boundary = boundary(&contents);

@@ -83,6 +83,7 @@ pub(crate) enum Task {
     Apply {
         config: String,
         records: Vec<String>,
+        files: Vec<File>,
     },
     /// Of any plugin, before it is known what it is.
     Describe,
@@ -140,8 +141,10 @@ pub(crate) enum Answer {
 /// What came of a call.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Came {
-    Acted(Ended<Given>),
-    Applied(Ended<Outcomes>),
+    /// With the files that the call made and names.
+    Acted(Ended<Given>, Vec<File>),
+    /// As above.
+    Applied(Ended<Outcomes>, Vec<File>),
     /// What it says, or in words why it says nothing.
     Described(Result<String, String>),
 }

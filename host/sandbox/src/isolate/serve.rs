@@ -16,10 +16,10 @@ use wasmtime::component::InstancePre;
 use super::link::{Link, Voice};
 use super::protocol::{Begin, Came, FromWorker, Task, ToWorker};
 use crate::failure::Broken;
+use crate::files::named;
 use crate::guest::{Guest, Work};
-use crate::host::files::Files;
 use crate::host::way::Way;
-use crate::invoke::{Asked, Ended, Given, ask};
+use crate::invoke::{Acted, Asked, Ended, ask};
 use crate::load::describe;
 use crate::log::Log;
 use crate::plugin::{Connector, Roles, Transform};
@@ -178,7 +178,7 @@ impl Server {
             task.abort();
         }
         // Nobody wants to know what came, only that it is over.
-        let came = Came::Acted(Ended::Late);
+        let came = Came::Acted(Ended::Late, Vec::new());
         self.voice.say(&FromWorker::Done {
             call: number,
             came,
@@ -205,13 +205,19 @@ impl Server {
                     cancelled,
                     deadline,
                     way: Way::Parent(link),
-                    files: Files::new(self.settings.files_max_bytes, files),
                 };
-                Came::Acted(self.act(name, work, asked, log).await)
+                let guest = Guest::new(&self.settings, log.clone(), Some(work)).with_files(files);
+                let (ended, made) = self.act(name, guest, asked, deadline).await;
+                Came::Acted(ended, made)
             }
-            Task::Apply { config, records } => {
+            Task::Apply {
+                config,
+                records,
+                files,
+            } => {
                 let Some(transform) = &self.transform else {
-                    return Came::Applied(Ended::Broken(no_role(&begin.plugin, "transform")));
+                    let broken = Ended::Broken(no_role(&begin.plugin, "transform"));
+                    return Came::Applied(broken, Vec::new());
                 };
                 let job = Job {
                     engine: self.engine.clone(),
@@ -221,12 +227,13 @@ impl Server {
                     operation: begin.operation,
                     config,
                     records,
+                    files,
                     made_at: Timestamp(begin.made_at),
                     begun,
                 };
-                let (ended, said) = job.perform(&self.calls.slow, deadline).await;
+                let ((ended, made), said) = job.perform(&self.calls.slow, deadline).await;
                 log.admit(said);
-                Came::Applied(ended)
+                Came::Applied(ended, made)
             }
             Task::Describe => Came::Described(match &self.describing {
                 Some(instance) => describe(&self.engine, &self.settings, instance),
@@ -235,14 +242,20 @@ impl Server {
         }
     }
 
-    async fn act(&self, name: (&str, &str), work: Work, asked: Asked, log: &Log) -> Ended<Given> {
+    async fn act(
+        &self,
+        name: (&str, &str),
+        guest: Guest,
+        asked: Asked,
+        deadline: Instant,
+    ) -> Acted {
         let Some(connector) = &self.connector else {
-            return Ended::Broken(no_role(name.0, "connector"));
+            return (Ended::Broken(no_role(name.0, "connector")), Vec::new());
         };
-        let deadline = work.deadline;
-        let guest = Guest::new(&self.settings, log.clone(), Some(work));
         let mut store = guest.into_store(&self.engine);
-        ask(&mut store, connector, name, asked, deadline).await
+        let ended = ask(&mut store, connector, name, asked, deadline).await;
+        let made = named(&ended, store.data_mut().take_made());
+        (ended, made)
     }
 }
 

@@ -17,10 +17,10 @@ use super::process::Said;
 use super::protocol::{Answer, Begin, Came, Task, ToWorker, Wanted};
 use crate::host::direct::Direct;
 use crate::host::wasi_http::AT_ONCE_MAX;
-use crate::invoke::{Ended, GRACE_MS, Given};
+use crate::invoke::{Acted, GRACE_MS};
 use crate::log::Log;
 use crate::plugin::Loaded;
-use crate::records::Outcomes;
+use crate::transform::Applied;
 
 /// How often it is looked whether somebody still wants the result.
 const LOOK_MS: u64 = 50;
@@ -52,14 +52,14 @@ impl Pool {
         task: Task,
         direct: &Direct,
         log: &Log,
-    ) -> Result<Ended<Given>, Failure> {
+    ) -> Result<Acted, Failure> {
         let end = (direct.deadline, Duration::from_millis(GRACE_MS));
         let mut talk = self.begin_talk((loaded, call), task, end).await?;
         let mut answering = FuturesUnordered::new();
         loop {
             tokio::select! {
                 said = talk.next(log, answering.len() < AT_ONCE_MAX) => match said? {
-                    Next::Done(Came::Acted(ended)) => return Ok(ended),
+                    Next::Done(Came::Acted(ended, made)) => return Ok((ended, made)),
                     Next::Done(_) => return Err(talk.misfit()),
                     Next::Wants(number, wanted) => {
                         answering.push(async move { (number, answer(direct, wanted).await) });
@@ -77,11 +77,11 @@ impl Pool {
         task: Task,
         end: Instant,
         log: &Log,
-    ) -> Result<Ended<Outcomes>, Failure> {
+    ) -> Result<Applied, Failure> {
         let end = (end, Duration::ZERO);
         let mut talk = self.begin_talk((loaded, call), task, end).await?;
         match talk.next(log, true).await? {
-            Next::Done(Came::Applied(ended)) => Ok(ended),
+            Next::Done(Came::Applied(ended, made)) => Ok((ended, made)),
             Next::Done(_) | Next::Wants(..) => Err(talk.misfit()),
         }
     }

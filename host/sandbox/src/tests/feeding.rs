@@ -65,6 +65,7 @@ async fn what_it_declares_is_what_the_host_reads() {
             ("list", true, false, false, false),
             ("generate", true, false, false, false),
             ("job", false, false, false, false),
+            ("attachment", false, false, false, false),
             ("news", false, false, false, false),
             ("order", false, false, true, false),
             ("challenge", false, true, false, false),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use mortise_sdk::Json;
+use mortise_sdk::files::File;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
@@ -31,6 +32,13 @@ pub struct Input {
     /// The body as text.
     #[serde(default)]
     pub text: Option<String>,
+    /// The body as a file of the run: the output of the step that made it. Its content type is the
+    /// file's, where `headers` name none.
+    #[serde(default)]
+    pub file: Option<File>,
+    /// Keep the body of the answer as a file of the run, for what is large or no text.
+    #[serde(default, rename = "save-as-file")]
+    pub save_as_file: bool,
     /// Give up after so long, such as `20s` or `500ms`. What is left of the step's time is the limit
     /// in any case.
     #[serde(default)]

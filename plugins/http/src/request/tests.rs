@@ -196,6 +196,41 @@ fn answers_are_json_by_their_type_and_text_otherwise() {
 }
 
 #[test]
+fn a_file_is_sent_with_its_type_and_an_answer_is_kept_as_one() {
+    let answer = Answer::new(200, &[("content-type", "application/pdf")], b"%PDF");
+    let host = Host::new()
+        .file("scan", "image/png", b"png")
+        .answer(answer)
+        .install();
+    let input = json!({
+        "url": "https://x", "method": "PUT", "file": { "$file": "scan", "name": "scan.png" },
+        "save-as-file": true
+    });
+    let output = fake::invoke::<Request>(&input).unwrap();
+    let request = host.requests().remove(0);
+    assert_eq!(request.body, Body::File("scan".to_owned()));
+    assert_eq!(header(&request, "content-type"), Some("image/png"));
+    assert_eq!(
+        (&output["json"], &output["text"]),
+        (&Value::Null, &Value::Null)
+    );
+    let id = output["file"]["$file"].as_str().unwrap();
+    assert_eq!(host.file(id).as_deref(), Some(&b"%PDF"[..]));
+}
+
+#[test]
+fn a_refusal_keeps_its_words_where_a_file_was_asked_for() {
+    let input = json!({ "url": "https://x", "save-as-file": true });
+    let failure = send(input, Answer::json(422, "{\"message\":\"no such report\"}")).1;
+    let failure = failure.unwrap_err();
+    assert!(
+        failure.message.contains("no such report"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
 fn headers_of_one_name_are_joined() {
     let answer = Answer::new(204, &[("X-A", "1"), ("x-a", "2")], b"");
     let output = send(json!({ "url": "https://x" }), answer).1.unwrap();
@@ -277,11 +312,18 @@ fn input_that_does_not_fit_is_refused_before_anything_leaves() {
         );
         assert_eq!(host.requests().len(), 0);
     }
-    let both = json!({ "url": "https://x", "json": 1, "text": "a" });
-    assert_eq!(
-        fake::invoke::<Request>(&both).unwrap_err().disposition,
-        Disposition::Misconfigured
-    );
+    for both in [
+        json!({ "url": "https://x", "json": 1, "text": "a" }),
+        json!({ "url": "https://x", "file": { "$file": "scan" }, "text": "a" }),
+    ] {
+        let failure = fake::invoke::<Request>(&both).unwrap_err();
+        assert_eq!(failure.disposition, Disposition::Misconfigured);
+    }
+    let host = Host::new().install();
+    let unknown = json!({ "url": "https://x", "file": { "$file": "gone" } });
+    let failure = fake::invoke::<Request>(&unknown).unwrap_err();
+    assert_eq!(failure.cause.unwrap().field.as_deref(), Some("/file"));
+    assert_eq!(host.requests().len(), 0);
 }
 
 #[test]

@@ -39,11 +39,12 @@ pub mod context {
 }
 
 pub mod http {
-    use crate::bindings::imports::mortise::plugin::http::Response;
+    use super::files;
+    use crate::bindings::imports::mortise::plugin::http::{Body, Response};
     use crate::fake::{Error, HOST, Request};
 
     pub fn send(request: &Request) -> Result<Response, Error> {
-        HOST.with_borrow_mut(|host| {
+        let answer = HOST.with_borrow_mut(|host| {
             host.requests.push(request.clone());
             match host.answers.pop_front() {
                 Some(answer) => answer.0,
@@ -51,6 +52,26 @@ pub mod http {
                     "the test has no answer for this request".to_owned(),
                 )),
             }
+        })?;
+        match request.save_as_file {
+            true => saved(answer).map_err(Error::Other),
+            false => Ok(answer),
+        }
+    }
+
+    fn saved(answer: Response) -> Result<Response, String> {
+        let content_type = answer
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let content_type = content_type.map_or("application/octet-stream", |(_, value)| value);
+        let id = files::create(None, content_type)?;
+        if let Body::Bytes(bytes) = &answer.body {
+            files::append(&id, bytes)?;
+        }
+        Ok(Response {
+            body: Body::File(id),
+            ..answer
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A connector for any plain HTTP application that the tests put up, with each role that a
 //! connector may have. It needs no secret.
 
+mod attachment;
 mod challenge;
 mod generate;
 mod job;
@@ -12,7 +13,7 @@ use mortise_sdk::Plugin;
 
 fn plugin() -> Plugin {
     Plugin::new("test/feed", env!("CARGO_PKG_VERSION"), "Feed")
-        .summary("lists, jobs, news and orders of a plain application")
+        .summary("lists, jobs, files, news and orders of a plain application")
         .licence("Apache-2.0")
         // What it wants in addition, another version of it says at this place.
         .host("feed.example.com")
@@ -20,7 +21,7 @@ fn plugin() -> Plugin {
 
 mortise_sdk::export! {
     plugin: plugin,
-    actions: [list::List, generate::Generate, job::Job],
+    actions: [list::List, generate::Generate, job::Job, attachment::Attachment],
     polling: [news::NewsOf],
     webhooks: [order::Order, challenge::Challenge],
 }

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::attachment::attach;
+
 /// Asks for what is new: `GET URL?after=CURSOR`, at first `GET URL?start=now` or `beginning`.
 pub struct NewsOf;
 
@@ -36,14 +38,16 @@ struct Happened {
     payload: Value,
 }
 
-impl From<Happened> for Event<Value> {
-    fn from(happened: Happened) -> Self {
-        let event = Self::new(happened.id, happened.payload);
-        match happened.key {
-            Some(key) => event.in_order_of(key),
-            None => event,
-        }
+fn event(happened: Happened) -> Result<Event<Value>, Failure> {
+    let mut payload = happened.payload;
+    if let Value::Object(payload) = &mut payload {
+        attach(payload)?;
     }
+    let event = Event::new(happened.id, payload);
+    Ok(match happened.key {
+        Some(key) => event.in_order_of(key),
+        None => event,
+    })
 }
 
 impl Polling for NewsOf {
@@ -61,8 +65,9 @@ impl Polling for NewsOf {
             (None, Start::Beginning) => request.query("start", "beginning"),
         };
         let answer: Answer = request.anonymous().send()?.ok()?.json()?;
+        let events = answer.events.into_iter().map(event);
         Ok(News {
-            events: answer.events.into_iter().map(Event::from).collect(),
+            events: events.collect::<Result<_, _>>()?,
             cursor: answer.cursor,
             more: answer.more,
         })

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::attachment::attach;
+
 /// Takes orders: one, or `{"orders": […]}`.
 pub struct Order;
 
@@ -140,7 +142,7 @@ pub fn events(request: &Request) -> Result<Vec<Event<Map<String, Value>>>, Failu
 fn event(
     index: usize,
     place: &str,
-    order: Map<String, Value>,
+    mut order: Map<String, Value>,
 ) -> Result<Event<Map<String, Value>>, Failure> {
     let text = |name: &str| match order.get(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
@@ -149,6 +151,7 @@ fn event(
     };
     let id = text("id").ok_or_else(|| refused(index, &format!("{place}/id"), "has no id"))?;
     let key = text("key");
+    attach(&mut order)?;
     let event = Event::new(id, order);
     Ok(match key {
         Some(key) => event.in_order_of(key),

@@ -79,6 +79,10 @@ fn other(what: &str, size: usize) -> Result<Outcome<Raw>, Failure> {
             Ok(()) => done("kept"),
             Err(refusal) => done(&refusal),
         },
+        "files or fail" => match fill(size) {
+            Ok(()) => done("kept"),
+            Err(refusal) => Err(Failure::retry(refusal)),
+        },
         "many files" => {
             let refused = (0..size).find_map(|_| files::create(None, "text/plain").err());
             done(&refused.unwrap_or_default())

@@ -4,6 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::{Duration, Instant};
 
+use mortise_sdk::files::{self, File};
 use mortise_sdk::http::Request;
 use mortise_sdk::transform::{Outcomes, RawTransform};
 use mortise_sdk::{Failure, context};
@@ -41,6 +42,15 @@ impl RawTransform for Twist {
     }
 }
 
+/// Makes a file in capitals of the one that a record names.
+fn copy(record: &str) -> Result<String, String> {
+    let file: File = serde_json::from_str(record).map_err(|error| error.to_string())?;
+    let content = files::read(&file.id, 0, u32::MAX)?;
+    let id = files::create(Some("copy"), "text/plain")?;
+    files::append(&id, &content.to_ascii_uppercase())?;
+    serde_json::to_string(&File { id }).map_err(|error| error.to_string())
+}
+
 fn twist(what: &str, record: String) -> Result<Vec<String>, Failure> {
     Ok(vec![match what {
         "keep" => record,
@@ -61,6 +71,7 @@ fn twist(what: &str, record: String) -> Result<Vec<String>, Failure> {
             Err(failure) => return Err(failure),
         },
         "context" => format!("\"{}\"", context::run()),
+        "copy" => copy(&record).map_err(Failure::reject)?,
         "loop" => spin(),
         "grow" => grow(1 << 30),
         _ => return Err(Failure::reject("it does not know this twist")),

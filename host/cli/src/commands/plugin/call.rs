@@ -129,7 +129,7 @@ async fn made(
         operation: Arc::new(operation),
         invocation,
         callback_url: None,
-        files: Vec::new(),
+        files: None,
         now,
         cancelled: Arc::default(),
     };

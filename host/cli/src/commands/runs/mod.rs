@@ -1,5 +1,6 @@
 //! `mortise runs`
 
+mod file;
 mod list;
 mod order;
 mod show;
@@ -22,6 +23,11 @@ pub enum Runs {
     /// Show a run: its steps, every attempt, what failed and why
     #[command(after_help = "Example:\n  mortise runs show 01K… --data data")]
     Show(show::Show),
+    /// Fetch a file that a step of a run made
+    #[command(
+        after_help = "Examples:\n  mortise runs file 01K… sha256:… --out invoice.pdf --data data\n  mortise runs file 01K… sha256:… --out - --data data | sha256sum\n\nA file is named in the input or output of a step, as `{\"$file\": \"sha256:…\"}`: see `runs show --json`. That is\nthe sha256 of its content."
+    )]
+    File(file::File),
     /// Wait for runs to come to rest; exits with 0 only if all of them succeeded
     #[command(after_help = "Example:\n  mortise runs wait 01K… 01K… --timeout 1m --data data")]
     Wait(wait::Wait),
@@ -46,6 +52,7 @@ pub async fn run(runs: Runs) -> Outcome {
     match runs {
         Runs::List(list) => list::run(list).await,
         Runs::Show(show) => show::run(show).await,
+        Runs::File(file) => file::run(file).await,
         Runs::Wait(wait) => wait::run(wait).await,
         Runs::Cancel(cancel) => order::cancel(cancel).await,
         Runs::Move(wanted) => order::move_to(wanted).await,

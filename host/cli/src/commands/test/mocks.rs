@@ -91,6 +91,7 @@ impl Plugins for Played {
         }
         Report {
             result: self.play(&step, &call),
+            files: Vec::new(),
             requests: Vec::new(),
             log: Vec::new(),
         }
