@@ -5,17 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-/// Writes a component with other words into a folder as `NAME.wasm`. Every word has to be there exactly
-/// once.
+/// A component with other words. Every word has to be there, and is changed wherever it is.
 ///
 /// # Errors
 /// Where one is not, or is of another length.
-pub fn write(
-    folder: &Path,
-    name: &str,
-    component: &Path,
-    words: &[(&str, &str)],
-) -> Result<PathBuf> {
+pub fn changed(component: &Path, words: &[(&str, &str)]) -> Result<Vec<u8>> {
     let mut bytes = std::fs::read(component)?;
     for (old, new) in words {
         ensure!(old.len() == new.len(), "`{new}` is not as long as `{old}`");
@@ -25,9 +19,25 @@ pub fn write(
             .filter(|(_, window)| *window == old.as_bytes())
             .map(|(at, _)| at)
             .collect();
-        ensure!(found.len() == 1, "`{old}` is there {} times", found.len());
-        bytes[found[0]..found[0] + new.len()].copy_from_slice(new.as_bytes());
+        ensure!(!found.is_empty(), "`{old}` is not there");
+        for at in found {
+            bytes[at..at + new.len()].copy_from_slice(new.as_bytes());
+        }
     }
+    Ok(bytes)
+}
+
+/// Writes a component with other words into a folder as `NAME.wasm`.
+///
+/// # Errors
+/// As [`changed`].
+pub fn write(
+    folder: &Path,
+    name: &str,
+    component: &Path,
+    words: &[(&str, &str)],
+) -> Result<PathBuf> {
+    let bytes = changed(component, words)?;
     let file = folder.join(format!("{name}.wasm"));
     // Under another name first, so that nobody reads half of it.
     let part = folder.join(format!(".{name}.part"));

@@ -307,7 +307,7 @@ async fn a_plugin_checks_its_connection_and_tells_the_account() {
     let daemon = kept.launch().plugins(&plugins).start().await.unwrap();
     let tested = kept.command(&test[..3], "").await.unwrap().ok().unwrap();
     assert!(tested.stdout.contains(says), "{tested:?}");
-    let received = kept.place.sink.ledger().received;
+    let received = kept.place.sink.ledger().received.clone();
     assert!(received.iter().all(|request| request.path == "/me"));
     kept.place.sink.behave(Behaviour::status(401));
     let json = [&test[..3], &["--json"]].concat();

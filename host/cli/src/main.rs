@@ -6,6 +6,7 @@
 //! [`output`] is stdout, [`progress`] and [`logging`] are stderr.
 
 mod access;
+mod approved;
 mod args;
 mod cache;
 mod client;

@@ -88,6 +88,12 @@ impl Manifests {
         }
     }
 
+    /// Whether a word stands anywhere in them or in their lock.
+    pub fn says(&self, word: &str) -> bool {
+        let mut sources = self.files.iter().chain(&self.lock);
+        sources.any(|source| source.text.contains(word))
+    }
+
     /// Whether there is nothing of theirs.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.connections.is_none() && self.lock.is_none()

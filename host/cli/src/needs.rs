@@ -15,10 +15,6 @@ use crate::exit::{Outcome, Stop};
 use crate::manifests::Manifests;
 
 /// What runs and lock files need of a registry: see [`plugins`].
-#[allow(
-    dead_code,
-    reason = "for whoever gives the registry of a daemon its hands"
-)]
 pub struct OfRuns {
     /// Where the runs are.
     pub store: Arc<SledStore>,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mortise_model::descriptor::Plugin;
 use mortise_model::{Digest, Plan};
 use mortise_ports::plugins::LoadError;
-use mortise_ports::{Catalog as _, Plugins as _};
+use mortise_ports::{Artifacts as _, Catalog as _, Plugins as _};
 use mortise_registry::{PluginFile, scan};
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
@@ -21,6 +21,8 @@ use crate::progress::progress;
 pub struct Loaded {
     /// Those that work, by file.
     pub plugins: Vec<(PathBuf, Arc<Plugin>)>,
+    /// Approved ones of this process's own registry, which have no file.
+    pub approved: Vec<Arc<Plugin>>,
     /// Those that do not, and why.
     pub broken: Vec<(PathBuf, String)>,
 }
@@ -28,8 +30,8 @@ pub struct Loaded {
 impl Loaded {
     /// What they say about themselves.
     pub fn all(&self) -> Vec<Arc<Plugin>> {
-        let plugins = self.plugins.iter();
-        plugins.map(|(_, plugin)| Arc::clone(plugin)).collect()
+        let plugins = self.plugins.iter().map(|(_, plugin)| plugin);
+        plugins.chain(&self.approved).cloned().collect()
     }
 }
 
@@ -88,6 +90,7 @@ pub async fn keep(store: &SledStore, loaded: &Loaded, plans: &[Plan]) -> Outcome
     let digests: BTreeSet<Digest> = operations.map(|operation| operation.digest).collect();
     for digest in digests {
         let Some(path) = files.get(&digest) else {
+            keep_approved(store, loaded, digest).await?;
             continue;
         };
         let bytes = tokio::fs::read(path).await.map_err(Stop::environment)?;
@@ -99,5 +102,23 @@ pub async fn keep(store: &SledStore, loaded: &Loaded, plans: &[Plan]) -> Outcome
         }
         store.put_plugin(bytes).await?;
     }
+    Ok(())
+}
+
+async fn keep_approved(store: &SledStore, loaded: &Loaded, digest: Digest) -> Outcome {
+    let mut approved = loaded.approved.iter();
+    let Some(plugin) = approved.find(|plugin| plugin.digest == digest) else {
+        return Ok(());
+    };
+    let whole = 0..plugin.size_bytes;
+    let bytes = store.read_blob(digest.into(), whole).await?;
+    let bytes = bytes.filter(|bytes| Digest::of(bytes) == digest);
+    let bytes = bytes.ok_or_else(|| {
+        Stop::environment(format!(
+            "`{}@{}` went out of the registry while it was loaded: try again",
+            plugin.descriptor.name, plugin.descriptor.version
+        ))
+    })?;
+    store.put_plugin(bytes).await?;
     Ok(())
 }

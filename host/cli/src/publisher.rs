@@ -19,6 +19,7 @@ use mortise_store::SledStore;
 use mortise_vault::Connections;
 use tokio::sync::Mutex;
 
+use crate::approved::Approved;
 use crate::exit::{Outcome, Stop};
 use crate::keeper::Keeper;
 use crate::manifests::{Checked, Manifests, has_errors};
@@ -40,6 +41,8 @@ pub struct Publisher {
     pub connections: Arc<Connections>,
     /// Who keeps those that have secrets.
     pub keeper: Arc<Keeper>,
+    /// Plugins that are there without a file.
+    pub approved: Approved,
     /// Where versions that are rolled out come from.
     pub sources: Vec<Arc<dyn Source>>,
 }
@@ -89,7 +92,8 @@ impl Publisher {
     /// # Errors
     /// Where the plugins or the store cannot be used; nothing has changed then.
     pub async fn publish(&self, manifests: &[Manifests]) -> Outcome<Published> {
-        let loaded = wire::load_plugins(&self.sandbox, &self.settings).await?;
+        let mut loaded = wire::load_plugins(&self.sandbox, &self.settings).await?;
+        loaded.approved = self.approved.meant_by(manifests, &loaded.all()).await?;
         let (mut passed, mut diagnostics) = (Vec::new(), Vec::new());
         for one in manifests {
             let mut one = self.check(one, &loaded).await?;

@@ -20,7 +20,7 @@ use mortise_ports::{Catalog as _, Plugins as _};
 use crate::exit::{Outcome, Stop};
 use crate::publisher::Publisher;
 
-pub use source::{Folder, Source};
+pub use source::{Finding, Folder, Found, Source};
 
 impl Publisher {
     /// A plugin that is kept, as it describes itself.

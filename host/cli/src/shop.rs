@@ -1,15 +1,14 @@
 //! The registry of a daemon, put together: whom it believes, and what it must not lose.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mortise_api::registry::Hands;
-use mortise_registry::admission::{Needing, Needs, Policy, Screening, Signatures, Trust};
+use mortise_registry::admission::{Policy, Screening, Signatures, Trust};
 use mortise_sandbox::Sandbox;
-use mortise_store::SledStore;
 use tokio::net::TcpListener;
 
 use crate::exit::{Outcome, Stop};
+use crate::needs::OfRuns;
 use crate::settings::Settings;
 
 /// Whom a registry believes that is served here. What only this machine reaches takes what nobody signed,
@@ -35,17 +34,10 @@ pub fn trust(settings: &Settings, listener: &TcpListener) -> Outcome<Trust> {
 }
 
 /// What a daemon does for its registry.
-pub fn hands(store: Arc<SledStore>, sandbox: Arc<Sandbox>, trust: Trust) -> Hands {
+pub fn hands(needs: OfRuns, sandbox: Arc<Sandbox>, trust: Trust) -> Hands {
+    let store = Arc::clone(&needs.store);
     Hands {
         gate: Box::new(Screening::new(store, sandbox, trust)),
-        needs: Box::new(Needed),
-    }
-}
-
-struct Needed;
-
-impl Needs for Needed {
-    fn needed(&self) -> Needing<'_> {
-        Box::pin(std::future::ready(Ok(BTreeSet::new())))
+        needs: Box::new(needs),
     }
 }

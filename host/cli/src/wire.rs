@@ -14,6 +14,7 @@ use mortise_store::SledStore;
 use mortise_vault::Connections;
 use tokio::task::spawn_blocking;
 
+use crate::approved::Approved;
 use crate::cache;
 use crate::exit::{Code, Outcome, Stop};
 use crate::keeper::Keeper;
@@ -61,9 +62,15 @@ pub async fn engine(
         path,
     });
     let folder = folder.map(|folder| Arc::new(folder) as Arc<dyn rollouts::Source>);
+    let approved = Approved {
+        store: Arc::clone(&store),
+        sandbox: Arc::clone(&sandbox),
+    };
+    let registry = Arc::new(approved.clone()) as Arc<dyn rollouts::Source>;
     let publisher = Publisher {
         settings: settings.clone(),
-        sources: folder.into_iter().collect(),
+        sources: folder.into_iter().chain([registry]).collect(),
+        approved,
         store: Arc::clone(&store),
         sandbox: Arc::clone(&sandbox),
         connections,

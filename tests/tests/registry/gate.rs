@@ -5,10 +5,10 @@ use std::path::Path;
 
 use futures::future::join_all;
 use mortise_tests::cli::{Output, mortise_with};
-use mortise_tests::paths;
+use mortise_tests::{paths, versions};
 use serde_json::{Value, json};
 
-use super::{CONFIG, MANIFEST, Shop, code, descriptor, digest, findings, patched, plugin, record};
+use super::{CONFIG, MANIFEST, Shop, code, descriptor, digest, findings, plugin, record};
 use crate::common::Place;
 
 /// What the sample connector is called.
@@ -22,7 +22,7 @@ fn noted(mut component: Vec<u8>, note: u8) -> Vec<u8> {
 
 /// The sample connector with other texts.
 fn sample(texts: &[(&str, &str)]) -> Vec<u8> {
-    patched(&paths::sample("rust").unwrap(), texts)
+    versions::changed(&paths::sample("rust").unwrap(), texts).unwrap()
 }
 
 /// `mortise plugin …` in a folder.

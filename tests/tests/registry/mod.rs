@@ -4,6 +4,7 @@ mod access;
 mod artifacts;
 mod clients;
 mod gate;
+mod installed;
 mod limits;
 mod protocol;
 mod uploads;
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use mortise_tests::client::{Answer, Client};
 use mortise_tests::daemon::{Daemon, Launch};
-use mortise_tests::paths;
+use mortise_tests::{paths, versions};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -107,31 +108,20 @@ pub fn plugin(component: &[u8], over: &Value) -> Vec<u8> {
     artifact(component, &manifest)
 }
 
-/// A file with other texts in place of some of its own, of the same length each.
-pub fn patched(file: &Path, texts: &[(&str, &str)]) -> Vec<u8> {
-    let mut bytes = std::fs::read(file).unwrap();
-    for (old, new) in texts {
-        assert_eq!(old.len(), new.len());
-        let is_old = |at: &usize| bytes[*at..].starts_with(old.as_bytes());
-        let places: Vec<_> = (0..bytes.len() - old.len()).filter(is_old).collect();
-        assert!(!places.is_empty(), "there is no `{old}`");
-        for at in places {
-            bytes[at..at + new.len()].copy_from_slice(new.as_bytes());
-        }
-    }
-    bytes
-}
-
 /// The built-in plugin `mortise/record`, as it would be in another version.
 pub fn record(version: &str) -> Vec<u8> {
     let (is, shall) = ("mortise/record0.1.0", format!("mortise/record{version}"));
-    patched(&paths::plugin("record").unwrap(), &[(is, &shall)])
+    versions::changed(&paths::plugin("record").unwrap(), &[(is, &shall)]).unwrap()
 }
 
 impl Shop {
     /// With these settings, and open for what is no plugin.
     pub async fn open(settings: &[(&str, &str)]) -> Self {
-        let place = Place::with(&[]).await;
+        Self::over(Place::with(&[]).await, settings).await
+    }
+
+    /// The same over a place that is there.
+    pub async fn over(place: Place, settings: &[(&str, &str)]) -> Self {
         let daemon = Self::launch(&place, settings).start().await.unwrap();
         let owner = daemon.admin.clone();
         Self {

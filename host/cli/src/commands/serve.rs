@@ -23,6 +23,7 @@ use crate::daemon::{Daemon, DaemonFile, Ready, new_token};
 use crate::exit::{Code, Outcome, Stop};
 use crate::keeper::Keeper;
 use crate::manifests::Manifests;
+use crate::needs::OfRuns;
 use crate::publisher::Reloader;
 use crate::settings::Settings;
 use crate::{cache, logging, output, shop, tls, watch, wire};
@@ -118,7 +119,11 @@ async fn daemon(settings: &Settings) -> Outcome {
     let connections = Arc::clone(&engine.publisher.connections);
     let behind = trust.map(|trust| {
         let sandbox = Arc::clone(&engine.publisher.sandbox);
-        shop::hands(Arc::clone(&engine.store), sandbox, trust)
+        let needs = OfRuns {
+            store: Arc::clone(&engine.store),
+            workflows: workflows.to_owned(),
+        };
+        shop::hands(needs, sandbox, trust)
     });
     let served = manifests.into_iter().map(|one| one.namespace).collect();
     let reloader = Reloader::new(engine.publisher, workflows, served);

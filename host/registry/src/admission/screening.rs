@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mortise_model::descriptor::Plugin;
-use mortise_model::{Digest, Repository, Tag};
+use mortise_model::{Digest, Repository};
 use mortise_ports::Plugins;
 use mortise_ports::artifacts::{Artifacts, Finding, List, Listed, Named, State};
 use semver::Version;
@@ -16,6 +16,7 @@ use super::{evidence, reach};
 use crate::artifact::{self, ArtifactError, CONFIG_MAX_BYTES, fits};
 use crate::diff::{Kind, diff};
 use crate::gate::{self, Level};
+use crate::oci::name::version_of;
 use crate::signature::{SignatureError, Subject, verify};
 
 /// Looks into everything that is pushed: who signed it, what it is, whether it is what its place says,
@@ -203,7 +204,8 @@ impl<S: Artifacts, P: Plugins> Screening<S, P> {
         let fit = || -> Result<artifact::Plugin, ArtifactError> {
             let place = place(&pushed.repository);
             let versions = pushed.tags.iter().filter_map(version_of);
-            for tag in versions.map(Some).chain([None]) {
+            let tags = versions.map(|(version, _)| Some(version.to_string()));
+            for tag in tags.chain([None]) {
                 fits((name, version), (place, tag.as_deref()))?;
             }
             let artifact = artifact::Plugin::parse(&pushed.manifest)?;
@@ -250,11 +252,7 @@ impl<S: Artifacts, P: Plugins> Screening<S, P> {
         let Listed::Tags(tags) = tags.map_err(failed)? else {
             return Ok(None);
         };
-        let versions = tags.into_iter().filter_map(|tag| {
-            let version = Version::parse(&version_of(&tag)?).ok()?;
-            Some((version, tag))
-        });
-        let mut versions: Vec<_> = versions.collect();
+        let mut versions: Vec<_> = tags.iter().filter_map(version_of).collect();
         versions.sort();
         for (version, tag) in versions.into_iter().rev() {
             let artifact = self.store.artifact(repository, &Named::Tag(tag)).await;
@@ -311,11 +309,6 @@ fn place(repository: &Repository) -> &str {
     let text = repository.as_str();
     let mut slashes = text.rmatch_indices('/').map(|(at, _)| at);
     slashes.nth(1).map_or(text, |at| &text[at + 1..])
-}
-
-/// The version that a tag is; none where it is no version. A tag has no `+`.
-fn version_of(tag: &Tag) -> Option<String> {
-    crate::oci::name::is_version(tag).then(|| tag.as_str().replace('_', "+"))
 }
 
 /// Why a plugin does not count as signed, for whoever pushes it.
@@ -409,13 +402,5 @@ mod tests {
         ] {
             assert_eq!(place(&Repository::from(repository)), plugin);
         }
-    }
-
-    #[test]
-    fn a_tag_is_a_version_where_it_is_a_semantic_one() {
-        let version = |tag: &str| version_of(&Tag::from(tag));
-        assert_eq!(version("1.2.0"), Some("1.2.0".to_owned()));
-        assert_eq!(version("1.2.0_build.5"), Some("1.2.0+build.5".to_owned()));
-        assert_eq!(version("latest"), None);
     }
 }

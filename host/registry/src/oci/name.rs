@@ -64,7 +64,14 @@ pub fn tag(text: &str) -> Result<Tag, NameError> {
 /// `_` stands for it, as it does elsewhere.
 #[must_use]
 pub fn is_version(tag: &Tag) -> bool {
-    semver::Version::parse(&tag.as_str().replace('_', "+")).is_ok()
+    version_of(tag).is_some()
+}
+
+/// The version that a tag is, with the tag; none where it is none.
+#[must_use]
+pub fn version_of(tag: &Tag) -> Option<(semver::Version, Tag)> {
+    let version = semver::Version::parse(&tag.as_str().replace('_', "+")).ok()?;
+    Some((version, tag.clone()))
 }
 
 /// The digest that a tag of cosign's form is the signature of: `sha256-HEX.sig`.

@@ -21,7 +21,8 @@ fn found(call: &Call, content: &str) -> Option<u64> {
 }
 
 async fn kept(world: &World, run: RunId, content: &str) -> bool {
-    let size = world.store.file_size(&namespace(), run, id_of(content));
+    let namespace = namespace();
+    let size = world.store.file_size(&namespace, run, id_of(content));
     size.await.unwrap().is_some()
 }
 
