@@ -27,8 +27,9 @@ interop: build ## Test with clients that others wrote, which are slow to build; 
 	$(STAGE) bootstrap scripts/bootstrap build interop
 	@scripts/interop
 
-bench: build ## Measure; prints a table and writes bench/out/result.json
-	$(STAGE) bootstrap scripts/bootstrap build bench
+bench: build ## Measure; prints tables and writes bench/out/result.json
+	$(STAGE) bootstrap scripts/bootstrap build test bench
+	$(STAGE) samples scripts/samples
 	$(STAGE) bench "$(RELEASE)/mortise-bench"
 
 install: build ## Put the binary and the plugins under PREFIX

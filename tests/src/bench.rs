@@ -2,12 +2,14 @@
 //!
 //! [`receiver`] is the sink, as cheap as it gets; [`load`] sends; [`row`] measures one mode with
 //! one number of connections, on a daemon and a data folder of its own; [`calls`] asks the
-//! sandbox for the cost of a single call; [`report`] prints and writes what came of it.
+//! sandbox for the cost of a single call, [`languages`] for that of each language; [`report`] prints and writes what came of it.
 //!
 //! Receiver and load generator are a thread each of this process, on the same machine as the
 //! daemon: what they use is not there for it.
 
 pub mod calls;
+mod example;
+pub mod languages;
 pub mod load;
 pub mod receiver;
 pub mod report;
@@ -51,16 +53,18 @@ pub fn run() -> Result<()> {
         }
     }
     let calls = calls::measure();
-    let failed = calls.as_ref().err().map(|error| format!("{error:#}"));
-    let report = Report::new(rows, calls.ok())?;
+    let languages = languages::measure();
+    let failed = [calls.as_ref().err(), languages.as_ref().err()];
+    let failed = failed
+        .into_iter()
+        .flatten()
+        .map(|error| format!("{error:#}"));
+    let failed: Vec<String> = failed.collect();
+    let report = Report::new(rows, calls.ok(), languages.unwrap_or_default())?;
     let file = report.write(&paths::root().join("bench/out"))?;
     println!("{}", report.summary());
     println!("{}", file.display());
-    ensure!(
-        failed.is_none(),
-        "the cost of a call could not be measured: {}",
-        failed.unwrap_or_default()
-    );
+    ensure!(failed.is_empty(), "not measured: {}", failed.join("; "));
     faultless(&report.rows)
 }
 

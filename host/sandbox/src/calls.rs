@@ -58,7 +58,8 @@ impl Calls {
         };
         let log = Log::new(&self.settings, call.now, begun);
         let about = About::new(&call, connection.as_deref());
-        let direct = self.direct(&call, &border, connection, (begun, deadline));
+        let is_before_answer = border.is_before_answer;
+        let direct = self.direct(&call, is_before_answer, connection, (begun, deadline));
         let files = match given((&loaded, &call), &self.settings).await {
             Ok(files) => files,
             Err(failure) => return refused(failure),
@@ -112,10 +113,10 @@ impl Calls {
         (ended, made)
     }
 
-    fn direct(
+    pub(crate) fn direct(
         &self,
         call: &Call,
-        border: &Border,
+        is_before_answer: bool,
         connection: Option<Arc<Connection>>,
         (begun, deadline): (Instant, Instant),
     ) -> Arc<Direct> {
@@ -123,7 +124,7 @@ impl Calls {
             namespace: call.namespace.clone(),
             operation: Arc::clone(&call.operation),
             connection,
-            is_before_answer: border.is_before_answer,
+            is_before_answer,
             called_at: call.now,
             begun,
             deadline,

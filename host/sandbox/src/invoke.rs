@@ -6,6 +6,7 @@ use mortise_model::Json;
 use mortise_ports::plugins::{File, Invocation, Turn};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use wasmtime::component::Instance;
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::contract::exports::mortise::plugin::{actions, check, polling, webhooks};
@@ -147,7 +148,7 @@ pub(crate) fn failed<T>(plugin: &str, failure: types::Failure, guest: &Guest) ->
 }
 
 /// Every tick the guest lets others run, and at the end it is stopped.
-fn yield_until(store: &mut Store<Guest>, end: Instant) {
+pub(crate) fn yield_until(store: &mut Store<Guest>, end: Instant) {
     store.epoch_deadline_callback(move |_| {
         Ok(match Instant::now() < end {
             true => UpdateDeadline::Yield(1),
@@ -165,26 +166,36 @@ async fn invoke(
     asked: Asked,
 ) -> wasmtime::Result<Result<Given, types::Failure>> {
     let instance = connector.instance.instantiate_async(&mut *store).await?;
-    if let Asked::Check = &asked {
+    invoke_in(store, connector, &instance, (operation, &asked)).await
+}
+
+/// The same in an instance that is there.
+pub(crate) async fn invoke_in(
+    store: &mut Store<Guest>,
+    connector: &Connector,
+    instance: &Instance,
+    (operation, asked): (&str, &Asked),
+) -> wasmtime::Result<Result<Given, types::Failure>> {
+    if let Asked::Check = asked {
         let exports = exported(connector.check.as_ref(), "check")?;
-        let guest = exports.load(&mut *store, &instance)?;
+        let guest = exports.load(&mut *store, instance)?;
         return Ok(guest.call_check(store).await?.map(Given::Account));
     }
-    if let Asked::Action { input, turn } = &asked {
+    if let Asked::Action { input, turn } = asked {
         let exports = exported(connector.actions.as_ref(), "actions")?;
-        let guest = exports.load(&mut *store, &instance)?;
+        let guest = exports.load(&mut *store, instance)?;
         let given = guest.call_invoke(store, operation, input, turn).await?;
         return Ok(given.map(Given::Turn));
     }
-    if let Asked::Poll { input, cursor } = &asked {
+    if let Asked::Poll { input, cursor } = asked {
         let exports = exported(connector.polling.as_ref(), "polling")?;
-        let guest = exports.load(&mut *store, &instance)?;
+        let guest = exports.load(&mut *store, instance)?;
         let given = guest.call_poll(store, operation, input, cursor.as_ref());
         return Ok(given.await?.map(Given::News));
     }
     let exports = exported(connector.webhooks.as_ref(), "webhooks")?;
-    let guest = exports.load(&mut *store, &instance)?;
-    webhook(store, &guest, operation, &asked).await
+    let guest = exports.load(&mut *store, instance)?;
+    webhook(store, &guest, operation, asked).await
 }
 
 async fn webhook(

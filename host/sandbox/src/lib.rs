@@ -38,6 +38,7 @@ mod outline;
 mod reception;
 mod records;
 mod transform;
+mod warm;
 
 pub mod isolate;
 pub mod sandbox;

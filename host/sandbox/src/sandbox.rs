@@ -30,7 +30,7 @@ pub struct Sandbox {
     /// A few files are looked at at once: compiling takes all processors and much memory.
     loading: Semaphore,
     plugins: RwLock<HashMap<Digest, Arc<Loaded>>>,
-    calls: Calls,
+    pub(crate) calls: Calls,
     transforms: Transforms,
     expressions: Expressions,
     isolated: Option<Arc<Pool>>,
@@ -126,7 +126,7 @@ impl Sandbox {
         }
     }
 
-    fn find(&self, digest: Digest) -> Option<Arc<Loaded>> {
+    pub(crate) fn find(&self, digest: Digest) -> Option<Arc<Loaded>> {
         let plugins = self.plugins.read().unwrap_or_else(PoisonError::into_inner);
         plugins.get(&digest).cloned()
     }

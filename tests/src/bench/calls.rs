@@ -1,10 +1,9 @@
 //! What a single call costs, by the sandbox's own example program.
 
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use super::example;
 use crate::paths;
 
 /// The costs, in microseconds.
@@ -20,43 +19,11 @@ pub struct Calls {
     pub beside_greedy_us: f64,
 }
 
-/// Builds and runs the program. The whole workspace is selected, as in every other build:
-/// otherwise cargo would build its dependencies once more with other features.
+/// Builds and runs the program.
 ///
 /// # Errors
-/// Where it does not work, or prints something else than one JSON object.
+/// Where it does not work.
 pub fn measure() -> Result<Calls> {
-    let arguments = [
-        "build",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--workspace",
-        "--example",
-        "calls",
-    ];
-    let built = Command::new("cargo")
-        .args(arguments)
-        .current_dir(paths::root())
-        .status();
-    ensure!(
-        built.context("cargo")?.success(),
-        "`cargo build --example calls` failed"
-    );
-    let binary = paths::binary()?;
-    let program = binary.with_file_name("examples").join("calls");
-    let output = Command::new(&program)
-        .arg(paths::plugins()?)
-        .arg(paths::checked_in("bench/order.json")?)
-        .output()
-        .with_context(|| format!("{}", program.display()))?;
-    ensure!(
-        output.status.success(),
-        "`calls` failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8_lossy(&output.stdout);
-    let line = text.lines().rev().find(|line| line.starts_with('{'));
-    serde_json::from_str(line.with_context(|| format!("no JSON in: {text}"))?)
-        .context("the costs of a call")
+    let (plugins, order) = (paths::plugins()?, paths::checked_in("bench/order.json")?);
+    example::run("calls", [plugins, order]).context("the costs of a call")
 }

@@ -8,6 +8,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::calls::Calls;
+use super::languages::{Language, table};
 use super::row::{Mode, Row};
 use crate::paths;
 
@@ -30,6 +31,8 @@ pub struct Report {
     pub beside_endless_us: Option<f64>,
     /// See [`Calls`].
     pub beside_greedy_us: Option<f64>,
+    /// See [`Language`].
+    pub languages: Vec<Language>,
 }
 
 impl Report {
@@ -37,7 +40,7 @@ impl Report {
     ///
     /// # Errors
     /// Where `date` is missing.
-    pub fn new(rows: Vec<Row>, calls: Option<Calls>) -> Result<Self> {
+    pub fn new(rows: Vec<Row>, calls: Option<Calls>, languages: Vec<Language>) -> Result<Self> {
         let commit = said("git", &["rev-parse", "--short=12", "HEAD"]);
         let changed = !said("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty();
         Ok(Self {
@@ -49,6 +52,7 @@ impl Report {
             host_crossing_us: calls.map(|calls| calls.host_crossing_us),
             beside_endless_us: calls.map(|calls| calls.beside_endless_us),
             beside_greedy_us: calls.map(|calls| calls.beside_greedy_us),
+            languages,
         })
     }
 
@@ -71,11 +75,12 @@ impl Report {
         };
         format!(
             "\na fresh instance with a trivial call {}, a call into the host {}\nthe same \
-             beside four hostile neighbours: endless ones {}, greedy ones {}\n{}, {}, commit {}",
+             beside four hostile neighbours: endless ones {}, greedy ones {}\n{}\n{}, {}, commit {}",
             us(self.fresh_call_us),
             us(self.host_crossing_us),
             us(self.beside_endless_us),
             us(self.beside_greedy_us),
+            table(&self.languages),
             self.machine,
             self.date,
             self.commit
