@@ -41,6 +41,7 @@ impl Needs for OfRuns {
 ///
 /// # Errors
 /// Where a plan, the folder or a lock cannot be read: then nobody knows, and everything has to stay.
+#[allow(dead_code, reason = "asked by `OfRuns`")]
 pub async fn plugins(store: &SledStore, workflows: &Path) -> Outcome<BTreeSet<Digest>> {
     let mut needed = BTreeSet::new();
     for digest in store.needed_plans().await? {

@@ -89,6 +89,10 @@ async fn a_digest_that_differs_from_the_lock_is_refused() {
     let locked = world.read(LOCK);
     let digest = locked.lines().nth(3).unwrap().rsplit(' ').next().unwrap();
     let daemon = world.start().await;
+    // What is tried out beside it changes nothing about that.
+    world.arrives("record-new");
+    let rolled = format!("plugin rollout {NEW} --share 0");
+    world.ask(&rolled).await.ok().unwrap();
     // Other bytes that say they are the same version.
     let old = paths::plugin("record").unwrap();
     let words = [("mortise/record0.1.0Record", "mortise/record0.1.0Rekord")];

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mortise_api::rollouts::{self, Outlook, RolloutError, Wanted};
-use mortise_manifest::Diagnostic;
 use mortise_model::descriptor::Plugin;
 use mortise_model::{Connection, Plan};
 use mortise_ports::Catalog as _;
@@ -157,6 +156,7 @@ impl Publisher {
             .map(|one| one.plugin.descriptor.version.clone())
             .collect();
         all.retain(|one| one.plugin.descriptor.version == version);
+        all.sort_by_key(|one| one.plugin.digest);
         all.dedup_by_key(|one| one.plugin.digest);
         match (all.len(), all.pop()) {
             (1, Some(found)) => Ok(found),
@@ -274,8 +274,7 @@ impl Basis {
         if has_errors(&checked.diagnostics) {
             let descriptor = &new.descriptor;
             let name = format!("{}@{}", descriptor.name, descriptor.version);
-            let errors: Vec<Diagnostic> = checked.diagnostics;
-            return Err(RolloutError::Invalid(name, errors));
+            return Err(RolloutError::Invalid(name, checked.diagnostics));
         }
         Ok(changed(checked.plans, &self.checked.plans))
     }

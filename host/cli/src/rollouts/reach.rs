@@ -19,6 +19,9 @@ pub fn refusal(
         .filter(|operation| operation.digest == old.digest)
         .map(|operation| &**operation)
         .collect();
+    if calls.is_empty() {
+        return None;
+    }
     let used = connections.iter().filter(|one| {
         calls
             .iter()

@@ -14,7 +14,8 @@ use crate::publisher::{Passed, Publisher};
 
 impl Publisher {
     /// The plugins without what is being rolled out, so that nothing takes it because it is the newest;
-    /// none where what is in use cannot be had.
+    /// none where what is in use cannot be had. A file of a version that is in use counts as it is now: the
+    /// lock says whether it may be another.
     pub async fn held_back(
         &self,
         before: &Active,
@@ -22,7 +23,17 @@ impl Publisher {
     ) -> Option<Vec<Arc<Plugin>>> {
         let rollouts = before.rollouts.iter();
         let names: BTreeSet<&str> = rollouts.map(|rollout| rollout.plugin.as_str()).collect();
-        self.in_use(before, &names, plugins).await.ok()
+        let mut all = self.in_use(before, &names, plugins).await.ok()?;
+        for plugin in &mut all {
+            let (name, version) = (&plugin.descriptor.name, &plugin.descriptor.version);
+            let mut files = plugins.iter();
+            let file = files
+                .find(|file| file.descriptor.name == *name && file.descriptor.version == *version);
+            if let Some(file) = file {
+                *plugin = Arc::clone(file);
+            }
+        }
+        Some(all)
     }
 
     /// The plugins, and those that are being rolled out wherever they lie by now.
