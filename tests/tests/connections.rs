@@ -289,6 +289,8 @@ async fn a_plugin_checks_its_connection_and_tells_the_account() {
         &origin,
         "--secret",
         "token=env:SECRET",
+        "--secret",
+        "signing-secret=env:SECRET",
     ];
     kept.command(&add, CANARY).await.unwrap().ok().unwrap();
 

@@ -13,4 +13,5 @@ mod lives;
 mod pages;
 mod plans;
 mod rollouts;
+mod script;
 mod world;
