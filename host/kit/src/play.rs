@@ -9,6 +9,7 @@ mod subscription;
 mod transform;
 mod webhook;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use mortise_model::Json;
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 use crate::lab::Lab;
 use crate::report::Report;
-use crate::script::{CHECK, Case, Script, ScriptError, read};
+use crate::script::{CHECK, Case, File, Script, ScriptError, read};
 
 /// Plays every script of a folder.
 ///
@@ -97,6 +98,7 @@ async fn script_of<P: Plugins>(lab: &Lab<P>, script: &Script, report: &mut Repor
         }
         if let Some(input) = &mut case.input {
             locate(input, lab.application.origin());
+            attach(input, &script.files);
         }
     }
     match declared.role {
@@ -149,6 +151,25 @@ fn locate(value: &mut Value, origin: &str) {
         Value::String(text) if text.contains(BASE_URL) => *text = text.replace(BASE_URL, origin),
         Value::Array(items) => items.iter_mut().for_each(|item| locate(item, origin)),
         Value::Object(fields) => fields.values_mut().for_each(|field| locate(field, origin)),
+        _ => {}
+    }
+}
+
+/// Says of the files that an input names what the step would say that made them.
+fn attach(value: &mut Value, files: &BTreeMap<String, File>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| attach(item, files)),
+        Value::Object(fields) => {
+            let id = fields.get("$file").and_then(Value::as_str);
+            let Some(file) = id.and_then(|id| files.get(id)) else {
+                return fields.values_mut().for_each(|field| attach(field, files));
+            };
+            for (member, said) in [("name", &file.name), ("content_type", &file.content_type)] {
+                if let (Some(said), false) = (said, fields.contains_key(member)) {
+                    fields.insert(member.to_owned(), said.clone().into());
+                }
+            }
+        }
         _ => {}
     }
 }

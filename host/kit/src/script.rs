@@ -53,7 +53,7 @@ pub struct File {
     /// Its name.
     #[serde(default)]
     pub name: Option<String>,
-    /// `text/plain` without it.
+    /// Such as `text/plain`.
     #[serde(default)]
     pub content_type: Option<String>,
     /// What it holds.

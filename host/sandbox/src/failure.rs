@@ -246,7 +246,8 @@ fn log_trace(log: &Log, error: &wasmtime::Error) {
     };
     for (depth, frame) in trace.frames().iter().enumerate() {
         let name = frame.func_name().unwrap_or("<unnamed>");
-        let message = format!("{depth}: {name}");
+        // Without the hashes: they tell a reader nothing.
+        let message = format!("{depth}: {:#}", rustc_demangle::demangle(name));
         log.write("error", cut(message, MESSAGE_MAX_BYTES), Vec::new());
     }
 }

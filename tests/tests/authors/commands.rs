@@ -354,3 +354,30 @@ cases:
         }
     }
 }
+
+/// Whose trap it was is said by the plugin's own frames, as its author wrote their names.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trap_shows_the_backtrace_of_the_guest() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input.json");
+    std::fs::write(&input, r#"{"what":"panic"}"#).unwrap();
+    let hostile = paths::guest("hostile").unwrap();
+    let ran = plugin(&[
+        "run",
+        "act",
+        "--plugin",
+        text(&hostile),
+        "--input",
+        text(&input),
+    ])
+    .await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    for said in [
+        "panicked at tests/guests/hostile/src/act.rs",
+        "as it was told",
+        ": std::process::abort",
+        ": mortise_sdk::action::invoke",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+}
