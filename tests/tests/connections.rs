@@ -261,6 +261,7 @@ async fn tried_and_listed(kept: &Kept) -> String {
 
 /// A plugin that has a `check` knows better than a GET whether a credential works, and whose it is.
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story")]
 async fn a_plugin_checks_its_connection_and_tells_the_account() {
     let kept = Kept::with(&[]).await;
     let folder = kept.place.folder.path();

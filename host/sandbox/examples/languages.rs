@@ -2,7 +2,7 @@
 //! the sample connector in several languages. The last line is JSON, for the benchmark.
 //!
 //! The call is `ticket-closed` of the sample: a webhook's JSON is read, and an event made of it.
-#![allow(clippy::print_stdout, clippy::unwrap_used)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -124,6 +124,7 @@ fn keys_are_as_they_were() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn records_are_as_they_were_and_can_be_read() {
     let entries = vec![event(1).entries.remove(0), result(2, 10), parking(3)];
     let mut row = Row::of_entry(&entries[0]).unwrap();

@@ -331,18 +331,17 @@ pub fn file_of(case: &Path, name: &Path) -> Result<Vec<u8>> {
     std::fs::read(&file).with_context(|| format!("{}", file.display()))
 }
 
-/// An expected value with every `{"$file": NAME}` replaced by the JSON of that file. Beside other
-/// members it is the name of a file of a run, and stays.
+/// An expected value with every `{"$read": NAME}` replaced by the JSON of that file.
 ///
 /// # Errors
 /// Where a file is not there or not JSON.
 pub fn with_files(case: &Path, value: &Value) -> Result<Value> {
     Ok(match value {
-        Value::Object(members) => match members.get("$file").and_then(Value::as_str) {
-            Some(name) if members.len() == 1 => {
+        Value::Object(members) => match members.get("$read").and_then(Value::as_str) {
+            Some(name) => {
                 serde_json::from_slice(&file_of(case, Path::new(name))?).context(name.to_owned())?
             }
-            _ => {
+            None => {
                 let members = members
                     .iter()
                     .map(|(name, value)| Ok((name.clone(), with_files(case, value)?)));

@@ -58,6 +58,7 @@ async fn policy(folder: &Path, rules: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "a table")]
 async fn a_bad_upload_has_a_code_and_a_sentence_and_leaves_nothing() {
     let shop = Shop::open(&[("registry.any-artifact", "false")]).await;
     let good = record("0.1.0");
@@ -234,6 +235,7 @@ async fn what_no_key_of_the_namespace_signed_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story")]
 async fn a_policy_approves_what_it_knows_and_limits_what_it_takes() {
     let keys = tempfile::tempdir().unwrap();
     let rules = "    approve: { hosts: [] }\n  example: { keys: [ann.pub], approve: { hosts: [api.other.example] } }\n  small: { limits: { component-max-bytes: 1000 } }\n";

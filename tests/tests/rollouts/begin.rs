@@ -158,6 +158,7 @@ async fn two_plugins_are_rolled_out_beside_each_other_to_different_workflows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story")]
 async fn what_cannot_be_rolled_out_says_why() {
     let world = World::locked(&[("maps.yaml", MAPS)]).await;
     let daemon = world.start().await;

@@ -21,6 +21,7 @@ async fn until_asked(daemon: &Daemon, run: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story")]
 async fn a_share_of_new_runs_takes_it_until_it_is_rolled_back_without_a_restart() {
     let world = World::locked(&[("maps.yaml", MAPS)]).await;
     let daemon = world.start().await;

@@ -10,6 +10,7 @@ use mortise_api::hooks::Hooks;
 use mortise_api::listen::{Door, Timed, Tls};
 use mortise_api::registry::Registry;
 use mortise_api::{App, admin, listen};
+use mortise_registry::admission::Trust;
 use mortise_runner::Runner;
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
@@ -97,14 +98,8 @@ async fn daemon(settings: &Settings) -> Outcome {
     let mut signals = Signals::new()?;
     let tls = tls::open(settings)?;
     // First of all, so that a port that is taken costs nothing; whoever connects waits.
-    let hooks = bind("listen", &settings.listen).await?;
-    let admin = bind("admin", &settings.admin).await?;
-    let registry = bind_registry(settings).await?;
-    let trust = registry
-        .as_ref()
-        .map(|listener| shop::trust(settings, listener));
-    let trust = trust.transpose()?;
-    let ready = ready((&hooks, &admin, registry.as_ref()), tls.is_some())?;
+    let bound = Bound::new(settings).await?;
+    let ready = bound.ready(tls.is_some())?;
     let mut settings = settings.clone();
     if settings.runner.public_url.is_empty() {
         settings.runner.public_url.clone_from(&ready.hooks);
@@ -115,18 +110,12 @@ async fn daemon(settings: &Settings) -> Outcome {
     let compiled = cache::in_data(data);
     let engine = wire::engine(&settings, data, Some(compiled), &manifests).await?;
     let token = new_token().map_err(Stop::environment)?;
-    let keeper = Arc::clone(&engine.publisher.keeper);
-    let connections = Arc::clone(&engine.publisher.connections);
-    let behind = trust.map(|trust| {
-        let sandbox = Arc::clone(&engine.publisher.sandbox);
-        let needs = OfRuns {
-            store: Arc::clone(&engine.store),
-            workflows: workflows.to_owned(),
-        };
-        shop::hands(needs, sandbox, trust)
-    });
+    let publisher = engine.publisher;
+    let sandbox = Arc::clone(&publisher.sandbox);
+    let keeper = Arc::clone(&publisher.keeper);
+    let connections = Arc::clone(&publisher.connections);
     let served = manifests.into_iter().map(|one| one.namespace).collect();
-    let reloader = Reloader::new(engine.publisher, workflows, served);
+    let reloader = Reloader::new(publisher, workflows, served);
     tokio::spawn(renew(Arc::clone(&keeper)));
     let hands = Hands {
         reload: Some(Box::new(reloader)),
@@ -138,15 +127,11 @@ async fn daemon(settings: &Settings) -> Outcome {
     for (namespace, plans) in &engine.plans {
         app.serve(namespace, plans);
     }
-    let door = Door {
-        settings: settings.api.clone(),
-        tls: tls.clone(),
+    let needs = OfRuns {
+        store: Arc::clone(&engine.store),
+        workflows: workflows.to_owned(),
     };
-    let mut listeners = Listeners::start(&app, &door, hooks, admin);
-    if let (Some(listener), Some(behind)) = (registry, behind) {
-        let service = Registry::new(app.clone(), settings.registry.clone(), behind);
-        listeners.add_registry(service, listener, door);
-    }
+    let listeners = bound.serve(&app, &settings, tls.clone(), (needs, sandbox));
     let daemon = Daemon {
         ready,
         token,
@@ -245,31 +230,70 @@ async fn bind(flag: &str, address: &str) -> Outcome<TcpListener> {
     })
 }
 
-/// Listens for the registry, where one is to be served.
-async fn bind_registry(settings: &Settings) -> Outcome<Option<TcpListener>> {
-    match &settings.registry_address {
-        Some(address) => Ok(Some(bind("registry", address).await?)),
-        None => Ok(None),
-    }
+/// What is listened on.
+struct Bound {
+    hooks: TcpListener,
+    admin: TcpListener,
+    /// With whom it believes, where one is to be served.
+    registry: Option<(TcpListener, Trust)>,
 }
 
-fn ready(
-    (hooks, admin, registry): (&TcpListener, &TcpListener, Option<&TcpListener>),
-    is_secured: bool,
-) -> Outcome<Ready> {
-    let scheme = if is_secured { "https" } else { "http" };
-    let address = |listener: &TcpListener| -> Outcome<String> {
-        let address = listener.local_addr().map_err(Stop::environment)?;
-        Ok(format!("{scheme}://{address}"))
-    };
-    Ok(Ready {
-        ready: true,
-        pid: std::process::id(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        hooks: address(hooks)?,
-        admin: address(admin)?,
-        registry: registry.map(address).transpose()?,
-    })
+impl Bound {
+    async fn new(settings: &Settings) -> Outcome<Self> {
+        let hooks = bind("listen", &settings.listen).await?;
+        let admin = bind("admin", &settings.admin).await?;
+        let registry = match &settings.registry_address {
+            Some(address) => {
+                let listener = bind("registry", address).await?;
+                let trust = shop::trust(settings, &listener)?;
+                Some((listener, trust))
+            }
+            None => None,
+        };
+        Ok(Self {
+            hooks,
+            admin,
+            registry,
+        })
+    }
+
+    fn ready(&self, is_secured: bool) -> Outcome<Ready> {
+        let scheme = if is_secured { "https" } else { "http" };
+        let address = |listener: &TcpListener| -> Outcome<String> {
+            let address = listener.local_addr().map_err(Stop::environment)?;
+            Ok(format!("{scheme}://{address}"))
+        };
+        let registry = self.registry.as_ref().map(|(listener, _)| listener);
+        Ok(Ready {
+            ready: true,
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            hooks: address(&self.hooks)?,
+            admin: address(&self.admin)?,
+            registry: registry.map(address).transpose()?,
+        })
+    }
+
+    /// Serves all of it.
+    fn serve(
+        self,
+        app: &App<SledStore, Sandbox>,
+        settings: &Settings,
+        tls: Option<Arc<Tls>>,
+        (needs, sandbox): (OfRuns, Arc<Sandbox>),
+    ) -> Listeners {
+        let door = Door {
+            settings: settings.api.clone(),
+            tls,
+        };
+        let mut listeners = Listeners::start(app, &door, self.hooks, self.admin);
+        if let Some((listener, trust)) = self.registry {
+            let hands = shop::hands(needs, sandbox, trust);
+            let service = Registry::new(app.clone(), settings.registry.clone(), hands);
+            listeners.add_registry(service, listener, door);
+        }
+        listeners
+    }
 }
 
 /// Says that the daemon is ready: to commands by a file, then to everyone on stdout.

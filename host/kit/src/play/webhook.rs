@@ -71,18 +71,22 @@ pub async fn play<P: Plugins>(
         if declared.verifies && case.expect.failure.is_none() {
             let mut changed = request;
             changed.body.push(b' ');
-            let played = lab
-                .call(script, invocation(changed), How::plain(&case.exchanges))
-                .await;
-            let found = match played.report.result {
-                Err(failure) if judge::is_own(&failure) => Ok(()),
-                Err(failure) => Err(judge::told(&failure)),
-                Ok(_) => Err("a request whose body was changed is taken".to_owned()),
-            };
+            let how = How::plain(&case.exchanges);
+            let played = lab.call(script, invocation(changed), how).await;
+            let found = refusal(&played);
             report.put(operation, &case.name, "wrong-signature", found);
         }
     }
     subscription::complete(script, declared, report);
+}
+
+/// Whether a request whose body was changed is refused by the plugin itself.
+fn refusal(played: &Played) -> Result<(), String> {
+    match &played.report.result {
+        Err(failure) if judge::is_own(failure) => Ok(()),
+        Err(failure) => Err(judge::told(failure)),
+        Ok(_) => Err("a request whose body was changed is taken".to_owned()),
+    }
 }
 
 fn raw(incoming: &Incoming) -> RawRequest {
