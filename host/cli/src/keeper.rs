@@ -24,8 +24,11 @@ use mortise_vault::vault::Clock;
 use mortise_vault::{
     Connection, Connections, MasterKey, NewConnection, NewSecret, Scheme, Vault, VaultError,
 };
+use semver::Version;
 
+use crate::approved::Approved;
 use crate::exit::{Outcome, Stop};
+use crate::rollouts::Source as _;
 use crate::settings::Settings;
 use crate::wire;
 
@@ -38,6 +41,7 @@ pub struct Keeper {
     vault: Arc<Vault<SledStore>>,
     egress: Arc<Client>,
     sandbox: Arc<Sandbox>,
+    approved: Approved,
     /// What calls use; none where nothing runs.
     in_use: Option<Arc<Connections>>,
 }
@@ -55,11 +59,16 @@ impl Keeper {
         let key = settings.key_file.as_deref();
         let key = key.map(|path| key_of(path, settings.data.as_deref()));
         let with = (Arc::clone(&egress), Arc::new(now) as Clock);
+        let approved = Approved {
+            store: Arc::clone(&store),
+            sandbox: Arc::clone(&sandbox),
+        };
         Ok(Self {
             settings: settings.clone(),
             vault: Arc::new(Vault::new(store, key.transpose()?, with)),
             egress,
             sandbox,
+            approved,
             in_use: None,
         })
     }
@@ -195,21 +204,24 @@ impl Keeper {
         Ok(Done::Connection(Box::new(authorized)))
     }
 
-    /// The newest plugin of a name among those in the folder of plugins.
+    /// The newest plugin of a name among those in the folder of plugins and the approved ones of the
+    /// registry.
     async fn plugin(&self, name: &str) -> Result<Arc<Plugin>, KeepError> {
+        let gone = |stop: Stop| unusable(stop.message.unwrap_or_default());
         let loaded = wire::load_plugins(&self.sandbox, &self.settings).await;
-        let loaded = loaded.map_err(|stop| unusable(stop.message.unwrap_or_default()))?;
+        let approved = self.approved.versions(name.to_owned()).await;
+        let approved = approved.map_err(gone)?.into_iter().map(|one| one.plugin);
+        let all = loaded.map_err(gone)?.all().into_iter().chain(approved);
         let short = |full: &str| full.rsplit('/').next() == Some(name);
         let is_it = |plugin: &Arc<Plugin>| {
             let full = &plugin.descriptor.name;
             full == name || short(full)
         };
-        let named = loaded.all().into_iter().filter(is_it);
-        let version =
-            |plugin: &Arc<Plugin>| semver::Version::parse(&plugin.descriptor.version).ok();
-        named.max_by_key(version).ok_or_else(|| {
+        let version = |plugin: &Arc<Plugin>| Version::parse(&plugin.descriptor.version).ok();
+        all.filter(is_it).max_by_key(version).ok_or_else(|| {
             KeepError::NotFound(format!(
-                "there is no plugin `{name}` in the folder of plugins: name one with `--plugins DIR`"
+                "there is no plugin `{name}` in the folder of plugins, and none is approved in the registry: name \
+                 a folder with `--plugins DIR`"
             ))
         })
     }

@@ -161,18 +161,18 @@ impl Publisher {
         match (all.len(), all.pop()) {
             (1, Some(found)) => Ok(found),
             (0, _) if known.is_empty() => Err(RolloutError::Unknown(format!(
-                "there is no plugin `{plugin}` in the folder of plugins"
+                "there is no plugin `{plugin}` in the folder of plugins, and none is approved in the registry"
             ))),
             (0, _) => {
                 let known: Vec<String> =
                     known.iter().map(|version| format!("`{version}`")).collect();
                 Err(RolloutError::Unknown(format!(
-                    "there is no version `{version}` of `{plugin}` in the folder of plugins, which has {}",
+                    "there is no version `{version}` of `{plugin}` in the folder of plugins or approved in the registry, but {}",
                     known.join(", ")
                 )))
             }
             _ => Err(RolloutError::Refused(format!(
-                "there are several files of `{plugin}@{version}` with different bytes in the folder of plugins: \
+                "there are several files of `{plugin}@{version}` with different bytes in the folder of plugins or the registry: \
                  leave the one that is meant"
             ))),
         }
