@@ -201,5 +201,8 @@ async fn an_answer_is_kept_as_a_file_and_a_file_is_sent_without_passing_through_
         report.files.is_empty() && report.result.is_ok(),
         "{report:?}"
     );
-    assert_eq!(application.seen(), ["GET /report", "PUT /report"]);
+    assert_eq!(
+        application.seen(),
+        ["GET /report", "PUT /report {\"rows\":3}"]
+    );
 }
