@@ -172,7 +172,7 @@ async fn what_cannot_be_rolled_out_says_why() {
         (
             "mortise/record@9.9.9 --share 10",
             3,
-            "which has `0.1.0`, `0.1.1`",
+            "which have `0.1.0`, `0.1.1`",
         ),
         (
             "mortise/nothing@1.0.0 --share 10",

@@ -167,7 +167,7 @@ impl Publisher {
                 let known: Vec<String> =
                     known.iter().map(|version| format!("`{version}`")).collect();
                 Err(RolloutError::Unknown(format!(
-                    "there is no version `{version}` of `{plugin}` in the folder of plugins or approved in the registry, but {}",
+                    "there is no version `{version}` of `{plugin}` in the folder of plugins or the registry, which have {}",
                     known.join(", ")
                 )))
             }
