@@ -23,7 +23,7 @@ test: ## Check everything, from formatting to the demo
 torture: build ## Test for hours what `test` tests for minutes; ONLY="power-cut" CYCLES=N SEED=N
 	@scripts/torture
 
-interop: build ## Test with clients that others wrote, which are slow to build; ONLY="cosign"
+interop: build ## Test with others' clients, and every language in every role; ONLY="wkg matrix"
 	$(STAGE) bootstrap scripts/bootstrap build interop
 	@scripts/interop
 

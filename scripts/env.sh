@@ -23,6 +23,16 @@ export PATH=$MORTISE_CACHE/tools/bin:$PATH
 # One way to speak: to stderr, with the script's name, for stdout is data.
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
+# seconds_since START: how many went by since `$EPOCHREALTIME` was START.
+seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'; }
+
+# copy_sdks FOLDER: what git knows of the SDKs goes there, because their tools leave things where they run.
+copy_sdks() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    (cd "$ROOT" && git ls-files -z sdk wit LICENSE | tar --null -T - -cf -) | tar -xf - -C "$1"
+}
+
 # The exit code 5 says that the machine refuses, as in the binary.
 refuse() {
     say "$*"

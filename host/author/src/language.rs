@@ -108,7 +108,7 @@ impl Role {
     /// The scripts of `sdk/cases` that play it.
     pub(crate) fn cases(self) -> &'static [&'static str] {
         match self {
-            Self::Action => &["check", "create-ticket", "list-tickets", "upload-file"],
+            Self::Action => &["check", "create-ticket"],
             Self::Polling => &["check", "new-tickets"],
             Self::Webhook => &["check", "ticket-closed"],
             Self::Connector => &[

@@ -181,6 +181,29 @@ mod tests {
         }
     }
 
+    /// A script about what a template does not have would fail the first test of its author.
+    #[test]
+    fn every_operation_of_a_role_has_a_script_and_none_is_about_another() {
+        let all = [Role::Connector.cases(), Role::Transform.cases()].concat();
+        for language in Language::ALL {
+            for role in Role::ALL {
+                let files = new(language, role).files().unwrap();
+                let own = files.keys().filter(|path| !path.starts_with(SDK));
+                let sources: Vec<_> = own
+                    .filter(|path| path.extension().is_none_or(|ending| ending != "yaml"))
+                    .filter_map(|path| path.file_stem()?.to_str())
+                    .collect();
+                // What every connection has lies in a file of another name in each language.
+                let operations = all.iter().filter(|case| **case != "check");
+                for case in operations {
+                    let is_there = sources.contains(&case.replace('-', "_").as_str());
+                    let is_played = role.cases().contains(case);
+                    assert_eq!(is_there, is_played, "{language:?} {role:?}: {case}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_name_has_to_fit_every_language() {
         for name in ["", "Crm", "1a", "a_b", "a/b", "../a", "a-", "a--b"] {
