@@ -1,6 +1,7 @@
 """Gives all tickets, page by page."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from mortise_sdk import Example, Failure, Page, Turn, action
 
@@ -10,7 +11,7 @@ from plugin.ticket import DeskTicket, Status, Ticket
 
 @dataclass
 class Filter:
-    status: Status | None = None
+    status: Annotated[Status | None, "only those of this status"] = None
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Asks for new tickets."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from mortise_sdk import Event, News, Start, polling
 
@@ -10,7 +11,7 @@ from plugin.ticket import DeskTicket, Ticket
 
 @dataclass
 class Watch:
-    start: Start = "now"
+    start: Annotated[Start, "where the first poll begins"] = "now"
 
 
 @dataclass
