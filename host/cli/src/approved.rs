@@ -74,8 +74,10 @@ impl Approved {
         else {
             return Ok(Vec::new());
         };
+        // Elsewhere lie copies in the namespaces of others, who could not speak for the plugin's own.
+        let is_own = |repository: &Repository| repository.as_str().matches('/').count() == 1;
         let mut offers = Vec::new();
-        for repository in repositories.into_iter().filter(is_wanted) {
+        for repository in repositories.into_iter().filter(is_own).filter(is_wanted) {
             offers.append(&mut self.offers_of(repository).await?);
         }
         Ok(offers)

@@ -16,6 +16,7 @@ mod exit;
 mod harden;
 mod keeper;
 mod logging;
+mod lone;
 mod manifests;
 mod needs;
 mod output;

@@ -9,13 +9,13 @@ use mortise_egress::Request;
 use mortise_kit::lab::operation;
 use mortise_model::descriptor::Plugin;
 use mortise_model::plan::Operation;
-use mortise_model::{ConnectionName, Disposition, Namespace, RunId, StepPath, WorkflowName};
+use mortise_model::{ConnectionName, Disposition, Namespace};
 use mortise_ports::Plugins as _;
-use mortise_ports::plugins::{Call, Invocation, Outcome as Given};
-use mortise_runner::clock::{Clock as _, SystemClock};
+use mortise_ports::plugins::{Invocation, Outcome as Given};
 use mortise_vault::{Connection, RenewError};
 
 use super::{Keeper, now, unusable};
+use crate::lone;
 
 /// What the call is known by, which belongs to no run.
 const NAME: &str = "connections-test";
@@ -51,24 +51,7 @@ impl Keeper {
             connection: Some(name.clone()),
             ..operation(plugin, None, &asked)
         };
-        let now = now();
-        let random = u128::from(SystemClock.random());
-        let run = RunId::from_parts(now.0.unsigned_abs(), random);
-        let call = Call {
-            namespace: namespace.clone(),
-            workflow: WorkflowName::from(NAME),
-            run,
-            step: StepPath::from(NAME),
-            attempt: 1,
-            turn: 0,
-            idempotency_key: run.to_string(),
-            operation: Arc::new(operation),
-            invocation: asked,
-            callback_url: None,
-            files: None,
-            now,
-            cancelled: Arc::default(),
-        };
+        let call = lone::call(namespace.clone(), NAME, operation, asked);
         let (account, why) = match self.sandbox.call(call).await.result {
             Ok(Given::Account(account)) => (Some(account), None),
             Ok(_) => return Err(unusable("`check` gave something else than an account")),

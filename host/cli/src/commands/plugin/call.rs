@@ -8,10 +8,9 @@ use mortise_kit::lab::operation;
 use mortise_model::descriptor::{OperationDescriptor, Plugin, Role};
 use mortise_model::entry::{LogLine, RequestRecord};
 use mortise_model::plan::Operation;
-use mortise_model::{ConnectionName, Json, Namespace, RunId, StepPath, WorkflowName};
+use mortise_model::{ConnectionName, Json, Namespace};
 use mortise_ports::Plugins as _;
-use mortise_ports::plugins::{Account, Call, Invocation, Outcome as Given, Report, Turn};
-use mortise_runner::clock::{Clock as _, SystemClock};
+use mortise_ports::plugins::{Account, Invocation, Outcome as Given, Report, Turn};
 use mortise_vault::{Connection, Connections};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,7 +21,7 @@ use crate::commands::input;
 use crate::exit::{Code, Outcome, Stop};
 use crate::progress::{note, progress};
 use crate::settings::{Flags, Settings};
-use crate::{output, wire};
+use crate::{lone, output, wire};
 
 /// Calls one operation once, in the sandbox.
 #[derive(Args)]
@@ -115,24 +114,7 @@ async fn made(
         hosts: call.host.clone(),
         ..operation(&plugin, declared, &invocation)
     };
-    let now = SystemClock.time_of_day();
-    let random = u128::from(SystemClock.random());
-    let run = RunId::from_parts(now.0.unsigned_abs(), random);
-    let asked = Call {
-        namespace: Namespace::default_namespace(),
-        workflow: WorkflowName::from(NAME),
-        run,
-        step: StepPath::from(NAME),
-        attempt: 1,
-        turn: 0,
-        idempotency_key: run.to_string(),
-        operation: Arc::new(operation),
-        invocation,
-        callback_url: None,
-        files: None,
-        now,
-        cancelled: Arc::default(),
-    };
+    let asked = lone::call(Namespace::default_namespace(), NAME, operation, invocation);
     let _progress = progress("running");
     Ok((sandbox.call(asked).await, declared.is_none()))
 }
