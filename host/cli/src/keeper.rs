@@ -13,9 +13,9 @@ use mortise_api::connections::{
 };
 use mortise_egress::Client;
 use mortise_model::connection::Connection as Described;
-use mortise_model::descriptor::Plugin;
+use mortise_model::descriptor::{Descriptor, Plugin};
 use mortise_model::id::is_name;
-use mortise_model::{ConnectionName, Namespace, Timestamp};
+use mortise_model::{ConnectionName, Json, Namespace, Timestamp};
 use mortise_runner::clock::{Clock as _, SystemClock};
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
@@ -141,7 +141,7 @@ impl Keeper {
             connection: Described {
                 name,
                 plugin: descriptor.name,
-                settings: add.settings,
+                settings: with_defaults(&descriptor, add.settings),
                 origins: add.origins,
                 rate: add.rate,
             },
@@ -309,6 +309,15 @@ impl Keep for Keeper {
             }
         })
     }
+}
+
+fn with_defaults(descriptor: &Descriptor, settings: Json) -> Json {
+    let filled = settings
+        .read()
+        .map(|settings| descriptor.with_defaults(settings));
+    filled
+        .and_then(|filled| Json::of(&filled))
+        .unwrap_or(settings)
 }
 
 fn entered(secrets: Vec<Entered>) -> Vec<NewSecret> {
