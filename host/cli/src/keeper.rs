@@ -137,11 +137,12 @@ impl Keeper {
         let plugin = self.plugin(&add.plugin).await?;
         let descriptor = plugin.descriptor.clone();
         let schemes = Scheme::all(&descriptor.authentication).map_err(VaultError::from)?;
+        let settings = with_defaults(&descriptor, add.settings);
         let new = NewConnection {
             connection: Described {
                 name,
                 plugin: descriptor.name,
-                settings: with_defaults(&descriptor, add.settings),
+                settings,
                 origins: add.origins,
                 rate: add.rate,
             },
