@@ -24,23 +24,53 @@ fn document(path: &str) -> String {
     fs::read_to_string(paths::root().join(path)).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn manifests_in_the_readme_pass_the_check() {
+/// Manifests of a document, which have a name; other blocks show a part of one.
+fn manifests(path: &str) -> Vec<String> {
+    let all = blocks(&document(path), "yaml").into_iter();
+    all.filter(|block| block.contains("\nname: ")).collect()
+}
+
+/// A folder for each manifest, so that they are checked as the folder of one user would be.
+async fn check(manifests: &[String]) {
     let folder = tempfile::tempdir().unwrap();
     let plugins = paths::plugins().unwrap();
-    let manifests = blocks(&document("README.md"), "yaml");
-    assert!(!manifests.is_empty());
+    let mut arguments = vec![
+        "check".to_owned(),
+        "--plugins".to_owned(),
+        plugins.to_string_lossy().into_owned(),
+    ];
     for (index, manifest) in manifests.iter().enumerate() {
-        let file = folder.path().join(format!("readme-{index}.yaml"));
+        let file = folder.path().join(format!("manifest-{index}.yaml"));
         fs::write(&file, manifest).unwrap();
-        let arguments = [
-            "check",
-            file.to_str().unwrap(),
-            "--plugins",
-            plugins.to_str().unwrap(),
-        ];
-        cli::mortise(arguments).await.unwrap().ok().unwrap();
+        arguments.push(file.to_string_lossy().into_owned());
     }
+    cli::mortise(&arguments).await.unwrap().ok().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn manifests_in_the_readme_pass_the_check() {
+    let manifests = manifests("README.md");
+    assert!(!manifests.is_empty());
+    check(&manifests).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_plugin_has_a_page_with_a_workflow_that_passes_the_check() {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(paths::root().join("plugins")).unwrap() {
+        let folder = entry.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let page = format!(
+            "plugins/{}/README.md",
+            folder.file_name().unwrap().to_str().unwrap()
+        );
+        let found = manifests(&page);
+        assert!(!found.is_empty(), "{page} has no workflow to copy");
+        all.extend(found);
+    }
+    check(&all).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,3 +26,4 @@ mod registry_client;
 mod rollouts;
 mod scale;
 mod scenarios;
+mod templates;
