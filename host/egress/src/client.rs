@@ -8,15 +8,19 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Uri};
 use http_body_util::Full;
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::connect::{ConnectError, Connector};
+use crate::connect::{ConnectError, Connector, trusting};
 use crate::error::{Cause, Error, SetupError};
 use crate::grant::Reach;
 use crate::link::{Broken, Link, Why};
 use crate::nameservers::NameServers;
+use crate::peer::Peer;
 use crate::pool::Pool;
-use crate::request::{Request, Target};
+use crate::request::{Request, Target, Timeouts};
 use crate::resolve::{Resolve, SystemResolver};
 use crate::settings::Settings;
 use crate::watch::{Phase, Watch, Whole};
@@ -154,6 +158,45 @@ impl Client {
             Ok(Err(ConnectError::Denied(denied))) => Err(denied.into()),
             Ok(Err(ConnectError::Cause(cause))) | Err(cause) => Err(not_sent(target, cause)),
         }
+    }
+
+    /// Connects to where something other than HTTP is spoken, which `reach` has to allow, within
+    /// `egress.connect-timeout-ms` and until `deadline`. With `tls` the caller promises to encrypt before it says
+    /// anything that matters; without it only addresses are connected to that the operator named.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], or [`Error::NotSent`].
+    pub async fn dial(
+        &self,
+        peer: &Peer,
+        tls: bool,
+        reach: &Reach,
+        deadline: Instant,
+    ) -> Result<TcpStream, Error> {
+        let target = peer.target(tls);
+        reach.check(&target)?;
+        let whole = Whole::new(
+            Instant::now(),
+            self.settings.total_timeout_ms,
+            None,
+            Some(deadline),
+        );
+        let sleep = pin!(tokio::time::sleep_until(whole.due));
+        let mut watch = Watch::new(sleep, whole, Timeouts::default());
+        watch.enter(Phase::Connect(self.settings.connect_timeout_ms));
+        match watch.within(self.connector.tcp(&target)).await {
+            Ok(Ok(tcp)) => Ok(tcp),
+            Ok(Err(ConnectError::Denied(denied))) => Err(denied.into()),
+            Ok(Err(ConnectError::Cause(cause))) | Err(cause) => Err(not_sent(&target, cause)),
+        }
+    }
+
+    /// How those are trusted that [`Client::dial`] leads to: by the authorities that HTTP trusts, and by these.
+    ///
+    /// # Errors
+    /// A certificate that is no authority's.
+    pub fn tls(&self, more: &[CertificateDer<'static>]) -> Result<ClientConfig, SetupError> {
+        trusting(&self.settings, more)
     }
 
     #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hyper::client::conn::http1::Builder;
 use ipnet::IpNet;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -56,14 +56,7 @@ impl Connector {
 
     /// Takes as long as it takes: the caller sets the limit.
     pub async fn connect(&self, target: &Target<'_>) -> Result<Box<Link>, ConnectError> {
-        let addresses = self.addresses(target).await?;
-        let tcp = self
-            .race(&addresses)
-            .await
-            .map_err(|error| ConnectError::Cause(Cause::Connect(error)))?;
-        // A request goes out in one piece or is large: waiting to fill a packet only costs time.
-        tcp.set_nodelay(true)
-            .map_err(|error| ConnectError::Cause(Cause::Connect(error)))?;
+        let tcp = self.tcp(target).await?;
         let (counted, gauge) = Counted::new(tcp);
         let stream = if target.tls {
             let tls = self.handshake(target, counted).await;
@@ -74,6 +67,17 @@ impl Connector {
         tracing::debug!(origin = target.origin, "connected");
         let link = Link::new(&self.http, stream, gauge).await;
         link.map_err(|error| ConnectError::Cause(Cause::Http(error)))
+    }
+
+    /// A socket, to an address that may be connected to. Takes as long as it takes.
+    pub async fn tcp(&self, target: &Target<'_>) -> Result<TcpStream, ConnectError> {
+        let addresses = self.addresses(target).await?;
+        let connected = self.race(&addresses).await.and_then(|tcp| {
+            // A request goes out in one piece or is large: waiting to fill a packet only costs time.
+            tcp.set_nodelay(true)?;
+            Ok(tcp)
+        });
+        connected.map_err(|error| ConnectError::Cause(Cause::Connect(error)))
     }
 
     async fn handshake(&self, target: &Target<'_>, counted: Counted) -> io::Result<Stream> {
@@ -121,7 +125,11 @@ impl Connector {
         match judge(address, &self.allow_private) {
             Verdict::Allowed => Ok(()),
             Verdict::Public if target.tls => Ok(()),
-            Verdict::Public => Err(Denied::PlainHttp {
+            Verdict::Public if target.is_http() => Err(Denied::PlainHttp {
+                host: host(),
+                address,
+            }),
+            Verdict::Public => Err(Denied::Unencrypted {
                 host: host(),
                 address,
             }),
@@ -189,19 +197,29 @@ fn literal(host: &str) -> Option<IpAddr> {
         .ok()
 }
 
+/// What is trusted, for HTTP/1.1.
 fn tls_config(settings: &Settings) -> Result<ClientConfig, SetupError> {
+    let mut config = trusting(settings, &[])?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// The public authorities, those of the settings, and these.
+pub(crate) fn trusting(
+    settings: &Settings,
+    more: &[CertificateDer<'static>],
+) -> Result<ClientConfig, SetupError> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    for root in &settings.extra_roots {
+    for root in settings.extra_roots.iter().chain(more) {
         roots.add(root.clone()).map_err(SetupError::Root)?;
     }
     // Named here, so that no other crate's choice of a process-wide default matters.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(SetupError::Tls)?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -112,6 +112,17 @@ pub enum Denied {
         /// What that address is for.
         class: AddressClass,
     },
+    /// Another protocol than HTTP, without TLS, to an address that the operator did not name.
+    #[error(
+        "a connection to `{host}` at `{address}` that is not encrypted is not allowed: use TLS, or allow the address with the setting `egress.allow-private: [{network}]`",
+        network = network(.address)
+    )]
+    Unencrypted {
+        /// The host as the origin names it.
+        host: String,
+        /// What it resolves to.
+        address: IpAddr,
+    },
     /// Plain `http` to an address that the operator did not name.
     #[error(
         "plain `http` to `{host}` at `{address}` is not allowed: use `https`, or allow the address with the setting `egress.allow-private: [{network}]`",

@@ -7,6 +7,7 @@ use thiserror::Error;
 use url::{Position, Url};
 
 use crate::error::Denied;
+use crate::peer::Peer;
 use crate::request::Target;
 
 /// Where a request is made from, for the sentence that says what to change.
@@ -150,7 +151,8 @@ impl Rule {
 const HOST: &str = "a host with or without a port, such as `api.example.com` or `127.0.0.1:9000`";
 const WILDCARD: &str =
     "a wildcard of the form `*.example.com`, with at least two names after the star";
-const ORIGIN: &str = "an origin, such as `https://api.example.com`";
+const ORIGIN: &str =
+    "an origin, such as `https://api.example.com` or `postgresql://db.example.com:5432`";
 
 fn host_rule(text: &str) -> Result<Rule, GrantError> {
     let wanted = |wanted| GrantError {
@@ -189,6 +191,9 @@ fn host_rule(text: &str) -> Result<Rule, GrantError> {
 }
 
 fn origin_rule(text: &str) -> Result<Rule, GrantError> {
+    if let Ok(peer) = Peer::parse(text) {
+        return Ok(Rule::Origin(peer.origin().to_owned()));
+    }
     let wanted = || GrantError {
         text: text.to_owned(),
         wanted: ORIGIN,

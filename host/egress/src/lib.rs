@@ -16,6 +16,7 @@ mod settings;
 
 mod address;
 mod grant;
+mod peer;
 mod request;
 
 mod error;
@@ -38,6 +39,7 @@ pub use client::{Client, Response};
 pub use error::{Cause, Denied, Error, MessagePart, Part, SetupError};
 pub use grant::{GrantError, Place, Reach};
 pub use nameservers::NameServers;
+pub use peer::Peer;
 pub use request::{Invalid, Request, Timeouts};
 pub use resolve::{Lookup, Resolve, SystemResolver};
 pub use settings::Settings;

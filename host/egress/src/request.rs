@@ -209,6 +209,11 @@ impl<'u> Target<'u> {
         })
     }
 
+    /// Whether HTTP is spoken there.
+    pub fn is_http(&self) -> bool {
+        self.origin.starts_with("http")
+    }
+
     /// The entry of `grants` that would allow it.
     pub fn as_grant(&self) -> String {
         match self {

@@ -22,6 +22,7 @@ pub mod id;
 pub mod input;
 pub mod json;
 pub mod letter;
+pub mod origin;
 pub mod path;
 pub mod plan;
 pub mod run;

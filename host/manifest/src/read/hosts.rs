@@ -2,6 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use mortise_model::origin;
+
 /// `host`, `host:port`, `*.host`, `[v6]:port`.
 pub(crate) fn host_is_valid(text: &str) -> bool {
     let (text, wildcard) = match text.strip_prefix("*.") {
@@ -29,11 +31,12 @@ pub(crate) fn host_is_valid(text: &str) -> bool {
     host.parse::<Ipv4Addr>().is_ok() || name_is_valid(host)
 }
 
-/// `https://host` or `http://host:port`, without a path and without `*`.
+/// `https://host`, `http://host:port` or `postgresql://host`, without a path and without `*`.
 pub(crate) fn origin_is_valid(text: &str) -> bool {
     let host = text
         .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
+        .or_else(|| text.strip_prefix("http://"))
+        .or_else(|| origin::split(text).map(|(_, place)| place));
     host.is_some_and(|host| !host.contains('*') && host_is_valid(host))
 }
 
@@ -93,13 +96,19 @@ mod tests {
 
     #[test]
     fn origins_are_exact() {
-        for good in ["https://api.example.com", "http://127.0.0.1:9000"] {
+        for good in [
+            "https://api.example.com",
+            "http://127.0.0.1:9000",
+            "postgresql://db.example.com:5432",
+            "smtps://mail.example.com",
+        ] {
             assert!(origin_is_valid(good), "{good}");
         }
         for bad in [
             "api.example.com",
             "https://a.com/",
             "ftp://a.com",
+            "smtp://a.com/",
             "https://*.a.com",
             "https://u@a.com",
         ] {

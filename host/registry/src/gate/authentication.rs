@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mortise_model::descriptor::Plugin;
+use mortise_model::origin;
 use serde_json::Value;
 use url::Url;
 
@@ -96,11 +97,12 @@ fn check_scheme(scheme: &Value, place: &str, findings: &mut Findings) {
 /// An exact HTTPS origin, or a template whose value is one when the connection is made.
 fn check_origin(origin: &str, place: &str, findings: &mut Findings) {
     let is_template = origin.contains("{settings.") || origin.contains("{captured.");
-    let is_exact = Url::parse(origin).is_ok_and(|url| {
-        url.scheme() == "https"
-            && url.host_str().is_some_and(|host| !host.contains('*'))
-            && url.origin().ascii_serialization() == origin
-    });
+    let is_exact = origin::split(origin).is_some_and(|(_, place)| !place.contains(['/', '@', '*']))
+        || Url::parse(origin).is_ok_and(|url| {
+            url.scheme() == "https"
+                && url.host_str().is_some_and(|host| !host.contains('*'))
+                && url.origin().ascii_serialization() == origin
+        });
     if !is_exact && (!is_template || origin.contains('*')) {
         let message = format!(
             "a credential goes to exact origins, and `{origin}` is none: write it as `https://api.example.com`, or as a template over the settings"

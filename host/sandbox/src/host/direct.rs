@@ -283,9 +283,11 @@ impl Direct {
             Refusal::Denied(Denied::NotGranted { .. }) => {
                 (Error::Denied(text.clone()), Why::Denied)
             }
-            Refusal::Denied(Denied::PrivateAddress { .. } | Denied::PlainHttp { .. }) => {
-                (Error::Denied(text.clone()), Why::Address)
-            }
+            Refusal::Denied(
+                Denied::PrivateAddress { .. }
+                | Denied::PlainHttp { .. }
+                | Denied::Unencrypted { .. },
+            ) => (Error::Denied(text.clone()), Why::Address),
             Refusal::NotSent { cause, .. } => (Error::NotSent(text.clone()), why(cause)),
             Refusal::Unanswered { cause, .. } => (Error::Unanswered(text.clone()), why(cause)),
             Refusal::TooLarge {
