@@ -95,7 +95,7 @@ class Served:
             self.record.flush()
 
     async def send(self, words: dict):
-        url = words.pop("url")
+        url = self.application.target = words.pop("url")
         delivery = self.application.deliver(words)
         async with ClientSession() as session:
             sending = session.request(delivery.method, url, headers=delivery.headers, data=delivery.body)

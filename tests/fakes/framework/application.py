@@ -39,6 +39,8 @@ class Application:
         self.clock = clock
         # Where it is served, without a slash at the end; known before the first request.
         self.url = ""
+        # Where the webhook goes that is being made: some sign the address as well.
+        self.target = ""
         self._table = [
             (method, pattern(path), getattr(self, attribute))
             for attribute in dir(type(self))
