@@ -52,9 +52,8 @@ impl<T: JsonSchema> JsonSchema for Passed<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = T::json_schema(generator);
-        // Everything else that Stripe tells is there as well, and only these are there always.
-        schema.insert("additionalProperties".to_owned(), Value::Bool(true));
-        schema.insert("required".to_owned(), serde_json::json!(["id", "object"]));
+        described::open(&mut schema);
+        schema.insert("required".to_owned(), serde_json::json!(["id"]));
         schema
     }
 }

@@ -181,3 +181,38 @@ impl Action for ListRefunds {
         vec![Example::new("Of a payment", input)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mortise_sdk::fake::{self, Answer, Host};
+
+    use super::*;
+
+    fn refused(status: u16, asked_first: &str, input: &serde_json::Value) -> (String, usize) {
+        let host = Host::new()
+            .answer(Answer::json(status, asked_first))
+            .install();
+        let failure = fake::invoke::<CreateRefund>(input).unwrap_err();
+        (failure.cause.unwrap().field.unwrap(), host.requests().len())
+    }
+
+    #[test]
+    fn a_fraction_of_a_payment_in_yen_is_refused_before_anything_is_given_back() {
+        let input = json!({ "charge": "ch_yen", "amount-decimal": "5.50" });
+        let charge = r#"{"id":"ch_yen","object":"charge","currency":"jpy"}"#;
+        assert_eq!(
+            refused(200, charge, &input),
+            ("/amount-decimal".to_owned(), 1)
+        );
+    }
+
+    #[test]
+    fn a_payment_that_there_is_not_is_named_by_its_field() {
+        let input = json!({ "payment-intent": "pi_1", "amount-decimal": "5.50" });
+        let missing = r#"{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such payment_intent: 'pi_1'","param":"intent"}}"#;
+        assert_eq!(
+            refused(404, missing, &input),
+            ("/payment-intent".to_owned(), 1)
+        );
+    }
+}

@@ -3,13 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 type Metadata = BTreeMap<String, String>;
 
 /// An id, or the object itself where it was expanded.
 type Reference = Option<Value>;
+
+/// Everything else that Stripe tells is there as well, and what it does not tell may be left out.
+pub fn open(schema: &mut Schema) {
+    schema.insert("additionalProperties".to_owned(), Value::Bool(true));
+    schema.remove("required");
+}
 
 /// A customer.
 #[derive(JsonSchema)]
@@ -50,6 +56,7 @@ pub struct Customer {
 
 /// A postal address.
 #[derive(JsonSchema)]
+#[schemars(transform = open)]
 struct Address {
     /// City, district, suburb, town or village.
     city: Option<String>,
@@ -246,6 +253,7 @@ pub struct Event {
 
 /// What an event is about.
 #[derive(JsonSchema)]
+#[schemars(transform = open)]
 struct Data {
     /// The object: a payment, an invoice, a customer.
     object: Option<Value>,
