@@ -43,8 +43,8 @@ pub struct Notification {
     property_name: Option<String>,
     /// Its new value.
     property_value: Option<Value>,
-    /// Whatever else HubSpot tells, such as `attemptNumber`, `changeSource`, and for associations
-    /// `fromObjectId`, `toObjectId` and `associationRemoved`.
+    /// Whatever else HubSpot tells, such as `changeSource`, and for associations `fromObjectId`,
+    /// `toObjectId` and `associationRemoved`.
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
@@ -121,6 +121,10 @@ impl Webhook for Event {
     ) -> Result<Reception<Notification, ()>, Failure> {
         let mut told: Vec<Notification> = request.json()?;
         told.retain(|one| one.is_wanted(&input));
+        for one in &mut told {
+            // An event that comes again has to be the same.
+            one.rest.remove("attemptNumber");
+        }
         // HubSpot promises no order within a request.
         told.sort_by_key(|one| one.occurred_at);
         let events = told.into_iter().map(Notification::into_event);
@@ -162,7 +166,7 @@ mod tests {
             received(&json!({}), &body(1)),
         );
         assert_eq!(first[0].id, "2-1-1700000000123-5");
-        assert_eq!(first[0].id, second[0].id);
+        assert_eq!(first, second);
         assert_eq!(
             first[0].occurred_at.as_deref(),
             Some("2023-11-14T22:13:20.123Z")
