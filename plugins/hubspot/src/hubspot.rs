@@ -14,7 +14,7 @@ const BASE_URL: &str = "https://api.hubapi.com";
 pub const SIGNING_SECRET: &str = "signing-secret";
 
 /// What the operations of this plugin need; a connection may ask for others.
-const SCOPES: [&str; 10] = [
+const SCOPES: [&str; 13] = [
     "oauth",
     "crm.objects.contacts.read",
     "crm.objects.contacts.write",
@@ -22,8 +22,11 @@ const SCOPES: [&str; 10] = [
     "crm.objects.companies.write",
     "crm.objects.deals.read",
     "crm.objects.deals.write",
+    "crm.schemas.contacts.read",
     "crm.schemas.contacts.write",
+    "crm.schemas.companies.read",
     "crm.schemas.companies.write",
+    "crm.schemas.deals.read",
     "crm.schemas.deals.write",
 ];
 
