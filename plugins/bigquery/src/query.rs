@@ -57,7 +57,6 @@ struct Token {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Results {
-    #[serde(default)]
     job_complete: bool,
     #[serde(default)]
     schema: Schema,
