@@ -60,6 +60,7 @@ def test_a_payment_is_made_and_given_back_in_parts(client):
     assert intent.latest_charge.paid is True
     first = client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
     assert (first.status, first.amount, first.currency) == ("succeeded", 500, "eur")
+    assert (first.payment_intent, first.charge) == (intent.id, intent.latest_charge.id)
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.refunds.create({"payment_intent": intent.id, "amount": 751})
     assert refused.value.param == "amount"

@@ -139,10 +139,10 @@ def add(to: dict, of: dict) -> None:
     to["amount_due"] = to["amount_remaining"] = max(total, 0)
 
 
-def shown(invoice: dict, version: str) -> dict:
+def shown(one: dict, version: str) -> dict:
     """From 2025-03-31 on, an invoice no longer has what moved to its payments and its parent."""
-    if version < "2025-03-31":
-        return invoice
+    if one["object"] != "invoice" or version < "2025-03-31":
+        return one
     moved = ("application_fee_amount", "charge", "discount", "paid", "paid_out_of_band", "payment_intent", "quote")
     moved += ("subscription", "tax", "total_tax_amounts", "transfer_data")
-    return {name: value for name, value in invoice.items() if name not in moved} | {"parent": None}
+    return {name: value for name, value in one.items() if name not in moved} | {"parent": None}
