@@ -38,8 +38,8 @@ pub fn plugin() -> Plugin {
         .summary("reads and writes spreadsheets, and sees new rows")
         .licence("Apache-2.0")
         .settings::<Settings>()
-        // What one user may read, and as much again write, in a minute.
-        .rate(60, 60_000)
+        // One user may read 60 times a minute, and write as often.
+        .rate(120, 60_000)
         .host("sheets.googleapis.com")
         .host(TOKEN_HOST)
         .origin(BASE_URL)
