@@ -225,7 +225,7 @@ fn text(status: u16, text: &str) -> Response<Full<Bytes>> {
 }
 
 impl Answer {
-    fn bytes(&self) -> Bytes {
+    pub(crate) fn bytes(&self) -> Bytes {
         match (&self.json, &self.text) {
             (Some(json), _) => json.to_string().into(),
             (None, Some(text)) => text.clone().into(),

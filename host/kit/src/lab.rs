@@ -197,6 +197,9 @@ impl<P: Plugins> Lab<P> {
         invocation: Invocation,
         attempt: u32,
     ) -> Report {
+        // A credential that was refused once is not sent again, and one refusal must not decide the calls
+        // after it. The script's connection could be made before, so it can be made again.
+        let _ = self.connect(script);
         let call = Call {
             namespace: Namespace::default_namespace(),
             workflow: WorkflowName::from("conformance"),

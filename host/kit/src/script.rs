@@ -227,7 +227,7 @@ pub struct Answer {
     /// Headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The body as JSON.
+    /// The body as JSON. `{base-url}` in a text stands for the application's address.
     #[serde(default)]
     pub json: Option<Value>,
     /// Or as text.
