@@ -63,7 +63,7 @@ impl Stage {
         let mut launch = launch(&data, &workflows, script).with_guests(&plugins);
         for connection in &script.connections {
             let connection = (connection.0.as_str(), connection.1);
-            account::connect(folder.path(), connection, fakes.as_ref(), &words).await?;
+            account::connect((case, folder.path()), connection, fakes.as_ref(), &words).await?;
         }
         if !script.connections.is_empty() {
             launch = launch.setting("key-file", &account::key(folder.path())?.to_string_lossy());
