@@ -11,9 +11,8 @@ use mortise_model::template::Template;
 use mortise_model::{ConnectionName, Json, Namespace, RunId, StepPath, Timestamp, WorkflowName};
 use mortise_ports::Plugins;
 use mortise_ports::plugins::{Call, File, Invocation, Report};
-use mortise_vault::connections::{Renew, RenewError, Renewing};
+use mortise_vault::connections::{Current, Renew, Renewing};
 use mortise_vault::credential::Secret;
-use mortise_vault::record::Attention;
 use mortise_vault::scheme::Usage;
 use mortise_vault::tokens::Tokens;
 use mortise_vault::{Connection, Connections, Credential, Scheme};
@@ -110,8 +109,12 @@ impl<P: Plugins> Lab<P> {
         let made = match self.scheme(wanted.scheme.as_deref())? {
             None => made,
             Some(scheme) => {
-                let credential = self.credential(scheme, &wanted.secrets, settings);
-                made.with(credential, None, Arc::new(Still(self.now)))
+                let make = || self.credential(scheme.clone(), &wanted.secrets, settings.clone());
+                let still = Still {
+                    now: self.now,
+                    current: Current::of(make()),
+                };
+                made.with(make(), None, Arc::new(still))
             }
         };
         self.connections.replace_with_secrets([(namespace, made)]);
@@ -197,9 +200,6 @@ impl<P: Plugins> Lab<P> {
         invocation: Invocation,
         attempt: u32,
     ) -> Report {
-        // A credential that was refused once is not sent again, and one refusal must not decide the calls
-        // after it. The script's connection could be made before, so it can be made again.
-        let _ = self.connect(script);
         let call = Call {
             namespace: Namespace::default_namespace(),
             workflow: WorkflowName::from("conformance"),
@@ -301,17 +301,20 @@ fn files(script: &Script) -> Vec<File> {
     files.collect()
 }
 
-/// Renews nothing: an application that refuses the credential shall be seen to.
-struct Still(Timestamp);
+/// Renews tokens by the same ones: an application that refuses them does so again, and then the plugin
+/// sees it.
+struct Still {
+    now: Timestamp,
+    current: Current,
+}
 
 impl Renew for Still {
     fn renew(self: Arc<Self>, _: Namespace, _: ConnectionName, _: u64) -> Renewing {
-        let since = self.0;
-        let why = "the conformance kit renews no tokens".to_owned();
-        Box::pin(async move { Err(RenewError::Attention(Attention { why, since })) })
+        let current = self.current.clone();
+        Box::pin(async move { Ok(current) })
     }
 
     fn now(&self) -> Timestamp {
-        self.0
+        self.now
     }
 }

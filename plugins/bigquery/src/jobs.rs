@@ -170,18 +170,17 @@ impl State {
         self.status.error_result.as_ref().is_some_and(is_passing) && !is_script
     }
 
-    /// What was wrong in detail: the first of the errors that says more than the result.
+    /// What was wrong in detail: the last of the errors that says more than the result. Those before it
+    /// count errors, as the result does.
     pub fn detail(&self) -> Option<&str> {
-        let result = self
-            .status
-            .error_result
-            .as_ref()
-            .map(|trouble| trouble.message.as_str());
-        let mut messages = self
+        let result = self.status.error_result.as_ref();
+        let result = result.map(|trouble| trouble.message.as_str());
+        let messages = self
             .status
             .errors
             .iter()
             .map(|trouble| trouble.message.as_str());
+        let mut messages = messages.rev();
         messages.find(|message| !message.is_empty() && Some(*message) != result)
     }
 
@@ -191,10 +190,7 @@ impl State {
             "accessDenied" | "billingNotEnabled" => Disposition::Misconfigured,
             _ => Disposition::Reject,
         };
-        let message = match self.detail() {
-            Some(detail) => format!("{}; {detail}", trouble.message.trim_end_matches('.')),
-            None => trouble.message.clone(),
-        };
+        let message = self.detail().unwrap_or(&trouble.message);
         Failure::new(disposition, message).with_code(trouble.reason.as_str())
     }
 }
@@ -260,13 +256,13 @@ mod tests {
     #[test]
     fn a_job_that_failed_says_why() {
         let failed = |reason: &str, kind: &str| -> State {
-            let state = json!({ "status": { "state": "DONE", "errorResult": { "reason": reason, "message": "no." }, "errors": [{ "message": "no." }, { "message": "row 3" }] }, "statistics": { "query": { "statementType": kind } } });
+            let state = json!({ "status": { "state": "DONE", "errorResult": { "reason": reason, "message": "no." }, "errors": [{ "message": "no." }, { "message": "errors: 1" }, { "message": "row 3" }] }, "statistics": { "query": { "statementType": kind } } });
             serde_json::from_value(state).unwrap()
         };
         let failure = failed("invalid", "SELECT").is_done().unwrap_err();
         assert_eq!(
             (failure.disposition, failure.message.as_str()),
-            (Disposition::Reject, "no; row 3")
+            (Disposition::Reject, "row 3")
         );
         assert!(!failed("invalid", "SELECT").may_be_repeated());
         assert!(failed("backendError", "INSERT").may_be_repeated());

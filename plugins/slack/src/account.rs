@@ -9,6 +9,7 @@ use crate::call::{self, Parameters};
 /// Tells what a token may do.
 const SCOPES: &str = "x-oauth-scopes";
 
+/// The plugin's check.
 pub struct Account;
 
 #[derive(Deserialize)]

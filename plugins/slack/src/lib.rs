@@ -22,9 +22,11 @@ mod event;
 mod message_event;
 mod reaction_event;
 
+pub use account::Account;
+
 mortise_sdk::export! {
     plugin: slack::plugin,
-    check: account::Account,
+    check: Account,
     actions: [
         post_message::PostMessage,
         update_message::UpdateMessage,

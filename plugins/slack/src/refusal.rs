@@ -6,7 +6,7 @@ use mortise_sdk::http::Response;
 use mortise_sdk::{Disposition, Failure};
 use serde::Deserialize;
 
-use codes::{Meaning, meaning};
+use codes::meaning;
 
 /// What every answer has, with the status 200 whether it went well or not.
 #[derive(Deserialize)]
@@ -40,7 +40,7 @@ pub fn of_status(response: Response) -> Failure {
     };
     let disposition = match status {
         500 | 502 | 504 => Disposition::Unclear,
-        _ => failure.disposition.clone(),
+        _ => failure.disposition,
     };
     let failure = Failure {
         disposition,
@@ -64,12 +64,9 @@ pub fn of_answer(answer: &Answer, response: Response) -> Failure {
         _ => said(code, codes::sentence(code)),
     };
     let known = meaning(code);
-    let disposition = match known.meaning {
-        Meaning::Reauthorize => Disposition::Reauthorize,
-        Meaning::Misconfigured => Disposition::Misconfigured,
-        Meaning::Reject => Disposition::Reject,
-        Meaning::Retry => retry(response),
-        Meaning::Unclear => Disposition::Unclear,
+    let disposition = match known.disposition {
+        Disposition::Retry(_) => retry(response),
+        other => other,
     };
     let failure = Failure::new(disposition, message)
         .with_status(status)
@@ -125,6 +122,14 @@ fn detailed(mut failure: Failure, details: Option<&Details>) -> Failure {
     }
 }
 
+/// Parameters of Slack that an input calls otherwise.
+const RENAMED: [(&str, &str); 4] = [
+    ("channel_id", "channel"),
+    ("alt_txt", "alt-text"),
+    ("reply_broadcast", "broadcast"),
+    ("limit", "page-size"),
+];
+
 /// The field of the step's input that a message points to: its fields are Slack's, with `-` for `_`.
 fn pointed(message: &str) -> Option<String> {
     let pointer = match message.split_once("[json-pointer:") {
@@ -138,7 +143,12 @@ fn pointed(message: &str) -> Option<String> {
         Some((parameter, rest)) => (parameter, format!("/{rest}")),
         None => (pointer.get(1..)?, String::new()),
     };
-    Some(format!("/{}{rest}", parameter.replace('_', "-")))
+    let renamed = RENAMED.iter().find(|(theirs, _)| *theirs == parameter);
+    let field = renamed.map_or_else(
+        || parameter.replace('_', "-"),
+        |(_, ours)| (*ours).to_owned(),
+    );
+    Some(format!("/{field}{rest}"))
 }
 
 #[cfg(test)]
@@ -228,7 +238,9 @@ mod tests {
             failure.cause.unwrap().field.as_deref(),
             Some("/blocks/0/text/text")
         );
-        let pointed = pointed("[ERROR] missing required field: thread_ts");
-        assert_eq!(pointed.as_deref(), Some("/thread-ts"));
+        let missing = pointed("[ERROR] missing required field: thread_ts");
+        assert_eq!(missing.as_deref(), Some("/thread-ts"));
+        let renamed = pointed("[ERROR] input must match [json-pointer:/channel_id]");
+        assert_eq!(renamed.as_deref(), Some("/channel"));
     }
 }

@@ -27,7 +27,8 @@ const SCOPES: [&str; 9] = [
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Settings {
-    /// Where the methods of the Web API are; GovSlack has them at `https://slack-gov.com/api`.
+    /// Where the methods of the Web API are, without a slash at the end; GovSlack has them at
+    /// `https://slack-gov.com/api`.
     #[serde(default = "base_url")]
     #[schemars(url)]
     base_url: String,
@@ -69,10 +70,9 @@ fn consent() -> Scheme {
         pkce: false,
         scope_separator: ",".to_owned(),
         rotating_refresh: true,
-        revoke_url: Some("https://slack.com/api/auth.revoke".to_owned()),
         ..Oauth2::authorization_code(
             "https://slack.com/oauth/v2/authorize",
-            "https://slack.com/api/oauth.v2.access",
+            "{settings.base-url}/oauth.v2.access",
             &SCOPES,
         )
     };

@@ -150,7 +150,7 @@ def test_the_client_waits_for_a_rate_by_itself(fakes):
     assert patient.auth_test()["team"] == "Acme"
 
 
-def test_a_file_is_uploaded_and_shared(slack, fakes):
+def test_upload(slack, fakes):
     file = slack.files_upload_v2(content="a,b\n1,2\n", filename="may.csv", title="May", channel=GENERAL, initial_comment="look")
     assert file["files"][0]["title"] == "May"
     [message] = slack.conversations_history(channel=GENERAL)["messages"]
@@ -172,7 +172,7 @@ def test_what_an_upload_lacks_is_told(slack):
 
 
 def test_a_code_becomes_a_token_that_rotates(fakes):
-    fakes.ask("slack", "tell", what="rotation", on=True)
+    fakes.ask("slack", "tell", what="rotation", **{"lifetime-s": 43_200})
     base_url = f"{fakes.url('slack')}/api/"
     code = consented(fakes)
     client = WebClient(base_url=base_url)

@@ -29,7 +29,7 @@ impl Input {
     }
 
     /// Bytes from an offset; fewer at the end.
-    pub(crate) fn read(&self, offset: u64, length: u32) -> Result<Vec<u8>, Failure> {
+    pub fn read(&self, offset: u64, length: u32) -> Result<Vec<u8>, Failure> {
         match self {
             Self::Text(text) => {
                 let end = text.len();

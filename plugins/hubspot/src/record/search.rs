@@ -105,7 +105,7 @@ impl<K: Kind> Action for Search<K> {
                 id
             }
             Some(Place::After(after)) => {
-                query.after = Some(after);
+                query.after = Some(within_reach(after)?);
                 0
             }
             None => 0,
@@ -113,7 +113,7 @@ impl<K: Kind> Action for Search<K> {
         let found = ask::<K>(&query)?;
         let next = match by_id {
             true => next_by_id(&found, beyond)?,
-            false => next_by_count(found.paging, query.after.as_deref())?,
+            false => following(found.paging, query.after.as_deref())?.map(Place::After),
         };
         Outcome::page(found.results, next)
     }
@@ -151,14 +151,38 @@ fn next_by_id(found: &Found, beyond: u64) -> Result<Option<Place>, Failure> {
         .map(|last| Place::Beyond(*last)))
 }
 
-fn next_by_count(paging: Option<Paging>, asked: Option<&str>) -> Result<Option<Place>, Failure> {
-    let next = following(paging, asked)?;
-    if next
-        .as_ref()
-        .is_some_and(|after| after.parse::<u64>().is_ok_and(|after| after >= RESULTS))
-    {
+/// A place that HubSpot goes on from.
+fn within_reach(after: String) -> Result<String, Failure> {
+    if after.parse::<u64>().is_ok_and(|after| after >= RESULTS) {
         let message = "HubSpot gives no more than 10,000 results of a search in an order of its own: leave `sort` out and use no more than five filters in a group, or narrow the filters";
         return Err(Failure::reject(message).with_field("/sort"));
     }
-    Ok(next.map(Place::After))
+    Ok(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use mortise_sdk::fake::{self, Answer, Host};
+
+    use super::*;
+    use crate::kind::Deal;
+
+    #[test]
+    fn the_last_page_that_hubspot_gives_is_not_lost() {
+        let page = format!(
+            r#"{{"total":12000,"results":[{}],"paging":{{"next":{{"after":"10000"}}}}}}"#,
+            super::super::sample("1")
+        );
+        let _host = Host::new().answer(Answer::json(200, &page)).install();
+        let input = json!({ "sort": { "property": "amount" } });
+        let turn =
+            |after: &str| Turn::Next(mortise_sdk::Json::of(&json!({ "after": after })).unwrap());
+        let given = fake::turn::<Search<Deal>>(&input, turn("9800")).unwrap();
+        let Outcome::Page { records, next } = given else {
+            panic!("not a page");
+        };
+        assert_eq!(records.len(), 1);
+        let failure = fake::turn::<Search<Deal>>(&input, Turn::Next(next.unwrap())).unwrap_err();
+        assert_eq!(failure.cause.unwrap().field.as_deref(), Some("/sort"));
+    }
 }

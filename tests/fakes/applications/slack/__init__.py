@@ -7,7 +7,7 @@ A test has things happen with `tell`:
     {"what": "delete", "channel", "ts"}               a person deletes a message
     {"what": "scopes", "scopes": [..]}                what the token may do
     {"what": "end", "error": "token_revoked"}         the token ends so
-    {"what": "rotation", "on": true}                  tokens of OAuth expire
+    {"what": "rotation", "lifetime-s": 43200}         tokens of OAuth expire
     {"what": "page", "most": 2}                       pages hold no more, whatever is asked for
     {"what": "rate", "method", "most", "window-ms"}   so many calls in a window
 
@@ -346,7 +346,7 @@ class Slack(Application):
             case "end":
                 self.access.tokens["xoxb-1"].ended = what["error"]
             case "rotation":
-                self.access.rotates = what["on"]
+                self.access.rotates, self.access.lifetime_s = True, what["lifetime-s"]
             case "page":
                 self.page_most = what["most"]
             case "rate":

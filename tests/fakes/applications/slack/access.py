@@ -34,6 +34,7 @@ class Access:
         self.clock = clock
         self.tokens = {"xoxb-1": Token(ALL_SCOPES.split(","))}
         self.rotates = False
+        self.lifetime_s = LIFETIME_S
         self.codes: dict[str, dict] = {}
         self.refreshes: dict[str, list[str]] = {}
         self.made = 0
@@ -112,7 +113,7 @@ class Access:
             return answer
         answer["access_token"] = f"xoxe.xoxb-1-made-{self.made}"
         answer["refresh_token"] = f"xoxe-1-made-{self.made}"
-        answer["expires_in"] = LIFETIME_S
-        self.tokens[answer["access_token"]] = Token(scopes, self.clock.now() + LIFETIME_S)
+        answer["expires_in"] = self.lifetime_s
+        self.tokens[answer["access_token"]] = Token(scopes, self.clock.now() + self.lifetime_s)
         self.refreshes[answer["refresh_token"]] = scopes
         return answer

@@ -180,7 +180,8 @@ class Stripe(Application):
             is_sent = given.get("collection_method") == "send_invoice"
             has_due = "days_until_due" in given or "due_date" in given
             if is_sent and not has_due:
-                raise invalid("You must specify either `due_date` or `days_until_due` if `collection_method` is `send_invoice`.")
+                message = "You must specify either `due_date` or `days_until_due` if `collection_method` is `send_invoice`."
+                raise invalid(message)
             if has_due and not is_sent:
                 name = "days_until_due" if "days_until_due" in given else "due_date"
                 raise invalid(f"You can only specify `{name}` if `collection_method` is `send_invoice`.", name)
@@ -189,8 +190,9 @@ class Stripe(Application):
 
         def make(given):
             customer = ledger.kept["customer"][given["customer"]]
-            waiting = [one for one in ledger.kept["invoiceitem"].values() if one["customer"] == customer["id"] and not one["invoice"]]
-            waiting = waiting if given.get("pending_invoice_items_behavior") == "include" else []
+            takes = given.get("pending_invoice_items_behavior") == "include"
+            items = ledger.kept["invoiceitem"].values() if takes else []
+            waiting = [one for one in items if one["customer"] == customer["id"] and not one["invoice"]]
             currency = given.get("currency") or next((one["currency"] for one in waiting), "eur")
             made = ledger.keep(invoicing.invoice(ledger.id("in"), self.clock.now(), given, customer, currency))
             for item in waiting:

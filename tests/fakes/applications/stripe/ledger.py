@@ -67,13 +67,11 @@ class Ledger:
 
     def listed(self, kind: str, path: str, given: dict) -> dict:
         """A page, newest first."""
-        both = "starting_after" in given and "ending_before" in given
-        if both:
+        if "starting_after" in given and "ending_before" in given:
             raise invalid("You cannot parameterize both starting_after and ending_before.", "starting_after")
-        place = lambda one: one["created"]
         every = [one for one in self.kept[kind].values() if kind != "event" or self.is_kept(one)]
         # Of equal times, the one that came last is first.
-        newest = sorted(reversed(every), key=place, reverse=True)
+        newest = sorted(reversed(every), key=lambda one: one["created"], reverse=True)
         limit = given.get("limit", 10)
         if after := given.get("starting_after"):
             at = newest.index(self.find(kind, after, "starting_after"))

@@ -50,10 +50,12 @@ class Replays:
             return None
         rest = f"Try using a key other than '{key}' if you meant to execute a different request."
         if kept.path != request.path:
-            message = f"Keys for idempotent requests can only be used for the same endpoint they were first used for ('{request.path}' vs '{kept.path}'). {rest}"
+            only = f"for the same endpoint they were first used for ('{request.path}' vs '{kept.path}')"
+            message = f"Keys for idempotent requests can only be used {only}. {rest}"
             raise refusal(400, message, "idempotency_error")
         if kept.asked != sorted(request.form()):
-            message = f"Keys for idempotent requests can only be used with the same parameters they were first used with. {rest}"
+            only = "with the same parameters they were first used with"
+            message = f"Keys for idempotent requests can only be used {only}. {rest}"
             raise refusal(400, message, "idempotency_error")
         headers = kept.answer.headers | {"idempotent-replayed": "true", "original-request": kept.request_id}
         return Answer(kept.answer.status, headers, kept.answer.body)
