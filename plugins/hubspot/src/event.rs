@@ -107,9 +107,10 @@ impl Webhook for Event {
             prefix: String::new(),
             algorithm: Algorithm::HmacSha256,
             encoding: Encoding::Base64,
-            content: "{method}{url}{body}{header.x-hubspot-request-timestamp}".to_owned(),
-            timestamp_header: None,
-            tolerance_ms: None,
+            content: "{method}{url}{body}{timestamp}".to_owned(),
+            timestamp_header: Some("x-hubspot-request-timestamp".to_owned()),
+            timestamp_unit: TimestampUnit::Milliseconds,
+            tolerance_ms: Some(300_000),
             key_encoding: None,
         }))
     }

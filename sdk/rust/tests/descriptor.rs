@@ -142,6 +142,7 @@ fn full() -> Value {
             encoding: Encoding::Hex,
             content: "{timestamp}.{body}".to_owned(),
             timestamp_header: Some("x-time".to_owned()),
+            timestamp_unit: TimestampUnit::Milliseconds,
             tolerance_ms: Some(300_000),
             key_encoding: Some(Encoding::Base64),
         }),
