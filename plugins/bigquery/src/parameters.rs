@@ -90,7 +90,7 @@ fn typed(value: &Value) -> Result<(String, &Value), String> {
             "an empty list has no type: write `{ type: \"ARRAY<STRING>\", value: [] }`".to_owned(),
         );
     };
-    let first = kinds.try_fold(first, |kind, other| common(kind, other));
+    let first = kinds.try_fold(first, common);
     match first {
         Some(kind) if kind != "JSON" => Ok((format!("ARRAY<{kind}>"), value)),
         _ => Err("the items of a list are all of one simple type".to_owned()),

@@ -147,10 +147,10 @@ impl Operation for Aggregate {
                 json!({ "customer": { "country": "AT" }, "total": "9.90" }),
                 json!({ "customer": { "country": "DE" }, "total": 0.2 }),
             ])
-            .output(json!([[
+            .output(json!([
                 { "country": "DE", "orders": 2, "revenue": 0.3, "mean": 0.15, "largest": 0.2 },
                 { "country": "AT", "orders": 1, "revenue": 9.9, "mean": 9.9, "largest": "9.90" },
-            ]])),
+            ])),
         ]
     }
 }

@@ -37,7 +37,7 @@ impl Operation for Chunk {
         vec![
             Example::new("pairs", json!({ "size": 2 }))
                 .records(vec![json!(1), json!(2), json!(3)])
-                .output(json!([[[1, 2], [3]]])),
+                .output(json!([[1, 2], [3]])),
         ]
     }
 }

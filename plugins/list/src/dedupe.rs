@@ -76,7 +76,7 @@ impl Operation for Dedupe {
                 json!({ "by": ["/id"], "keep": "last" }),
             )
             .records(records)
-            .output(json!([[{ "id": 1, "name": "Anne" }, { "id": 2, "name": "Bo" }]])),
+            .output(json!([{ "id": 1, "name": "Anne" }, { "id": 2, "name": "Bo" }])),
         ]
     }
 }

@@ -126,10 +126,10 @@ impl Operation for Join {
                 json!({ "other": customers, "on": on, "prefix": "customer_" }),
             )
             .records(orders.clone())
-            .output(json!([[
+            .output(json!([
                 { "id": 7, "customer": 1, "customer_id": 1, "customer_name": "Ann" },
                 { "id": 8, "customer": 9, "customer_id": null, "customer_name": null },
-            ]])),
+            ])),
             Example::new(
                 "both sides",
                 json!({ "other": customers, "on": ["/id"], "kind": "full" }),
@@ -138,11 +138,11 @@ impl Operation for Join {
                 json!({ "id": 1, "paid": true }),
                 json!({ "id": 3, "paid": false }),
             ])
-            .output(json!([[
+            .output(json!([
                 { "id": 1, "paid": true, "name": "Ann" },
                 { "id": 3, "paid": false, "name": null },
                 { "id": 2, "paid": null, "name": "Bo" },
-            ]])),
+            ])),
         ]
     }
 }

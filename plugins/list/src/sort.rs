@@ -143,12 +143,12 @@ impl Operation for Sort {
                 json!({ "id": 3, "total": null }),
                 json!({ "id": 4, "total": "10" }),
             ])
-            .output(json!([[
+            .output(json!([
                 { "id": 4, "total": "10" },
                 { "id": 1, "total": 9.9 },
                 { "id": 2, "total": "9.90" },
                 { "id": 3, "total": null },
-            ]])),
+            ])),
         ]
     }
 }
