@@ -193,7 +193,11 @@ impl<'a> Signed<'a> {
     }
 
     fn is_fresh(&self, seconds: &str, header: &'static str) -> Result<(), SignatureError> {
-        self.is_within((seconds, 1_000), TOLERANCE_MS, SignatureError::Unreadable(header))
+        self.is_within(
+            (seconds, 1_000),
+            TOLERANCE_MS,
+            SignatureError::Unreadable(header),
+        )
     }
 
     /// Whether a time since 1970, in units of so many milliseconds, is near enough.

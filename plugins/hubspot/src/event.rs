@@ -1,7 +1,7 @@
 //! `event`: what HubSpot's webhooks tell. The host has verified the signature that is declared here.
 
 use mortise_sdk::authentication::Algorithm;
-use mortise_sdk::verification::{Encoding, Signature, Verification};
+use mortise_sdk::verification::{Encoding, Signature, TimestampUnit, Verification};
 use mortise_sdk::webhook::Request;
 use mortise_sdk::{Example, Failure, Reception, Webhook};
 use schemars::JsonSchema;

@@ -8,7 +8,7 @@ use mortise_sdk::authentication::{
     Oauth1Signature, Oauth2, Placement, Scheme, Secret, Session, SessionToken, Within,
 };
 use mortise_sdk::descriptor::{Operation, Role, Texts, descriptor_schema};
-use mortise_sdk::verification::{Encoding, Key, Signature, Token, Verification};
+use mortise_sdk::verification::{Encoding, Key, Signature, TimestampUnit, Token, Verification};
 use mortise_sdk::{Example, Plugin, Records, Repeat};
 use schemars::Schema;
 use serde_json::{Value, json};
