@@ -1,4 +1,5 @@
-//! Puts the SDKs, their templates and the contract into the binary: an author needs nothing else.
+//! Puts the SDKs, their templates, the contract and the integrations to begin with into the binary: an author needs
+//! nothing else.
 
 #![allow(
     clippy::expect_used,
@@ -19,6 +20,7 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where"));
     let mut files = BTreeMap::new();
     add(&root, "sdk", &mut files);
+    add(&root, "templates", &mut files);
     add(&root, "wit", &mut files);
     files.insert("LICENSE".to_owned(), root.join("LICENSE"));
     // A crate that leaves the workspace says itself what the workspace said for it.

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-/// The root of the checkout.
+/// The root of the checkout: `MORTISE_CHECKOUT`, else the one that this was built from.
 #[must_use]
 pub fn root() -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own).to_path_buf()
+    let built_from = || own.parent().unwrap_or(own).to_path_buf();
+    std::env::var_os("MORTISE_CHECKOUT").map_or_else(built_from, PathBuf::from)
 }
 
 /// A checked-in file or folder.
@@ -91,6 +92,22 @@ pub fn oci_conformance() -> Result<PathBuf> {
 /// Where it was not put there.
 pub fn oras() -> Result<PathBuf> {
     named("MORTISE_ORAS", "oras")
+}
+
+/// The Python environment of the fakes, as `scripts/tool-venv` makes it.
+///
+/// # Errors
+/// Where it was not put there.
+pub fn fakes() -> Result<PathBuf> {
+    named("MORTISE_FAKES", "fakes")
+}
+
+/// Where the exchanges of connectors and fakes are written down: beside the built plugins.
+///
+/// # Errors
+/// Where nothing was built.
+pub fn exchanges() -> Result<PathBuf> {
+    Ok(plugins()?.with_file_name("exchanges"))
 }
 
 /// A guest of `tests/guests`: in the folder `MORTISE_GUESTS`, else in `test-guests` beside the

@@ -1,4 +1,4 @@
-//! Every folder of `tests/scenarios`.
+//! Every folder of `tests/scenarios` and of `tests/connectors`.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,7 +20,28 @@ struct Played {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_plays_as_written() {
-    let cases = scenario::all(&paths::root().join("tests/scenarios")).unwrap();
+    every("tests/scenarios").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_connector_gets_along_with_its_application() {
+    every("tests/connectors").await;
+}
+
+#[test]
+fn the_chosen_scenarios_are_there() {
+    let folders = ["tests/scenarios", "tests/connectors"].map(|name| paths::root().join(name));
+    let chosen = folders
+        .iter()
+        .flat_map(|folder| scenario::all(folder).unwrap());
+    assert!(
+        chosen.count() > 0,
+        "no scenario contains what `SCENARIO` says"
+    );
+}
+
+async fn every(folder: &str) {
+    let cases = scenario::all(&paths::root().join(folder)).unwrap();
     let count = cases.len();
     let mut played: Vec<Played> = futures::stream::iter(cases)
         .map(|case: PathBuf| async move { play(&case).await })

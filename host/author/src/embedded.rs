@@ -1,4 +1,4 @@
-//! The SDKs, their templates and the contract, as they lay in the repository when this was built.
+//! The SDKs, their templates, the contract and the integrations to begin with, as they lay in the repository when this was built.
 
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
 

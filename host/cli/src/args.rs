@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    approvals, audit, check, compile_component, connections, lock, parked, plugin, run, runs,
+    approvals, audit, check, compile_component, connections, init, lock, parked, plugin, run, runs,
     serve, settings, test, tokens, workflows,
 };
 use crate::exit::Outcome;
@@ -37,6 +37,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Begin with workflows that work: `mortise init DIR --template NAME`
+    Init(init::Init),
     /// Run the daemon: take events and carry their runs
     Serve(serve::Serve),
     /// Run one workflow once, without a daemon, and print its output

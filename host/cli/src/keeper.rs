@@ -13,9 +13,9 @@ use mortise_api::connections::{
 };
 use mortise_egress::Client;
 use mortise_model::connection::Connection as Described;
-use mortise_model::descriptor::Plugin;
+use mortise_model::descriptor::{Descriptor, Plugin};
 use mortise_model::id::is_name;
-use mortise_model::{ConnectionName, Namespace, Timestamp};
+use mortise_model::{ConnectionName, Json, Namespace, Timestamp};
 use mortise_runner::clock::{Clock as _, SystemClock};
 use mortise_sandbox::Sandbox;
 use mortise_store::SledStore;
@@ -137,11 +137,12 @@ impl Keeper {
         let plugin = self.plugin(&add.plugin).await?;
         let descriptor = plugin.descriptor.clone();
         let schemes = Scheme::all(&descriptor.authentication).map_err(VaultError::from)?;
+        let settings = with_defaults(&descriptor, add.settings);
         let new = NewConnection {
             connection: Described {
                 name,
                 plugin: descriptor.name,
-                settings: add.settings,
+                settings,
                 origins: add.origins,
                 rate: add.rate,
             },
@@ -309,6 +310,15 @@ impl Keep for Keeper {
             }
         })
     }
+}
+
+fn with_defaults(descriptor: &Descriptor, settings: Json) -> Json {
+    let filled = settings
+        .read()
+        .map(|settings| descriptor.with_defaults(settings));
+    filled
+        .and_then(|filled| Json::of(&filled))
+        .unwrap_or(settings)
 }
 
 fn entered(secrets: Vec<Entered>) -> Vec<NewSecret> {

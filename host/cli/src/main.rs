@@ -13,6 +13,7 @@ mod client;
 mod commands;
 mod daemon;
 mod exit;
+mod folder;
 mod harden;
 mod keeper;
 mod logging;

@@ -94,7 +94,10 @@ impl<P: Plugins> Lab<P> {
         let mut settings = wanted.settings.clone();
         let origin = self.application.origin();
         settings.insert("base-url".to_owned(), Value::from(origin));
-        let settings = Value::Object(settings);
+        let settings = self
+            .plugin
+            .descriptor
+            .with_defaults(Value::Object(settings));
         let namespace = Namespace::default_namespace();
         let described = Described {
             name: ConnectionName::from(CONNECTION),

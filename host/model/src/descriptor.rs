@@ -1,6 +1,7 @@
 //! What a plugin says about itself (`wit/descriptor.schema.json`), as far as the host reads it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::id::Digest;
 use crate::json::Json;
@@ -97,6 +98,29 @@ pub enum Role {
     Webhook,
     /// `transform`.
     Transform,
+}
+
+impl Descriptor {
+    /// Settings of a connection with the defaults of the schema in them, for the templates that name them.
+    #[must_use]
+    pub fn with_defaults(&self, mut settings: Value) -> Value {
+        let schema: Option<Value> = self.settings.as_ref().and_then(|schema| schema.read().ok());
+        let properties = schema
+            .as_ref()
+            .and_then(|schema| schema["properties"].as_object());
+        let (Some(properties), Some(given)) = (properties, settings.as_object_mut()) else {
+            return settings;
+        };
+        for (name, property) in properties {
+            let default = property.get("default").filter(|default| !default.is_null());
+            if let Some(default) = default {
+                given
+                    .entry(name.as_str())
+                    .or_insert_with(|| default.clone());
+            }
+        }
+        settings
+    }
 }
 
 impl Role {

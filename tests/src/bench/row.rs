@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::load;
 use super::receiver::Receiver;
 use crate::daemon::{Daemon, Launch};
+use crate::scenario::Words;
 use crate::scenario::stage::copy_manifests;
 use crate::{measure, paths};
 
@@ -114,6 +115,7 @@ pub fn measure(mode: Mode, connections: usize, warmup: Duration, secs: Duration)
         &paths::checked_in("bench")?,
         &workflows,
         &receiver.address(),
+        &Words::default(),
     )?;
     let order = std::fs::read(paths::checked_in("bench/order.json")?)?;
     let runtime = Runtime::new()?;

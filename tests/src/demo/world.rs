@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::screen::Screen;
 use crate::daemon::{Daemon, Launch};
 use crate::paths;
+use crate::scenario::Words;
 use crate::scenario::stage::copy_manifests;
 use crate::sink::Sink;
 
@@ -39,6 +40,7 @@ impl World {
             &paths::checked_in("demo/workflows")?,
             &workflows,
             &sink.address(),
+            &Words::default(),
         )?;
         let launch = Launch::new(&data, &workflows)
             .cold()

@@ -57,7 +57,7 @@ impl Rehearsal {
         let folders = [Some(case.to_path_buf()), script.workflows.clone()];
         for from in folders.into_iter().flatten() {
             let from = paths::root().join(from);
-            stage::copy_manifests(&from, &workflows, &sink.address())?;
+            stage::copy_manifests(&from, &workflows, &sink.address(), &Words::default())?;
         }
         let mut rehearsal = Self {
             case: case.to_path_buf(),
@@ -241,7 +241,8 @@ impl Player<'_> {
         self.insist(async |_, daemon| daemon.read("/runs?limit=1").await)
             .await?;
         let workflows = self.rehearsal.workflows();
-        let mut words = Words::of(&self.rehearsal.data(), &workflows, &paths::plugins()?);
+        let mut words = Words::default();
+        words.set_folders(&self.rehearsal.data(), &workflows, &paths::plugins()?);
         words.set("RUN", &self.run);
         let arguments = arguments.iter().map(|argument| words.fill(argument));
         cli::mortise_in(&workflows, arguments, stdin).await?;

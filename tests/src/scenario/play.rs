@@ -10,7 +10,8 @@ use rustix::process::Signal;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::script::{Deed, Post, Start, Step, Until, file_of, with_files};
+use super::account;
+use super::script::{Call, Deed, Post, Start, Step, Until, file_of, with_files};
 use super::sent::sent;
 use super::stage::Stage;
 use crate::client::{Answer, Client};
@@ -33,6 +34,7 @@ pub async fn step(stage: &mut Stage, step: &Step) -> Result<()> {
         Deed::Post(post) => came = requests(stage, step, post, false).await?,
         Deed::Admin(post) => came = requests(stage, step, post, true).await?,
         Deed::Start(start) => came = requests(stage, step, &started(start), true).await?,
+        Deed::Call(call) => came = called(stage, step, call).await?,
         Deed::Mortise(arguments) => came = command(stage, step, arguments).await?,
         Deed::Sent(expected) => came = json!({ "requests": sent(stage, expected).await? }),
         Deed::Until(expected) => came = json!({ "is": until(stage, expected).await? }),
@@ -78,6 +80,33 @@ fn started(start: &Start) -> Post {
         json: Some(start.input.clone()),
         text: None,
     }
+}
+
+/// Has the daemon take in a workflow that makes the call, and starts it.
+async fn called(stage: &mut Stage, step: &Step, call: &Call) -> Result<Value> {
+    let name = stage.next_call();
+    let manifest = stage.words.fill_json(&account::manifest(&name, call));
+    // What is JSON is YAML.
+    std::fs::write(
+        stage.workflows.join(format!("{name}.yaml")),
+        manifest.to_string(),
+    )?;
+    let daemon = stage.daemon()?;
+    let reload = daemon.route("/workflows/reload");
+    let reloaded = daemon
+        .admin
+        .send("POST", &reload, &[], Bytes::new())
+        .await?;
+    ensure!(
+        reloaded.status == 200,
+        "`call` is refused: {}",
+        reloaded.text()
+    );
+    let start = Start {
+        workflow: name,
+        input: json!({}),
+    };
+    requests(stage, step, &started(&start), true).await
 }
 
 /// Sends a request, or several, and gives what came of the last one.

@@ -22,6 +22,13 @@ pub struct Script {
     /// Guests of `tests/guests` that the daemon finds among its plugins.
     #[serde(default)]
     pub guests: Vec<String>,
+    /// Fakes of applications that are served: their names in capitals stand for their addresses, `DESK` for that of
+    /// the desk.
+    #[serde(default)]
+    pub fakes: Vec<String>,
+    /// Connections that are made before the daemon starts, by name.
+    #[serde(default)]
+    pub connections: BTreeMap<String, Connection>,
     /// Settings of the daemon, in addition to those of [`crate::daemon::Launch::new`]; null takes
     /// one of these away.
     #[serde(default)]
@@ -58,6 +65,9 @@ pub struct Step {
     /// Starts a workflow by hand, through the admin listener.
     #[serde(default)]
     pub start: Option<Start>,
+    /// Calls one operation, as a workflow of one step.
+    #[serde(default)]
+    pub call: Option<Call>,
     /// Runs a command: `mortise` with these arguments.
     #[serde(default)]
     pub mortise: Option<Vec<String>>,
@@ -136,6 +146,7 @@ pub enum Deed<'a> {
     Post(&'a Post),
     Admin(&'a Post),
     Start(&'a Start),
+    Call(&'a Call),
     Mortise(&'a [String]),
     Arrived(usize),
     Sent(&'a Sent),
@@ -159,6 +170,7 @@ impl Step {
             self.post.as_ref().map(Deed::Post),
             self.admin.as_ref().map(Deed::Admin),
             self.start.as_ref().map(Deed::Start),
+            self.call.as_ref().map(Deed::Call),
             self.mortise.as_deref().map(Deed::Mortise),
             self.arrived.map(Deed::Arrived),
             self.sent.as_ref().map(Deed::Sent),
@@ -210,6 +222,52 @@ pub struct Start {
     pub workflow: String,
     /// Its input.
     pub input: Value,
+}
+
+/// A connection with secrets.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Connection {
+    /// The plugin's name: `mortise/slack`.
+    pub plugin: String,
+    /// Fakes whose addresses are its origins.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub fake: Vec<String>,
+    /// Further origins.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// The scheme by which it authenticates; the plugin's first without it.
+    #[serde(default)]
+    pub scheme: Option<String>,
+    /// What is not secret.
+    #[serde(default)]
+    pub settings: serde_json::Map<String, Value>,
+    /// What is.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// A call of one operation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Call {
+    /// The operation, as a step names it.
+    pub uses: String,
+    /// The connection.
+    #[serde(default)]
+    pub connection: Option<String>,
+    /// Its input.
+    #[serde(default = "nothing")]
+    pub with: Value,
+    /// Of a transform.
+    #[serde(default)]
+    pub records: Option<Value>,
+    /// As a step's.
+    #[serde(default)]
+    pub retry: Option<Value>,
+    /// Gives the records of all pages.
+    #[serde(default)]
+    pub collect: bool,
 }
 
 /// Some of what the sink got, and what has to hold of it.
@@ -289,6 +347,23 @@ pub struct Manifests {
     /// These files go.
     #[serde(default)]
     pub remove: Vec<String>,
+}
+
+fn nothing() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Names::deserialize(from)? {
+        Names::One(name) => vec![name],
+        Names::Many(names) => names,
+    })
 }
 
 fn yes() -> bool {

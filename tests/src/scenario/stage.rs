@@ -6,9 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use super::account;
 use super::script::{Manifests, Restart};
 use super::{SINK, Script, Words};
 use crate::daemon::{Daemon, Launch};
+use crate::fakes::Fakes;
 use crate::paths;
 use crate::sink::Sink;
 
@@ -25,7 +27,11 @@ pub struct Stage {
     pub sink: Sink,
     /// What words stand for.
     pub words: Words,
+    /// The addresses of fakes, which manifests may name as well.
+    applications: Words,
+    calls: usize,
     launch: Launch,
+    _fakes: Option<Fakes>,
     daemon: Option<Daemon>,
     _folder: TempDir,
 }
@@ -42,21 +48,35 @@ impl Stage {
         std::fs::create_dir(&workflows)?;
         let sink = Sink::start().await?;
         sink.script(script.sink.iter().cloned());
-        copy_manifests(case, &workflows, &sink.address())?;
+        let mut applications = Words::default();
+        let fakes = account::serve(case, script, &mut applications).await?;
+        copy_manifests(case, &workflows, &sink.address(), &applications)?;
         if let Some(more) = &script.workflows {
-            copy_manifests(&paths::root().join(more), &workflows, &sink.address())?;
+            let more = paths::root().join(more);
+            copy_manifests(&more, &workflows, &sink.address(), &applications)?;
         }
         let plugins = plugins_with(&script.guests, &below("plugins"))?;
-        let mut words = Words::of(&data, &workflows, &plugins);
+        let mut words = applications.clone();
+        words.set_folders(&data, &workflows, &plugins);
         words.set("SINK", sink.address());
         sink.rules(script.rules.iter().cloned());
-        let launch = launch(&data, &workflows, script).with_guests(&plugins);
+        let mut launch = launch(&data, &workflows, script).with_guests(&plugins);
+        for connection in &script.connections {
+            let connection = (connection.0.as_str(), connection.1);
+            account::connect(folder.path(), connection, fakes.as_ref(), &words).await?;
+        }
+        if !script.connections.is_empty() {
+            launch = launch.setting("key-file", &account::key(folder.path())?.to_string_lossy());
+        }
         let mut stage = Self {
             case: case.to_path_buf(),
             workflows,
             sink,
             words,
+            applications,
+            calls: 0,
             launch,
+            _fakes: fakes,
             daemon: None,
             _folder: folder,
         };
@@ -77,6 +97,12 @@ impl Stage {
         self.words.set("ADMIN", &daemon.ready.admin);
         self.daemon = Some(daemon);
         Ok(())
+    }
+
+    /// The name of a workflow that nobody has.
+    pub fn next_call(&mut self) -> String {
+        self.calls += 1;
+        format!("call-{}", self.calls)
     }
 
     /// The daemon.
@@ -126,7 +152,12 @@ impl Stage {
     pub fn change(&self, manifests: &Manifests) -> Result<()> {
         if let Some(folder) = &manifests.put {
             let from = self.case.join(folder);
-            copy_manifests(&from, &self.workflows, &self.sink.address())?;
+            copy_manifests(
+                &from,
+                &self.workflows,
+                &self.sink.address(),
+                &self.applications,
+            )?;
         }
         for name in &manifests.remove {
             let file = self.workflows.join(name);
@@ -191,11 +222,11 @@ pub fn plugins_with(guests: &[String], to: &Path) -> Result<PathBuf> {
 }
 
 /// Copies the manifests of a folder, and what lies beside them, with the sink's address in place of
-/// [`SINK`].
+/// [`SINK`], and with these words filled in.
 ///
 /// # Errors
 /// Where they cannot be read or written.
-pub fn copy_manifests(from: &Path, to: &Path, sink: &str) -> Result<()> {
+pub fn copy_manifests(from: &Path, to: &Path, sink: &str, words: &Words) -> Result<()> {
     for entry in std::fs::read_dir(from).with_context(|| format!("{}", from.display()))? {
         let path = entry?.path();
         let Some(name) = path.file_name().filter(|name| *name != "scenario.yaml") else {
@@ -207,7 +238,7 @@ pub fn copy_manifests(from: &Path, to: &Path, sink: &str) -> Result<()> {
                 .is_some_and(|extension| extension == "yaml")
         {
             let text = std::fs::read_to_string(&path)?;
-            std::fs::write(to.join(name), text.replace(SINK, sink))?;
+            std::fs::write(to.join(name), words.fill(&text.replace(SINK, sink)))?;
         }
     }
     Ok(())

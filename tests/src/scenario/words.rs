@@ -17,13 +17,10 @@ pub struct Words {
 
 impl Words {
     /// The folders of a scenario.
-    #[must_use]
-    pub fn of(data: &Path, workflows: &Path, plugins: &Path) -> Self {
-        let mut words = Self::default();
-        words.set("DATA", data.to_string_lossy());
-        words.set("DIR", workflows.to_string_lossy());
-        words.set("PLUGINS", plugins.to_string_lossy());
-        words
+    pub fn set_folders(&mut self, data: &Path, workflows: &Path, plugins: &Path) {
+        self.set("DATA", data.to_string_lossy());
+        self.set("DIR", workflows.to_string_lossy());
+        self.set("PLUGINS", plugins.to_string_lossy());
     }
 
     /// From now on a word stands for this.

@@ -6,6 +6,7 @@ pub mod check;
 pub mod compile_component;
 pub mod connections;
 pub mod differences;
+pub mod init;
 pub mod input;
 pub mod lock;
 pub mod pages;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Check(check) => block_on(check::run(check)),
         Command::Lock(lock) => block_on(lock::run(lock)),
         Command::Schema => schema::run(),
+        Command::Init(init) => init::run(init),
         Command::Test(test) => block_on(test::run(test)),
         Command::Runs(runs) => block_on(runs::run(runs)),
         Command::Parked(parked) => block_on(parked::run(parked)),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use mortise_author::{Language, NewPlugin, Role};
 
 use crate::exit::{Outcome, Stop};
-use crate::output;
+use crate::{folder, output};
 
 /// A folder that builds, passes its tests and says how.
 #[derive(Args)]
@@ -58,25 +58,10 @@ pub fn run(new: New) -> Outcome {
         role: Role::ALL[new.role as usize],
     };
     let files = plugin.files().map_err(Stop::usage)?;
-    let folder = new.dir.unwrap_or_else(|| PathBuf::from(&new.name));
-    let shown = folder.display();
-    let is_taken = std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
-    if is_taken {
-        return Err(Stop::usage(format!(
-            "`{shown}` is there already and not empty: nothing was written"
-        )));
-    }
-    for (path, bytes) in &files {
-        let path = folder.join(path);
-        let unwritable =
-            |error| Stop::environment(format!("`{}` cannot be written: {error}", path.display()));
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(unwritable)?;
-        }
-        std::fs::write(&path, bytes).map_err(unwritable)?;
-    }
+    let dir = new.dir.unwrap_or_else(|| PathBuf::from(&new.name));
+    let count = folder::write(&dir, files)?;
+    let shown = dir.display();
     output::text(&format!(
-        "`{shown}` has {} files; `{shown}/README.md` says how to go on",
-        files.len()
+        "`{shown}` has {count} files; `{shown}/README.md` says how to go on"
     ))
 }
