@@ -52,6 +52,18 @@ pub(crate) async fn deliver(
     })
 }
 
+/// Logs in and sends nothing.
+pub(crate) async fn probe(
+    (egress, limits): (&Client, &Settings),
+    way: &Way<'_>,
+) -> Result<String, Error> {
+    let server = Server::of(Kind::Smtp, way.settings)?;
+    let smtp = connected((egress, limits), way, &server).await?;
+    let name = smtp.extensions.hostname.clone();
+    smtp.quit().await;
+    Ok(name)
+}
+
 /// A session that is encrypted and logged in as the settings say.
 async fn connected(
     (egress, limits): (&Client, &Settings),

@@ -19,6 +19,9 @@ const BESIDE_MAX_BYTES: usize = 4 << 20;
 /// What is read of a header whose message is too large.
 const HEADER_MAX_BYTES: usize = 256 << 10;
 
+/// Texts of one reading, all messages together: half of what a call may give.
+const TEXTS_MAX_BYTES: usize = 4 << 20;
+
 /// Mailboxes that are named.
 const MAILBOXES_MAX: usize = 1_000;
 
@@ -274,6 +277,7 @@ async fn read(
         files: query.room_files,
     };
     let mut left_bytes = limits.fetch_max_bytes;
+    let mut left_text_bytes = TEXTS_MAX_BYTES;
     for one in known {
         let size = one.size as usize;
         let is_too_large = size > limits.message_max_bytes.min(limits.fetch_max_bytes);
@@ -286,11 +290,15 @@ async fn read(
         let Some(raw) = raw else { continue };
         left_bytes = left_bytes.saturating_sub(raw.len());
         let mut message = parse::parse(&raw, &mut room);
-        if message.truncated && !found.messages.is_empty() {
+        let texts = [&message.text, &message.html].into_iter().flatten();
+        let text_bytes: usize = texts.map(String::len).sum();
+        let has_no_room = message.truncated || text_bytes > left_text_bytes;
+        if has_no_room && !found.messages.is_empty() {
             // There is room for it in another reading, where it comes first.
             found.more = true;
             break;
         }
+        left_text_bytes = left_text_bytes.saturating_sub(text_bytes);
         message.truncated |= is_too_large;
         found.messages.push(Incoming {
             uid: one.uid,

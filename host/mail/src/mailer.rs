@@ -7,7 +7,7 @@ use mortise_model::Timestamp;
 use tokio::time::Instant;
 
 use crate::compose::compose;
-use crate::deliver::deliver;
+use crate::deliver;
 use crate::error::Error;
 use crate::fetch;
 use crate::login::{Login, Proof};
@@ -72,7 +72,15 @@ impl Mailer {
         partial: bool,
     ) -> Result<Receipt, Error> {
         let message = compose(message, &self.settings, (key, now))?;
-        deliver((&self.egress, &self.settings), &way, message, partial).await
+        deliver::deliver((&self.egress, &self.settings), &way, message, partial).await
+    }
+
+    /// Logs in and sends nothing; gives the name that the server calls itself.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn probe(&self, way: Way<'_>) -> Result<String, Error> {
+        deliver::probe((&self.egress, &self.settings), &way).await
     }
 
     /// Reads messages in one session of IMAP.

@@ -23,6 +23,9 @@ const ADDRESSES_MAX: usize = 1_000;
 /// The longest text of a header that is kept, in characters.
 const TEXT_MAX_CHARS: usize = 8_192;
 
+/// What is kept of a text, in bytes: it goes through the guest's memory.
+const BODY_MAX_BYTES: usize = 1 << 20;
+
 /// As far as names of files and media types are kept, in bytes.
 const NAME_MAX_BYTES: usize = 255;
 
@@ -54,6 +57,13 @@ pub(crate) fn parse(raw: &[u8], room: &mut Room) -> Incoming {
         }),
         ..Incoming::default()
     };
+    for body in [&mut incoming.text, &mut incoming.html]
+        .into_iter()
+        .flatten()
+    {
+        incoming.truncated |= body.len() > BODY_MAX_BYTES;
+        body.truncate(boundary(body, BODY_MAX_BYTES));
+    }
     for part in message.attachments() {
         let data = content(&message, part);
         if room.files == 0 || data.len() > room.bytes {
@@ -161,11 +171,16 @@ fn file_name(text: &str) -> String {
             }
         })
         .collect();
-    let mut end = name.len().min(NAME_MAX_BYTES);
-    while !name.is_char_boundary(end) {
+    name[..boundary(&name, NAME_MAX_BYTES)].trim().to_owned()
+}
+
+/// Where a text can be cut so that no more than this is left.
+fn boundary(text: &str, max_bytes: usize) -> usize {
+    let mut end = text.len().min(max_bytes);
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    name[..end].trim().to_owned()
+    end
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ wasmtime::component::bindgen!({
         "mortise:plugin/connection.verify": async | trappable,
         "mortise:plugin/mail.send": async | trappable,
         "mortise:plugin/mail.deliver": async | trappable,
+        "mortise:plugin/mail.probe": async | trappable,
         "mortise:plugin/mailbox.fetch": async | trappable,
         "mortise:plugin/mailbox.examine": async | trappable,
         "mortise:plugin/mailbox.mailboxes": async | trappable,

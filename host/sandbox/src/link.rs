@@ -79,6 +79,10 @@ fn refuse_mail(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
         let problem = contract::mail::Problem::Denied(why());
         Ok((Err::<contract::mail::Receipt, _>(problem),))
     })?;
+    mail.func_wrap("probe", move |_, (): ()| {
+        let problem = contract::mail::Problem::Denied(why());
+        Ok((Err::<String, _>(problem),))
+    })?;
     let denied = move || contract::mailbox::Error::Denied(why());
     let mut mailbox = linker.instance("mortise:plugin/mailbox@0.1.0")?;
     mailbox.func_wrap("fetch", move |_, _: (contract::mailbox::Query,)| {

@@ -150,6 +150,11 @@ impl Message {
     }
 }
 
+/// Connects and logs in, and sends nothing; gives the name that the server calls itself. For a plugin's `check`.
+pub fn probe() -> Result<String, Failure> {
+    host::probe().map_err(Failure::from)
+}
+
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         match problem {

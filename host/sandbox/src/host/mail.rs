@@ -41,12 +41,23 @@ impl Host for Guest {
                 reply: receipt.reply,
                 refused: receipt.refused.into_iter().map(Refusal::from).collect(),
             }),
-            Ok(_) => Err(Problem::Unanswered(
-                "the host answered another question".to_owned(),
-            )),
+            Ok(_) => Err(other_answer()),
             Err(refused) => Err(refused.into()),
         })
     }
+
+    async fn probe(&mut self) -> wasmtime::Result<Result<String, Problem>> {
+        let way = self.work()?.way.clone();
+        Ok(match way.mail(Asked::Probe).await {
+            Ok(Given::Probed(name)) => Ok(name),
+            Ok(_) => Err(other_answer()),
+            Err(refused) => Err(refused.into()),
+        })
+    }
+}
+
+fn other_answer() -> Problem {
+    Problem::Unanswered("the host answered another question".to_owned())
 }
 
 /// The message with the bytes of its files.

@@ -25,6 +25,8 @@ pub(crate) enum Asked {
         message: Box<Outgoing>,
         partial: bool,
     },
+    /// Log in and send nothing.
+    Probe,
     Fetch(Query),
     Examine(String),
     Mailboxes,
@@ -34,6 +36,7 @@ pub(crate) enum Asked {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Given {
     Delivered(Receipt),
+    Probed(String),
     Found(Found),
     Status(Status),
     Mailboxes(Vec<String>),
@@ -101,7 +104,7 @@ impl Direct {
     ) -> Result<Given, Refused> {
         let settings = connection.settings();
         let (method, origin) = match asked {
-            Asked::Deliver { .. } => ("SMTP", Mailer::sends_to(settings.as_str())),
+            Asked::Deliver { .. } | Asked::Probe => ("SMTP", Mailer::sends_to(settings.as_str())),
             Asked::Fetch(_) | Asked::Examine(_) | Asked::Mailboxes => {
                 ("IMAP", Mailer::reads_from(settings.as_str()))
             }
@@ -130,6 +133,7 @@ impl Direct {
                     .await;
                 delivered.map(Given::Delivered)
             }
+            Asked::Probe => mailer.probe(way).await.map(Given::Probed),
             Asked::Fetch(query) => mailer.fetch(way, query).await.map(Given::Found),
             Asked::Examine(mailbox) => mailer.examine(way, mailbox).await.map(Given::Status),
             Asked::Mailboxes => mailer.mailboxes(way).await.map(Given::Mailboxes),

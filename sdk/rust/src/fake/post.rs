@@ -169,6 +169,13 @@ pub mod mail {
             }
         })
     }
+
+    pub fn probe() -> Result<String, Problem> {
+        HOST.with_borrow_mut(|host| match host.deliveries.pop_front() {
+            Some(Delivered(Err(problem))) => Err(problem),
+            _ => Ok("mail.example.com".to_owned()),
+        })
+    }
 }
 
 #[allow(missing_docs)]
