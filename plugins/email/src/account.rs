@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::servers::Settings;
 
+/// What a connection leads to.
 pub struct Account;
 
 impl Check for Account {

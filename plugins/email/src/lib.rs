@@ -10,9 +10,12 @@ mod new_messages;
 mod send;
 mod servers;
 
+pub use account::Account;
+pub use servers::Settings;
+
 mortise_sdk::export! {
     plugin: servers::plugin,
-    check: account::Account,
+    check: Account,
     actions: [send::Send],
     polling: [new_messages::NewMessages],
 }
