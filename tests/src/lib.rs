@@ -6,7 +6,7 @@
 //! [`api`], the admin listener in a few words; [`cli`], the other commands; [`sink`], the server
 //! that receives what workflows send, with a ledger by idempotency key; [`warm`], compiled
 //! plugins kept between tests; [`flood`], many events at
-//! once; [`fakes`], applications that connectors speak to; [`faults`], disks that fail and power that goes; [`matching`], expected against actual JSON; [`scenario`], tests as folders; [`measure`],
+//! once; [`fakes`], applications that connectors speak to; [`mail`], mail servers of others; [`faults`], disks that fail and power that goes; [`matching`], expected against actual JSON; [`scenario`], tests as folders; [`measure`],
 //! memory, processor time and disk of a process; [`net`], a network that leads inside; [`seed`], randomness that can be repeated;
 //! [`wasm`], files that look like plugins and are none; [`versions`], other versions of plugins; [`demo`] and [`bench`], behind the two
 //! binaries.
@@ -26,6 +26,7 @@ pub mod fakes;
 pub mod faults;
 pub mod flood;
 pub mod foreign;
+pub mod mail;
 pub mod matching;
 pub mod measure;
 pub mod net;

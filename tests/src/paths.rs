@@ -94,6 +94,14 @@ pub fn oras() -> Result<PathBuf> {
     named("MORTISE_ORAS", "oras")
 }
 
+/// The Python environment with the SMTP server of the tests, as `scripts/tool-venv` makes it.
+///
+/// # Errors
+/// Where it was not put there.
+pub fn mail() -> Result<PathBuf> {
+    named("MORTISE_MAIL", "mail")
+}
+
 /// The Python environment of the fakes, as `scripts/tool-venv` makes it.
 ///
 /// # Errors

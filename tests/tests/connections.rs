@@ -147,7 +147,7 @@ impl Kept {
 }
 
 /// Every file below a folder that has one of these texts in it.
-fn files_with(folder: &Path, texts: &[&str]) -> Vec<PathBuf> {
+pub fn files_with(folder: &Path, texts: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -19,6 +19,7 @@ mod folder;
 mod inbound;
 mod isolate;
 mod loader;
+mod mail;
 mod namespaces;
 mod pressure;
 mod registry;

@@ -1,10 +1,12 @@
 //! Calls of connectors: asynchronous, because they wait for applications. A call that is dropped
 //! ends at once: its instance, its requests and its place go with it.
 
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mortise_egress::Client;
+use mortise_mail::Mailer;
 use mortise_model::{Disposition, Failure};
 use mortise_ports::plugins::{Call, File, Outcome, Report};
 use mortise_vault::{Connection, Connections};
@@ -30,6 +32,7 @@ pub(crate) struct Calls {
     pub engine: Engine,
     pub settings: Arc<Settings>,
     pub egress: Arc<Client>,
+    pub mailer: Arc<Mailer>,
     pub connections: Arc<Connections>,
     pub reaches: Arc<Reaches>,
     pub places: Semaphore,
@@ -131,6 +134,9 @@ impl Calls {
             header_block_max_bytes: self.settings.header_block_max_bytes,
             requests_max: self.settings.requests_max,
             egress: Arc::clone(&self.egress),
+            mailer: Arc::clone(&self.mailer),
+            idempotency_key: call.idempotency_key.clone(),
+            messages: AtomicU32::new(0),
             reaches: Arc::clone(&self.reaches),
             requests: Mutex::default(),
         })

@@ -16,6 +16,7 @@ wasmtime::component::bindgen!({
             import mortise:plugin/connection@0.1.0;
             import mortise:plugin/sql@0.1.0;
             import mortise:plugin/mail@0.1.0;
+            import mortise:plugin/mailbox@0.1.0;
 
             export mortise:plugin/describe@0.1.0;
             export mortise:plugin/check@0.1.0;
@@ -30,6 +31,12 @@ wasmtime::component::bindgen!({
         "mortise:plugin/http.send": async | trappable,
         "mortise:plugin/connection.sign": async | trappable,
         "mortise:plugin/connection.verify": async | trappable,
+        "mortise:plugin/mail.send": async | trappable,
+        "mortise:plugin/mail.deliver": async | trappable,
+        "mortise:plugin/mail.probe": async | trappable,
+        "mortise:plugin/mailbox.fetch": async | trappable,
+        "mortise:plugin/mailbox.examine": async | trappable,
+        "mortise:plugin/mailbox.mailboxes": async | trappable,
         default: trappable,
     },
     exports: {

@@ -25,6 +25,8 @@ impl Linkers {
         link_contract(&mut working)?;
         contract::http::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
         contract::connection::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
+        contract::mail::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
+        contract::mailbox::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
 
         let mut pure = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_sync(&mut pure)?;
@@ -32,6 +34,7 @@ impl Linkers {
         frozen::link(&mut pure)?;
         link_contract(&mut pure)?;
         refuse_connections(&mut pure)?;
+        refuse_mail(&mut pure)?;
         pure.instance("mortise:plugin/http@0.1.0")?.func_wrap(
             "send",
             |_, _: (contract::http::Request,)| {
@@ -59,6 +62,40 @@ fn refuse_connections(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     })
 }
 
+/// A transform sends and reads no mail.
+fn refuse_mail(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    const WHY: &str = "a transform reaches nothing: send and read mail in a step of its own";
+    let why = || WHY.to_owned();
+    let mut mail = linker.instance("mortise:plugin/mail@0.1.0")?;
+    mail.func_wrap("send", move |_, _: (contract::mail::Message,)| {
+        let error = contract::mail::Error {
+            code: None,
+            sent: false,
+            message: why(),
+        };
+        Ok((Err::<String, _>(error),))
+    })?;
+    mail.func_wrap("deliver", move |_, _: (contract::mail::Message, bool)| {
+        let problem = contract::mail::Problem::Denied(why());
+        Ok((Err::<contract::mail::Receipt, _>(problem),))
+    })?;
+    mail.func_wrap("probe", move |_, (): ()| {
+        let problem = contract::mail::Problem::Denied(why());
+        Ok((Err::<String, _>(problem),))
+    })?;
+    let denied = move || contract::mailbox::Error::Denied(why());
+    let mut mailbox = linker.instance("mortise:plugin/mailbox@0.1.0")?;
+    mailbox.func_wrap("fetch", move |_, _: (contract::mailbox::Query,)| {
+        Ok((Err::<contract::mailbox::Found, _>(denied()),))
+    })?;
+    mailbox.func_wrap("examine", move |_, _: (String,)| {
+        Ok((Err::<contract::mailbox::Status, _>(denied()),))
+    })?;
+    mailbox.func_wrap("mailboxes", move |_, (): ()| {
+        Ok((Err::<Vec<String>, _>(denied()),))
+    })
+}
+
 fn link_contract(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     contract::types::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::events::add_to_linker::<_, Access>(linker, |guest| guest)?;
@@ -66,8 +103,7 @@ fn link_contract(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     contract::files::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::log::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::state::add_to_linker::<_, Access>(linker, |guest| guest)?;
-    contract::sql::add_to_linker::<_, Access>(linker, |guest| guest)?;
-    contract::mail::add_to_linker::<_, Access>(linker, |guest| guest)
+    contract::sql::add_to_linker::<_, Access>(linker, |guest| guest)
 }
 
 /// Whether the host has an interface of this name; patch versions of WASI do not matter.
@@ -79,7 +115,7 @@ pub(crate) fn is_known(import: &str) -> bool {
     version.starts_with("0.2.") && WASI.contains(&name)
 }
 
-const CONTRACT: [&str; 10] = [
+const CONTRACT: [&str; 11] = [
     "types",
     "events",
     "context",
@@ -90,6 +126,7 @@ const CONTRACT: [&str; 10] = [
     "connection",
     "sql",
     "mail",
+    "mailbox",
 ];
 
 const WASI: [&str; 29] = [

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use mortise_egress::Client;
+use mortise_mail::Mailer;
 use mortise_model::descriptor::Plugin;
 use mortise_model::{Digest, Disposition, Failure, Json};
 use mortise_ports::Plugins;
@@ -72,6 +73,7 @@ impl Sandbox {
         let cache = settings.cache_dir.as_deref();
         let cache = cache.map(|dir| Cache::open(dir, &engine)).transpose()?;
         let linkers = Linkers::new(&engine).map_err(defect)?;
+        let mailer = Arc::new(Mailer::new(Arc::clone(&egress), settings.mail.clone()));
         let settings = Arc::new(settings);
         let mut loader = Loader {
             engine: engine.clone(),
@@ -96,6 +98,7 @@ impl Sandbox {
                 engine: engine.clone(),
                 settings: Arc::clone(&settings),
                 egress,
+                mailer,
                 connections,
                 reaches: Arc::default(),
                 places: Semaphore::new(settings.calls_max),

@@ -89,6 +89,9 @@ pub struct Settings {
     /// Whether and how plugins run in processes of their own, the `isolate` and `isolate.…` settings.
     #[serde(skip)]
     pub isolate: isolate::settings::Settings,
+    /// What goes to mail servers, the `mail.…` settings: this process talks to them, never a worker.
+    #[serde(skip)]
+    pub mail: mortise_mail::Settings,
 }
 
 impl Settings {
@@ -207,6 +210,7 @@ impl Default for Settings {
             expression_time_max_ms: Self::EXPRESSION_TIME_MAX_MS,
             describe_time_max_ms: Self::DESCRIBE_TIME_MAX_MS,
             isolate: isolate::settings::Settings::default(),
+            mail: mortise_mail::Settings::default(),
         }
     }
 }

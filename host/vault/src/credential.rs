@@ -156,6 +156,15 @@ impl Credential {
         settings
     }
 
+    /// A secret as a protocol other than HTTP is shown it; none where it is declared for signing.
+    #[must_use]
+    pub fn injected(&self, name: &str) -> Option<Zeroizing<String>> {
+        self.value(&Reference {
+            source: Source::Secrets,
+            name: name.to_owned(),
+        })
+    }
+
     /// A secret that only the host uses.
     pub(crate) fn own(&self, name: &str) -> Option<&str> {
         self.secrets.get(name).map(|one| one.value.as_str())

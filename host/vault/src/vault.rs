@@ -417,18 +417,22 @@ fn with_origins(
     let (to_come, fixed): (Vec<_>, Vec<_>) = templates.into_iter().partition(is_told);
     let settings: serde_json::Value = connection.settings.read().unwrap_or_default();
     let setting = |reference: &Reference| {
-        let value = settings.get(&reference.name)?.as_str()?;
-        let value = (reference.source == Source::Settings).then_some(value)?;
-        Some(Zeroizing::new(value.to_owned()))
+        let of_settings = reference.source == Source::Settings;
+        let value = of_settings.then(|| settings.get(&reference.name))??;
+        let text = value.as_str().map(str::to_owned);
+        let number = || value.as_u64().map(|number| number.to_string());
+        text.or_else(number).map(Zeroizing::new)
     };
-    let fixed = fixed.iter().map(|template| {
-        let filled = Template::parse(template).fill(setting);
-        let filled = filled.map_err(VaultError::OriginSetting)?;
-        Ok::<_, VaultError>(filled.trim_end_matches('/').to_owned())
-    });
-    let origins = fixed.collect::<Result<Vec<_>, _>>()?;
+    let mut origins = Vec::new();
+    let mut missing = None;
+    for template in &fixed {
+        match Template::parse(template).fill(setting) {
+            Ok(filled) => origins.push(filled.trim_end_matches('/').to_owned()),
+            Err(setting) => missing = missing.or(Some(setting)),
+        }
+    }
     if origins.is_empty() && to_come.is_empty() {
-        return Err(VaultError::NoOrigin);
+        return Err(missing.map_or(VaultError::NoOrigin, VaultError::OriginSetting));
     }
     Ok((
         Described {

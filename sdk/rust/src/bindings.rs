@@ -13,7 +13,7 @@ pub mod imports {
     wit_bindgen::generate!({
         inline: "package mortise:sdk;
             world imports {
-                include mortise:plugin/connector-imports@0.1.0;
+                include mortise:plugin/mail-connector-imports@0.1.0;
                 import mortise:plugin/types@0.1.0;
                 import mortise:plugin/events@0.1.0;
             }",

@@ -12,6 +12,7 @@
 
 mod calls;
 mod imports;
+mod post;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -22,6 +23,8 @@ use crate::bindings::imports::mortise::plugin as raw;
 
 pub use calls::{apply, invoke, poll, receive, run_examples, subscribe, turn, unsubscribe};
 pub(crate) use imports::{connection, context, files, http, log, state};
+pub use post::{Delivered, Mailbox, Message, Sent};
+pub(crate) use post::{mail, mailbox};
 pub use raw::http::{Error, Request};
 
 /// What one HTTP request gets.
@@ -79,6 +82,9 @@ struct File {
 #[derive(Clone, Debug)]
 pub struct Host {
     answers: VecDeque<Answer>,
+    deliveries: VecDeque<Delivered>,
+    sent: Vec<Sent>,
+    mailboxes: BTreeMap<String, Mailbox>,
     requests: Vec<Request>,
     log: Vec<LogLine>,
     files: BTreeMap<String, File>,
@@ -95,6 +101,9 @@ impl Default for Host {
     fn default() -> Self {
         Self {
             answers: VecDeque::new(),
+            deliveries: VecDeque::new(),
+            sent: Vec::new(),
+            mailboxes: BTreeMap::new(),
             requests: Vec::new(),
             log: Vec::new(),
             files: BTreeMap::new(),

@@ -144,6 +144,8 @@ pub mod context;
 pub mod files;
 pub mod http;
 pub mod log;
+pub mod mail;
+pub mod mailbox;
 pub mod state;
 
 pub mod authentication;

@@ -15,7 +15,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["model", "ports"]),
     ("egress", &["model"]),
     ("vault", &["model", "ports", "egress"]),
-    ("sandbox", &["model", "ports", "egress", "vault"]),
+    ("mail", &["model", "egress"]),
+    ("sandbox", &["model", "ports", "egress", "vault", "mail"]),
     ("registry", &["model", "ports", "egress"]),
     ("author", &[]),
     ("kit", &["model", "ports", "vault"]),
@@ -37,6 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
 const ONLY: &[(&str, &[&str])] = &[
     ("sled", &["store"]),
     ("axum", &["api"]),
+    ("lettre", &["mail"]),
     ("wasmtime", &["sandbox"]),
     ("wasmtime-wasi", &["sandbox"]),
     ("wasmtime-wasi-http", &["sandbox"]),

@@ -170,6 +170,13 @@ pub const ROWS: &[Row] = rows! {
     "isolate.crashes-max", "crashes", sandbox.isolate.crashes_max: "so many crashes of its workers quarantine a plugin until the process ends";
     "isolate.crash-window-ms", "ms", sandbox.isolate.crash_window_ms: "the time that those crashes lie in";
 
+    "mail.message-max-bytes", "bytes", sandbox.mail.message_max_bytes: "largest message, as it lies on the wire: sent, or read with more than its header";
+    "mail.recipients-max", "addresses", sandbox.mail.recipients_max: "recipients of one message, `cc` and `bcc` among them";
+    "mail.fetch-messages-max", "messages", sandbox.mail.fetch_messages_max: "messages that one reading of a mailbox gives";
+    "mail.fetch-max-bytes", "bytes", sandbox.mail.fetch_max_bytes: "what one reading of a mailbox takes from the server";
+    "mail.command-timeout-ms", "ms", sandbox.mail.command_timeout_ms: "for a mail server's answer to one command";
+    "mail.message-timeout-ms", "ms", sandbox.mail.message_timeout_ms: "for a mail server's answer to a whole message";
+
     "egress.allow-private", "", egress.allow_private: "networks that may be reached although they are not public, and by plain `http`";
     "egress.nameservers", "", egress.nameservers: "name servers that are asked, such as `10.0.0.53` or `[fd00::53]:5353`; empty means the system's resolver";
     "egress.connect-timeout-ms", "ms", egress.connect_timeout_ms: "for resolving the name and both handshakes of a request";
@@ -220,8 +227,10 @@ mod tests {
         let known = ["cache_dir", "compiler", "isolate"];
         let limits = fields(&settings).filter(|field| !known.contains(&field.as_str()));
         let isolate = fields(&settings.isolate).filter(|field| field != "is_on");
+        let mail = fields(&settings.mail).map(|field| format!("mail.{field}"));
         let names = limits
             .map(|field| format!("sandbox.{field}"))
+            .chain(mail)
             .chain(isolate.map(|field| format!("isolate.{field}")));
         for name in names.map(|name| name.replace('_', "-")) {
             assert!(ROWS.iter().any(|row| row.name == name), "{name}");

@@ -26,7 +26,11 @@ pub(super) fn check(plugin: &Plugin, document: &Value, findings: &mut Findings) 
             let message = format!("the scheme `{id}` stands there twice");
             findings.error("scheme-twice", &place, message);
         }
-        check_scheme(scheme, &place, findings);
+        let logs_in = members(scheme, "origins")
+            .filter_map(Value::as_str)
+            .chain(descriptor.origins.iter().map(String::as_str))
+            .any(|one| origin::split(one).is_some());
+        check_scheme(scheme, (&place, logs_in), findings);
     }
     for host in reach::credential_hosts(plugin) {
         if !reach::allows(&plugin.descriptor.hosts, &host) {
@@ -61,7 +65,8 @@ pub(super) fn check(plugin: &Plugin, document: &Value, findings: &mut Findings) 
     }
 }
 
-fn check_scheme(scheme: &Value, place: &str, findings: &mut Findings) {
+/// `logs_in` where the host logs in to a server that speaks no HTTP: that needs no placement.
+fn check_scheme(scheme: &Value, (place, logs_in): (&str, bool), findings: &mut Findings) {
     for (n, origin) in members(scheme, "origins")
         .filter_map(Value::as_str)
         .enumerate()
@@ -74,7 +79,8 @@ fn check_scheme(scheme: &Value, place: &str, findings: &mut Findings) {
         let name = text(secret, "name");
         declared.insert(name);
         let is_injected = text(secret, "use") == "inject";
-        if is_injected && text(scheme, "kind") == "secrets" && !used.contains(name) {
+        let is_placed = used.contains(name) || logs_in;
+        if is_injected && text(scheme, "kind") == "secrets" && !is_placed {
             let message = format!("nothing uses the secret `{name}`: place it or leave it out");
             findings.advise("unused-secret", place, message);
         }

@@ -1,6 +1,7 @@
 //! What leads out of a call in this process: every check, the credential, the request, and a record of it.
 
 use std::borrow::Cow;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::HeaderValue;
@@ -9,6 +10,7 @@ use mortise_egress::{
     Cause, Client, Denied, Error as Refusal, Invalid, MessagePart, Part, Reach,
     Request as Outgoing, Response as Answer,
 };
+use mortise_mail::Mailer;
 use mortise_model::entry::RequestRecord;
 use mortise_model::plan::Operation;
 use mortise_model::{Namespace, Timestamp};
@@ -38,6 +40,11 @@ pub(crate) struct Direct {
     /// `sandbox.requests-max`
     pub requests_max: usize,
     pub egress: Arc<Client>,
+    pub mailer: Arc<Mailer>,
+    /// Of the call; what is made of it is recognised when it comes again.
+    pub idempotency_key: String,
+    /// Messages that the call has asked to be sent.
+    pub messages: AtomicU32,
     pub reaches: Arc<Reaches>,
     pub requests: Mutex<Vec<RequestRecord>>,
 }
@@ -84,10 +91,7 @@ impl Direct {
         prepared: Prepared,
         credential: Option<&Credential>,
     ) -> Result<Answer, Refused> {
-        if let Some(connection) = &self.connection {
-            let turn = connection.take_turn();
-            turn.map_err(|wait_ms| self.over_the_rate(wait_ms))?;
-        }
+        self.take_turn()?;
         let Prepared {
             mut outgoing,
             reach,
@@ -102,32 +106,49 @@ impl Direct {
         if let Some(credential) = credential {
             add(credential, &mut outgoing, self.now())?;
         }
-        // Noted before it leaves: a call that is ended half-way has asked all the same.
-        let index = {
-            let mut requests = self.requests();
-            if requests.len() >= self.requests_max {
-                return Err(denied(format!(
-                    "the call made as many requests as the limit `sandbox.requests-max` of {} allows",
-                    self.requests_max
-                )));
-            }
-            requests.push(record);
-            requests.len() - 1
-        };
+        let index = self.note(record)?;
         let begun = Instant::now();
         let outcome = self
             .egress
             .send(outgoing, &reach, Some(self.deadline))
             .await;
-        if let Some(record) = self.requests().get_mut(index) {
-            record.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            record.status = outcome.as_ref().ok().map(|answer| answer.status);
-        }
+        let status = outcome.as_ref().ok().map(|answer| answer.status);
+        self.note_end(index, begun, status);
         outcome.map_err(|refusal| self.in_words(&refusal))
     }
 
+    /// Counts a request against the connection's rate.
+    pub(super) fn take_turn(&self) -> Result<(), Refused> {
+        let Some(connection) = &self.connection else {
+            return Ok(());
+        };
+        let turn = connection.take_turn();
+        turn.map_err(|wait_ms| self.over_the_rate(wait_ms))
+    }
+
+    /// Notes a request before it leaves: a call that is ended half-way has asked all the same.
+    pub(super) fn note(&self, record: RequestRecord) -> Result<usize, Refused> {
+        let mut requests = self.requests();
+        if requests.len() >= self.requests_max {
+            return Err(denied(format!(
+                "the call made as many requests as the limit `sandbox.requests-max` of {} allows",
+                self.requests_max
+            )));
+        }
+        requests.push(record);
+        Ok(requests.len() - 1)
+    }
+
+    /// Notes what became of it.
+    pub(super) fn note_end(&self, index: usize, begun: Instant, status: Option<u16>) {
+        if let Some(record) = self.requests().get_mut(index) {
+            record.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            record.status = status;
+        }
+    }
+
     /// A credential that has to be got first, as long as the call may wait.
-    async fn in_time<T>(
+    pub(super) async fn in_time<T>(
         &self,
         getting: impl Future<Output = Result<T, RenewError>>,
     ) -> Result<T, Refused> {
@@ -177,7 +198,7 @@ impl Direct {
     }
 
     /// What time it is for a request that is signed.
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         let passed_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.called_at.plus_ms(passed_ms)
     }
@@ -197,7 +218,7 @@ impl Direct {
     }
 
     /// A text without them.
-    fn scrubbed(&self, text: &str) -> String {
+    pub(super) fn scrubbed(&self, text: &str) -> String {
         match self.credential() {
             Some(credential) => credential.scrubber().text(text).into_owned(),
             None => text.to_owned(),

@@ -73,6 +73,12 @@ impl Files {
         Ok(id)
     }
 
+    /// How many bytes and how many files there is room for.
+    pub fn room(&self) -> (usize, usize) {
+        let made = self.files.len() - self.given;
+        (self.left_bytes, COUNT_MAX.saturating_sub(made))
+    }
+
     /// The whole content.
     pub fn content(&self, id: &str) -> Result<Bytes, String> {
         Ok(self.find(id)?.data.clone())

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::mortise::plugin::connection::Algorithm;
 use crate::contract::mortise::plugin::http::Error;
 use crate::host::direct::Direct;
+use crate::host::post;
 use crate::isolate::Link;
 
 /// Where a call leads out. Requests under way have a clone, and may outlive the call by a moment.
@@ -32,6 +33,17 @@ impl Way {
         match self {
             Self::Direct(direct) => direct.send(asked).await,
             Self::Parent(link) => link.send(asked).await,
+        }
+    }
+
+    /// Sends or reads mail through the connection's servers.
+    ///
+    /// # Errors
+    /// What became of it instead.
+    pub async fn mail(&self, asked: post::Asked) -> Result<post::Given, post::Refused> {
+        match self {
+            Self::Direct(direct) => direct.mail(asked).await,
+            Self::Parent(link) => link.mail(asked).await,
         }
     }
 

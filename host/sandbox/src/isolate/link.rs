@@ -11,6 +11,7 @@ use super::frame;
 use super::protocol::{Answer, FromWorker, Wanted};
 use crate::contract::mortise::plugin::connection::Algorithm;
 use crate::contract::mortise::plugin::http::Error;
+use crate::host::post;
 use crate::host::way::{Answered, Asked, Refused, Signed, Why};
 use crate::log::Log;
 
@@ -107,6 +108,14 @@ impl Link {
         match self.ask(wanted).await {
             Some(Answer::Verified(outcome)) => outcome,
             _ => Err(NO_ANSWER.to_owned()),
+        }
+    }
+
+    /// Has mail sent or read.
+    pub async fn mail(&self, asked: post::Asked) -> Result<post::Given, post::Refused> {
+        match self.ask(Wanted::Mail(asked)).await {
+            Some(Answer::Mailed(outcome)) => outcome,
+            _ => Err(post::Refused::Unanswered(NO_ANSWER.to_owned())),
         }
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::mortise::plugin::connection::Algorithm;
 use crate::guest::About;
+use crate::host::post;
 use crate::host::way::{Answered, Asked as Request, Refused, Signed};
 use crate::invoke::{Asked, Ended, Given};
 use crate::records::Outcomes;
@@ -128,6 +129,7 @@ pub(crate) enum Wanted {
         algorithm: Algorithm,
         signed: Signed,
     },
+    Mail(post::Asked),
 }
 
 /// What became of it.
@@ -136,6 +138,7 @@ pub(crate) enum Answer {
     Sent(Result<Answered, Refused>),
     Signed(Result<Vec<u8>, String>),
     Verified(Result<bool, String>),
+    Mailed(Result<post::Given, post::Refused>),
 }
 
 /// What came of a call.

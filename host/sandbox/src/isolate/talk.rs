@@ -226,6 +226,7 @@ async fn answer(direct: &Direct, wanted: Wanted) -> Answer {
             algorithm,
             signed,
         } => Answer::Verified(direct.verify(&secret, algorithm, &signed)),
+        Wanted::Mail(asked) => Answer::Mailed(direct.mail(asked).await),
     }
 }
 
