@@ -26,6 +26,9 @@ pub struct Script {
     /// the desk.
     #[serde(default)]
     pub fakes: Vec<String>,
+    /// Further words and what they stand for, in manifests as well.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
     /// Connections that are made before the daemon starts, by name.
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,

@@ -50,6 +50,9 @@ impl Stage {
         sink.script(script.sink.iter().cloned());
         let mut applications = Words::default();
         let fakes = account::serve(case, script, &mut applications).await?;
+        for (word, meaning) in &script.words {
+            applications.set(word, meaning);
+        }
         copy_manifests(case, &workflows, &sink.address(), &applications)?;
         if let Some(more) = &script.workflows {
             let more = paths::root().join(more);
