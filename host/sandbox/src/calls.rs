@@ -7,6 +7,7 @@ use std::time::Duration;
 use mortise_egress::Client;
 use mortise_model::{Disposition, Failure};
 use mortise_ports::plugins::{Call, File, Outcome, Report};
+use mortise_sql::Transactor;
 use mortise_vault::{Connection, Connections};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -30,6 +31,7 @@ pub(crate) struct Calls {
     pub engine: Engine,
     pub settings: Arc<Settings>,
     pub egress: Arc<Client>,
+    pub databases: Arc<dyn Transactor>,
     pub connections: Arc<Connections>,
     pub reaches: Arc<Reaches>,
     pub places: Semaphore,
@@ -131,6 +133,7 @@ impl Calls {
             header_block_max_bytes: self.settings.header_block_max_bytes,
             requests_max: self.settings.requests_max,
             egress: Arc::clone(&self.egress),
+            databases: Arc::clone(&self.databases),
             reaches: Arc::clone(&self.reaches),
             requests: Mutex::default(),
         })

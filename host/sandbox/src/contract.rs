@@ -30,6 +30,7 @@ wasmtime::component::bindgen!({
         "mortise:plugin/http.send": async | trappable,
         "mortise:plugin/connection.sign": async | trappable,
         "mortise:plugin/connection.verify": async | trappable,
+        "mortise:plugin/sql.transact": async | trappable,
         default: trappable,
     },
     exports: {

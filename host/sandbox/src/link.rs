@@ -6,7 +6,7 @@ use wasmtime::component::Linker;
 
 use crate::contract::mortise::plugin as contract;
 use crate::guest::{Access, Guest, NO_CALL};
-use crate::host::frozen;
+use crate::host::{database, frozen};
 
 /// The two ways to link a plugin.
 pub(crate) struct Linkers {
@@ -25,6 +25,7 @@ impl Linkers {
         link_contract(&mut working)?;
         contract::http::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
         contract::connection::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
+        contract::sql::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
 
         let mut pure = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_sync(&mut pure)?;
@@ -38,6 +39,15 @@ impl Linkers {
                 let text = "a transform reaches nothing: make the request in a step of its own";
                 let refusal = contract::http::Error::Denied(text.to_owned());
                 Ok((Err::<contract::http::Response, _>(refusal),))
+            },
+        )?;
+        pure.instance("mortise:plugin/sql@0.1.0")?.func_wrap(
+            "transact",
+            |_, _: (Vec<contract::sql::Statement>,)| {
+                let refusal = database::refused(
+                    "a transform reaches nothing: ask the database in a step of its own",
+                );
+                Ok((Err::<Vec<contract::sql::Rows>, _>(refusal),))
             },
         )?;
         Ok(Self { working, pure })
@@ -66,7 +76,6 @@ fn link_contract(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     contract::files::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::log::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::state::add_to_linker::<_, Access>(linker, |guest| guest)?;
-    contract::sql::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::mail::add_to_linker::<_, Access>(linker, |guest| guest)
 }
 

@@ -8,6 +8,7 @@ use mortise_model::descriptor::Plugin;
 use mortise_model::{Digest, Disposition, Failure, Json};
 use mortise_ports::Plugins;
 use mortise_ports::plugins::{Call, Invocation, LoadError, Report};
+use mortise_sql::{Databases, Transactor};
 use mortise_vault::Connections;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -73,6 +74,7 @@ impl Sandbox {
         let cache = cache.map(|dir| Cache::open(dir, &engine)).transpose()?;
         let linkers = Linkers::new(&engine).map_err(defect)?;
         let settings = Arc::new(settings);
+        let databases = Databases::new(Arc::clone(&egress), mortise_sql::Settings::default());
         let mut loader = Loader {
             engine: engine.clone(),
             linkers,
@@ -96,6 +98,7 @@ impl Sandbox {
                 engine: engine.clone(),
                 settings: Arc::clone(&settings),
                 egress,
+                databases: Arc::new(databases),
                 connections,
                 reaches: Arc::default(),
                 places: Semaphore::new(settings.calls_max),
@@ -110,6 +113,13 @@ impl Sandbox {
             expressions,
             isolated,
         })
+    }
+
+    /// With what carries SQL out for its guests, in the place of databases within the default limits.
+    #[must_use]
+    pub fn with_databases(mut self, databases: Arc<dyn Transactor>) -> Self {
+        self.calls.databases = databases;
+        self
     }
 
     /// Sees whether worker processes can be had, where plugins shall run in them.

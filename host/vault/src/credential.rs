@@ -156,6 +156,15 @@ impl Credential {
         settings
     }
 
+    /// A secret that is there to be sent, for what is no request of HTTP: a login of a database.
+    #[must_use]
+    pub fn to_send(&self, name: &str) -> Option<Zeroizing<String>> {
+        self.value(&Reference {
+            source: Source::Secrets,
+            name: name.to_owned(),
+        })
+    }
+
     /// A secret that only the host uses.
     pub(crate) fn own(&self, name: &str) -> Option<&str> {
         self.secrets.get(name).map(|one| one.value.as_str())

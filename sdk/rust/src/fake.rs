@@ -12,6 +12,7 @@
 
 mod calls;
 mod imports;
+pub mod sql;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -83,6 +84,7 @@ pub struct Host {
     log: Vec<LogLine>,
     files: BTreeMap<String, File>,
     state: BTreeMap<String, Vec<u8>>,
+    database: sql::Database,
     settings: String,
     attempt: u32,
     idempotency_key: String,
@@ -99,6 +101,7 @@ impl Default for Host {
             log: Vec::new(),
             files: BTreeMap::new(),
             state: BTreeMap::new(),
+            database: sql::Database::default(),
             settings: "null".to_owned(),
             attempt: 1,
             idempotency_key: "test-key".to_owned(),

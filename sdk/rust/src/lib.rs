@@ -144,6 +144,7 @@ pub mod context;
 pub mod files;
 pub mod http;
 pub mod log;
+pub mod sql;
 pub mod state;
 
 pub mod authentication;

@@ -15,10 +15,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["model", "ports"]),
     ("egress", &["model"]),
     ("vault", &["model", "ports", "egress"]),
-    ("sandbox", &["model", "ports", "egress", "vault"]),
+    ("sql", &["egress"]),
+    ("sandbox", &["model", "ports", "egress", "vault", "sql"]),
     ("registry", &["model", "ports", "egress"]),
     ("author", &[]),
-    ("kit", &["model", "ports", "vault"]),
+    ("kit", &["model", "ports", "vault", "sql"]),
     ("runner", &["model", "ports", "engine"]),
     (
         "api",
@@ -27,7 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "ports", "manifest", "engine", "store", "egress", "vault", "sandbox",
+            "model", "ports", "manifest", "engine", "store", "egress", "vault", "sql", "sandbox",
             "registry", "author", "kit", "runner", "api",
         ],
     ),
@@ -37,6 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
 const ONLY: &[(&str, &[&str])] = &[
     ("sled", &["store"]),
     ("axum", &["api"]),
+    ("tokio-postgres", &["sql"]),
     ("wasmtime", &["sandbox"]),
     ("wasmtime-wasi", &["sandbox"]),
     ("wasmtime-wasi-http", &["sandbox"]),

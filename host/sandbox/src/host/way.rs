@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::mortise::plugin::connection::Algorithm;
 use crate::contract::mortise::plugin::http::Error;
+use crate::contract::mortise::plugin::sql;
 use crate::host::direct::Direct;
 use crate::isolate::Link;
 
@@ -32,6 +33,20 @@ impl Way {
         match self {
             Self::Direct(direct) => direct.send(asked).await,
             Self::Parent(link) => link.send(asked).await,
+        }
+    }
+
+    /// Carries statements out in one transaction.
+    ///
+    /// # Errors
+    /// What became of them instead.
+    pub async fn transact(
+        &self,
+        statements: Vec<sql::Statement>,
+    ) -> Result<Vec<sql::Rows>, sql::Error> {
+        match self {
+            Self::Direct(direct) => direct.transact(statements).await,
+            Self::Parent(link) => link.transact(statements).await,
         }
     }
 
