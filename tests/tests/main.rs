@@ -10,6 +10,7 @@ mod authors;
 mod clock;
 mod commands;
 mod connections;
+mod databases;
 mod documents;
 mod egress;
 mod expressions;

@@ -8,7 +8,9 @@ use mortise_model::connection::Connection as Described;
 use mortise_model::descriptor::{OperationDescriptor, Plugin, Repeat, Role};
 use mortise_model::plan::{Operation, OperationKind, Retry, STEP_TIMEOUT_MS};
 use mortise_model::template::Template;
-use mortise_model::{ConnectionName, Json, Namespace, RunId, StepPath, Timestamp, WorkflowName};
+use mortise_model::{
+    ConnectionName, Json, Namespace, RunId, StepPath, Timestamp, WorkflowName, origin,
+};
 use mortise_ports::Plugins;
 use mortise_ports::plugins::{Call, File, Invocation, Report};
 use mortise_vault::connections::{Current, Renew, Renewing};
@@ -102,7 +104,7 @@ impl<P: Plugins> Lab<P> {
             name: ConnectionName::from(CONNECTION),
             plugin: self.plugin.descriptor.name.clone(),
             settings: Json::of(&settings).map_err(|error| error.to_string())?,
-            origins: vec![origin.to_owned()],
+            origins: self.origins(),
             rate: None,
         };
         let made = Connection::new(&namespace, described).map_err(|error| error.to_string())?;
@@ -119,6 +121,17 @@ impl<P: Plugins> Lab<P> {
         };
         self.connections.replace_with_secrets([(namespace, made)]);
         Ok(())
+    }
+
+    /// The application, and what speaks something else than HTTP where the plugin wants that.
+    fn origins(&self) -> Vec<String> {
+        let others = self.plugin.descriptor.origins.iter();
+        let others = others.filter_map(|origin| {
+            let (protocol, _) = origin::split(origin)?;
+            Some(format!("{}://127.0.0.1:{}", protocol.scheme, protocol.port))
+        });
+        let application = self.application.origin().to_owned();
+        std::iter::once(application).chain(others).collect()
     }
 
     fn scheme(&self, id: Option<&str>) -> Result<Option<Scheme>, String> {

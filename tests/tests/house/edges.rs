@@ -16,10 +16,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("egress", &["model"]),
     ("vault", &["model", "ports", "egress"]),
     ("mail", &["model", "egress"]),
-    ("sandbox", &["model", "ports", "egress", "vault", "mail"]),
+    ("sql", &["egress"]),
+    ("sandbox", &["model", "ports", "egress", "vault", "mail", "sql"]),
     ("registry", &["model", "ports", "egress"]),
     ("author", &[]),
-    ("kit", &["model", "ports", "vault"]),
+    ("kit", &["model", "ports", "vault", "sql"]),
     ("runner", &["model", "ports", "engine"]),
     (
         "api",
@@ -28,7 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "ports", "manifest", "engine", "store", "egress", "vault", "sandbox",
+            "model", "ports", "manifest", "engine", "store", "egress", "vault", "sql", "sandbox",
             "registry", "author", "kit", "runner", "api",
         ],
     ),
@@ -39,6 +40,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("sled", &["store"]),
     ("axum", &["api"]),
     ("lettre", &["mail"]),
+    ("tokio-postgres", &["sql"]),
     ("wasmtime", &["sandbox"]),
     ("wasmtime-wasi", &["sandbox"]),
     ("wasmtime-wasi-http", &["sandbox"]),
