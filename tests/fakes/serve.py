@@ -11,7 +11,7 @@ test says what happens:
     POST /NAME/reset   it is new again
     GET  /NAME/state   what it holds
     GET  /NAME/requests  every exchange since it was new
-    POST /clock        {"advance-ms"}: time goes by, for all of them
+    POST /clock        {"advance-ms"}: time goes by, for all of them; {"reset": true}: it is now again
 
 With FAKES_EXCHANGES each exchange is also written to that file, for the validator.
 """
@@ -139,7 +139,11 @@ def desk(served: dict[str, Served], clock: Clock) -> web.Application:
                 raise web.HTTPNotFound(text=f"the desk does not know `{other}`")
 
     async def turn(raw):
-        clock.advance(json.loads(await raw.read())["advance-ms"])
+        match json.loads(await raw.read()):
+            case {"advance-ms": by_ms}:
+                clock.advance(by_ms)
+            case {"reset": True}:
+                clock.ahead_ms = 0
         return web.json_response({"now": clock.rfc3339()})
 
     table = web.Application()

@@ -52,6 +52,7 @@ def served():
 @pytest.fixture
 def fakes(served):
     """All of them, new."""
+    served._post("/clock", {"reset": True})
     for name in served.applications:
         served.ask(name, "reset")
     return served

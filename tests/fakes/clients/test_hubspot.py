@@ -208,6 +208,14 @@ def test_a_property_of_ones_own(crm):
     assert (error.value.status, told(error)["category"]) == (409, "OBJECT_ALREADY_EXISTS")
 
 
+def test_whose_account_it_is(fakes):
+    account = HubSpot(access_token="pat-na1-test", base_url=fakes.url("hubspot"))
+    answered = account.api_request({"path": "/account-info/v3/details"})
+    assert answered.status_code == 200
+    details = answered.json()
+    assert (details["timeZone"], details["uiDomain"], details["accountType"]) == ("Europe/Berlin", "app.hubspot.com", "STANDARD")
+
+
 def test_tokens_end_after_half_an_hour_and_are_renewed(fakes):
     ids = dict(client_id="client-1", client_secret=SECRET)
     tokens = client(fakes, None).oauth.tokens_api

@@ -94,7 +94,7 @@ class Description:
         place = (request.method, found.path_result.pattern)
         is_refused = exchange.status is None or exchange.status >= 400 or self.is_refusal(exchange)
         # What the application refuses may be wrong: that is what it is refused for.
-        asked = [] if is_refused else self.asked(request, place)
+        asked = [] if is_refused or exchange.is_partial else self.asked(request, place)
         return [f"request: {one}" for one in asked] + [f"answer {exchange.status}: {one}" for one in self.given(request)]
 
     def asked(self, request: "Asked", place: tuple[str, str]) -> list[str]:
