@@ -58,7 +58,7 @@ impl Action for List {
         })?;
         let next = next(list, &input.items)?;
         if next.is_some() && next == cursor {
-            return Err(Failure::reject(format!(
+            return Err(Failure::misconfigured(format!(
                 "the server gives the same page for ever: does the query pass `${}` on as `after` of `{}`?",
                 input.variable, input.items
             ))
