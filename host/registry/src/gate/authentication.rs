@@ -18,6 +18,9 @@ pub(super) fn check(plugin: &Plugin, document: &Value, findings: &mut Findings) 
     for (n, origin) in descriptor.origins.iter().enumerate() {
         check_origin(origin, &format!("origins/{n}"), findings);
     }
+    // Where no HTTP is spoken the host logs in: there are no requests to place a secret in.
+    let mut others = descriptor.origins.iter();
+    let logs_in = others.any(|origin| origin::split(origin).is_some());
     let mut seen = BTreeSet::new();
     for scheme in schemes {
         let id = text(scheme, "id");
@@ -26,7 +29,7 @@ pub(super) fn check(plugin: &Plugin, document: &Value, findings: &mut Findings) 
             let message = format!("the scheme `{id}` stands there twice");
             findings.error("scheme-twice", &place, message);
         }
-        check_scheme(scheme, &place, findings);
+        check_scheme(scheme, &place, logs_in, findings);
     }
     for host in reach::credential_hosts(plugin) {
         if !reach::allows(&plugin.descriptor.hosts, &host) {
@@ -61,7 +64,7 @@ pub(super) fn check(plugin: &Plugin, document: &Value, findings: &mut Findings) 
     }
 }
 
-fn check_scheme(scheme: &Value, place: &str, findings: &mut Findings) {
+fn check_scheme(scheme: &Value, place: &str, logs_in: bool, findings: &mut Findings) {
     for (n, origin) in members(scheme, "origins")
         .filter_map(Value::as_str)
         .enumerate()
@@ -74,7 +77,8 @@ fn check_scheme(scheme: &Value, place: &str, findings: &mut Findings) {
         let name = text(secret, "name");
         declared.insert(name);
         let is_injected = text(secret, "use") == "inject";
-        if is_injected && text(scheme, "kind") == "secrets" && !used.contains(name) {
+        let is_placed = !logs_in && text(scheme, "kind") == "secrets";
+        if is_injected && is_placed && !used.contains(name) {
             let message = format!("nothing uses the secret `{name}`: place it or leave it out");
             findings.advise("unused-secret", place, message);
         }
