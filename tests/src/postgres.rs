@@ -9,14 +9,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustix::process::{Pid, Signal, getuid, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+
+use crate::foreign::pem;
 
 /// Who may do everything.
 pub const ADMIN: &str = "admin";
@@ -274,17 +274,4 @@ fn certificates() -> Result<(String, String, String)> {
         pem("CERTIFICATE", server.der()),
         pem("PRIVATE KEY", &key.serialize_der()),
     ))
-}
-
-fn pem(label: &str, der: &[u8]) -> String {
-    let lines = BASE64.encode(der);
-    let lines: Vec<_> = lines
-        .as_bytes()
-        .chunks(64)
-        .map(String::from_utf8_lossy)
-        .collect();
-    format!(
-        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
-        lines.join("\n")
-    )
 }

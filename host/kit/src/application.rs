@@ -132,6 +132,11 @@ impl Application {
         Arc::new(Database(Arc::clone(&self.state)))
     }
 
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> Arc<Mutex<State>> {
+        Arc::clone(&self.state)
+    }
+
     /// What came so far.
     #[must_use]
     pub fn observed(&self) -> Observed {

@@ -159,3 +159,56 @@ fn as_value(value: &Json) -> Value {
         Json::Array(_) | Json::Object(_) => Value::Json(value.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::script;
+
+    const SCRIPT: &str = r#"
+operation: query
+cases:
+  - name: one
+    exchanges:
+      - sql: [ { text: "SELECT  a FROM t\n WHERE k = $1", parameters: ["{idempotency-key}"] } ]
+        answer: { results: [ { columns: [a], rows: [ [1], [2] ] } ] }
+      - sql: [ { text: DELETE FROM t } ]
+        answer: { error: { sqlstate: "42501", message: permission denied } }
+"#;
+
+    fn statement(text: &str, parameters: Vec<Value>) -> [Statement; 1] {
+        [Statement {
+            text: text.to_owned(),
+            parameters,
+            rows_max: 1,
+        }]
+    }
+
+    #[tokio::test]
+    async fn a_transaction_gets_what_the_script_gives() {
+        let script = script::parse(SCRIPT).unwrap();
+        let application = crate::application::Application::start().await.unwrap();
+        application.play(&script.cases[0].exchanges, "key-1", None);
+        let database = Database(application.state());
+        let key = vec![Value::Text("key-1".to_owned())];
+        let rows = database.answer(&statement("SELECT a FROM t WHERE k = $1", key));
+        let rows = rows.unwrap();
+        assert_eq!((rows[0].rows.len(), rows[0].truncated), (1, true));
+        let refused = database.answer(&statement("DELETE FROM t", Vec::new()));
+        assert!(refused.is_err_and(|error| error.sqlstate() == "42501" && error.sent()));
+        // Something else is what the script does not know.
+        assert!(database.answer(&statement("SELECT 2", Vec::new())).is_err());
+        let observed = application.observed();
+        assert_eq!((observed.strange.len(), observed.unused.len()), (1, 0));
+    }
+
+    #[test]
+    fn an_exchange_is_of_one_kind() {
+        let both = SCRIPT.replace(
+            "sql: [ { text: DELETE FROM t } ]",
+            "request: { path: / }\n        sql: []",
+        );
+        assert!(script::parse(&both).is_err());
+    }
+}

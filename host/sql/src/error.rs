@@ -61,10 +61,8 @@ pub enum Error {
         /// The limit.
         max: usize,
     },
-    /// A statement would begin or end a transaction.
-    #[error(
-        "{place}`{word}` begins or ends a transaction: all statements of a call are in one already"
-    )]
+    /// A statement that has no place in a transaction of the host's.
+    #[error("{place}{}", not_here(word))]
     Control {
         /// Which statement.
         place: Place,
@@ -232,6 +230,15 @@ fn is_refusal(sqlstate: &str) -> bool {
     let certain = ["23", "25", "40", "44"];
     // 40003 says itself that it is not known what became of it.
     certain.iter().any(|class| is_class(sqlstate, class)) && sqlstate != "40003"
+}
+
+fn not_here(word: &str) -> String {
+    match word {
+        "COPY" => "`COPY` is not available: read with `SELECT`, write with `INSERT`".to_owned(),
+        _ => format!(
+            "`{word}` begins or ends a transaction: all statements of a call are in one already"
+        ),
+    }
 }
 
 fn is_class(sqlstate: &str, class: &str) -> bool {

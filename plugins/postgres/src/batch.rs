@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn each_list_is_a_statement_of_one_transaction() {
         let one = |affected| sql::Rows { affected, ..none() };
-        let rows = |rows: sql::Rows| mortise_sdk::fake::sql::Rows {
+        let rows = |rows: sql::Rows| fake::sql::Rows {
             affected: rows.affected,
             ..rows_of(&[], [])
         };

@@ -85,7 +85,7 @@ impl Action for ListTables {
             builder.text(" AND n.nspname = ");
             builder.bind(schema);
         }
-        if let Some((schema, name)) = after {
+        if let Some((schema, name)) = after.clone() {
             builder.text(" AND (n.nspname, c.relname) > (");
             builder.bind(schema);
             builder.text(", ");
@@ -103,6 +103,9 @@ impl Action for ListTables {
         let tables: Vec<Table> = tables.collect::<Result<_, _>>()?;
         let last = tables.last().filter(|_| !is_last);
         let next = last.map(|table| (table.schema.clone(), table.name.clone()));
+        if next.is_some() && next == after {
+            return Err(Failure::retry("the database gave a page once more"));
+        }
         Outcome::page(tables, next.as_ref())
     }
 

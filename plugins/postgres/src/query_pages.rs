@@ -58,18 +58,19 @@ impl Action for QueryPages {
             u64::from(input.page_size) + 1
         ));
         let statement = builder.statement().bind_all(bound(input.parameters));
-        let statement = match after {
+        let statement = match after.clone() {
             Some(after) => statement.bind(after),
             None => statement,
         };
         let rows = read(statement.rows_max(input.page_size))?;
         let is_last = !rows.truncated;
         let rows = rows.objects();
-        let next = rows
-            .last()
-            .filter(|_| !is_last)
-            .map(|row| key_of(row, &input.key));
-        Outcome::page(rows, next.transpose()?.as_ref())
+        let last = rows.last().filter(|_| !is_last);
+        let next = last.map(|row| key_of(row, &input.key)).transpose()?;
+        if next.is_some() && next == after {
+            return Err(Failure::retry("the database gave a page once more"));
+        }
+        Outcome::page(rows, next.as_ref())
     }
 
     fn examples() -> Vec<Example> {

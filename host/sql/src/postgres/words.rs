@@ -3,11 +3,12 @@
 use crate::error::{Error, Place};
 use crate::statement::Statement;
 
-/// What begins, ends or divides a transaction.
-const CONTROL: [&str; 9] = [
+/// What begins, ends or divides a transaction, and `COPY`, which speaks beside the protocol of statements.
+const CONTROL: [&str; 10] = [
     "ABORT",
     "BEGIN",
     "COMMIT",
+    "COPY",
     "END",
     "PREPARE",
     "RELEASE",
@@ -18,7 +19,7 @@ const CONTROL: [&str; 9] = [
 
 const CHANGES: [&str; 4] = ["DELETE", "INSERT", "MERGE", "UPDATE"];
 
-/// Refuses statements that would end the transaction that all of them are in.
+/// Refuses statements that have no place in the one transaction that all of them are in.
 pub(super) fn check(statements: &[Statement]) -> Result<(), Error> {
     let count = statements.len();
     for (index, statement) in statements.iter().enumerate() {
