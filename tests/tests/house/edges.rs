@@ -17,7 +17,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("vault", &["model", "ports", "egress"]),
     ("mail", &["model", "egress"]),
     ("sql", &["egress"]),
-    ("sandbox", &["model", "ports", "egress", "vault", "mail", "sql"]),
+    (
+        "sandbox",
+        &["model", "ports", "egress", "vault", "mail", "sql"],
+    ),
     ("registry", &["model", "ports", "egress"]),
     ("author", &[]),
     ("kit", &["model", "ports", "vault", "sql"]),

@@ -11,8 +11,8 @@ use super::frame;
 use super::protocol::{Answer, FromWorker, Wanted};
 use crate::contract::mortise::plugin::connection::Algorithm;
 use crate::contract::mortise::plugin::http::Error;
-use crate::host::post;
 use crate::contract::mortise::plugin::sql;
+use crate::host::post;
 use crate::host::way::{Answered, Asked, Refused, Signed, Why};
 use crate::log::Log;
 
