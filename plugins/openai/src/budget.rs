@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 /// English text has about four bytes in a token; others have fewer, so that the estimate is low for them.
 const BYTES_PER_TOKEN: u64 = 4;
 
+/// The caps, as the step names them.
+const MAX_COST: &str = "max-cost";
+const MAX_TOTAL_TOKENS: &str = "max-total-tokens";
+
 /// What a million tokens cost, in any currency.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -57,8 +61,8 @@ pub struct Budget {
 pub struct Allowance {
     /// Tokens; none where nothing limits them.
     pub max_tokens: Option<u64>,
-    /// It is the cap that limits them, and not the step's `max-tokens`.
-    pub is_capped: bool,
+    /// The cap that limits them, where it is not the step's `max-tokens`.
+    pub cap: Option<&'static str>,
 }
 
 /// Tokens of so many bytes, about.
@@ -92,24 +96,26 @@ impl Budget {
             most.saturating_sub(spent.total_tokens)
                 .saturating_sub(input_tokens)
         });
-        let cap = [by_cost, by_total].into_iter().flatten().min();
-        if cap == Some(0) {
-            let field = if by_cost == Some(0) {
-                "/max-cost"
-            } else {
-                "/max-total-tokens"
-            };
-            return Err(exceeded(
+        let caps = [(by_cost, MAX_COST), (by_total, MAX_TOTAL_TOKENS)];
+        let cap = caps
+            .into_iter()
+            .filter_map(|(left, cap)| Some((left?, cap)));
+        match cap.min() {
+            Some((0, cap)) => Err(exceeded(
                 &format!(
-                    "nothing was asked, because the question alone has about {input_tokens} tokens"
+                    "nothing was asked: a question of about {input_tokens} tokens is more than `{cap}` allows"
                 ),
-                field,
-            ));
+                cap,
+            )),
+            Some((left, cap)) if max_tokens.is_none_or(|most| left < most) => Ok(Allowance {
+                max_tokens: Some(left),
+                cap: Some(cap),
+            }),
+            _ => Ok(Allowance {
+                max_tokens,
+                cap: None,
+            }),
         }
-        Ok(Allowance {
-            max_tokens: [cap, max_tokens].into_iter().flatten().min(),
-            is_capped: cap.is_some_and(|cap| max_tokens.is_none_or(|most| cap < most)),
-        })
     }
 
     /// Tokens that an answer may have for what is left of the cap.
@@ -137,45 +143,39 @@ impl Budget {
 
     /// After an answer: an estimate that was too low does not go unnoticed.
     pub fn hold(&self, usage: &Usage) -> Result<(), Failure> {
-        let cost = self.cost(usage);
-        if let (Some(cost), Some(most)) = (cost, self.max_cost)
+        let above = |what: String, cap| {
+            exceeded(
+                &format!("the answer is not used: {what} are more than `{cap}` allows"),
+                cap,
+            )
+        };
+        if let (Some(cost), Some(most)) = (self.cost(usage), self.max_cost)
             && cost > most
         {
-            return Err(exceeded(
-                &format!("the answer is not used, because it cost {cost}"),
-                "/max-cost",
-            ));
+            return Err(above(format!("costs of {cost}"), MAX_COST));
         }
         match self.max_total_tokens {
-            Some(most) if usage.total_tokens > most => Err(exceeded(
-                &format!(
-                    "the answer is not used, because it took {} tokens",
-                    usage.total_tokens
-                ),
-                "/max-total-tokens",
+            Some(most) if usage.total_tokens > most => Err(above(
+                format!("{} tokens", usage.total_tokens),
+                MAX_TOTAL_TOKENS,
             )),
             _ => Ok(()),
         }
     }
-
-    /// The answer was cut off where the cap is.
-    pub fn cut_off(&self) -> Failure {
-        let field = if self.max_cost.is_some() {
-            "/max-cost"
-        } else {
-            "/max-total-tokens"
-        };
-        exceeded("the answer is not used, because it was cut off", field)
-    }
 }
 
-fn exceeded(why: &str, field: &str) -> Failure {
-    Failure::reject(format!(
-        "{why} where `{}` ends: raise it, or ask for less",
-        &field[1..]
-    ))
-    .with_code("cost_cap_exceeded")
-    .with_field(field)
+/// The answer was cut off where a cap is.
+pub fn cut_off(cap: &str) -> Failure {
+    exceeded(
+        &format!("the answer is not used: it was cut off where `{cap}` ends"),
+        cap,
+    )
+}
+
+fn exceeded(why: &str, cap: &str) -> Failure {
+    Failure::reject(format!("{why}; raise it, or ask for less"))
+        .with_code("cost_cap_exceeded")
+        .with_field(format!("/{cap}"))
 }
 
 #[cfg(test)]
@@ -206,7 +206,7 @@ mod tests {
         // 0.0008 are left, which are 200 tokens.
         let capped = Allowance {
             max_tokens: Some(200),
-            is_capped: true,
+            cap: Some(MAX_COST),
         };
         assert_eq!(allow(None), capped);
         assert_eq!(allow(Some(500)), capped);
@@ -214,7 +214,7 @@ mod tests {
             allow(Some(50)),
             Allowance {
                 max_tokens: Some(50),
-                is_capped: false
+                cap: None
             }
         );
         let none = Budget::default().allow(&used(0, 0), 9, None).unwrap();
@@ -222,7 +222,7 @@ mod tests {
             none,
             Allowance {
                 max_tokens: None,
-                is_capped: false
+                cap: None
             }
         );
     }

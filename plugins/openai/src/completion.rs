@@ -9,7 +9,7 @@ use mortise_sdk::http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::budget::{Allowance, Usage, estimated};
+use crate::budget::{self, Allowance, Usage, estimated};
 use crate::input::{Effort, Options};
 use crate::message::Message;
 use crate::openai::{self, Settings, TokenLimit};
@@ -138,8 +138,10 @@ impl Completion {
             return Err(Failure::reject(format!("the model refuses: {words}")).with_code("refusal"));
         }
         match choice.finish_reason.as_deref() {
-            Some("length") if allowance.is_capped => return Err(options.budget.cut_off()),
-            Some("length") => return Err(truncated(options.max_tokens)),
+            Some("length") => {
+                let cut_off = || truncated(options.max_tokens);
+                return Err(allowance.cap.map_or_else(cut_off, budget::cut_off));
+            }
             Some("content_filter") => {
                 let why = "the content filter took the answer away: what was asked, or what would have been answered, is not allowed";
                 return Err(Failure::reject(why).with_code("content_filter"));
