@@ -77,6 +77,7 @@ def own_properties() -> dict[str, dict[str, dict]]:
             define("amount", "deals", "number", "number"),
             define("closedate", "deals", "datetime", "date"),
             define("pipeline", "deals", "enumeration", "select", ["default", "partners"]),
+            define("deal_currency_code", "deals", "enumeration", "select", ["EUR", "USD", "JPY"]),
             define("dealstage", "deals", "enumeration", "radio", STAGES),
         ],
     }
