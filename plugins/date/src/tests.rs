@@ -123,71 +123,78 @@ fn months_have_ends() {
     assert_eq!(much, "that is more than can be added");
 }
 
+/// Unit, from, to, zone, and what is counted.
+const DIFFERENCES: [(&str, &str, &str, Option<&str>, i64); 13] = [
+    (
+        "days",
+        "2025-03-29T11:00:00Z",
+        "2025-03-30T10:00:00Z",
+        Some("Europe/Berlin"),
+        1,
+    ),
+    (
+        "days",
+        "2025-03-29T11:00:00Z",
+        "2025-03-30T10:00:00Z",
+        None,
+        0,
+    ),
+    (
+        "hours",
+        "2025-03-29T11:00:00Z",
+        "2025-03-30T10:00:00Z",
+        Some("Europe/Berlin"),
+        23,
+    ),
+    (
+        "hours",
+        "2025-03-29T12:00",
+        "2025-03-30T12:00",
+        Some("Europe/Berlin"),
+        23,
+    ),
+    ("hours", "2025-03-29T12:00", "2025-03-30T12:00", None, 24),
+    (
+        "hours",
+        "2025-03-30",
+        "2025-03-31",
+        Some("Europe/Berlin"),
+        23,
+    ),
+    ("months", "2025-01-31", "2025-02-28", None, 0),
+    ("months", "2025-01-28", "2025-02-28", None, 1),
+    ("years", "2000-02-29", "2025-02-28", None, 24),
+    ("weeks", "2025-03-15", "2025-03-01", None, -2),
+    ("business-days", "2025-03-14", "2025-03-17", None, 1),
+    (
+        "milliseconds",
+        "2025-03-14T00:00:00Z",
+        "2025-03-14T00:00:00.25Z",
+        None,
+        250,
+    ),
+    (
+        "minutes",
+        "2025-03-14T00:00:59Z",
+        "2025-03-14T00:00:00Z",
+        None,
+        0,
+    ),
+];
+
 #[test]
 fn differences_are_whole_and_signed() {
-    for (unit, from, to, zone, expected) in [
-        (
-            "days",
-            "2025-03-29T11:00:00Z",
-            "2025-03-30T10:00:00Z",
-            Some("Europe/Berlin"),
-            1,
-        ),
-        (
-            "days",
-            "2025-03-29T11:00:00Z",
-            "2025-03-30T10:00:00Z",
-            None,
-            0,
-        ),
-        (
-            "hours",
-            "2025-03-29T11:00:00Z",
-            "2025-03-30T10:00:00Z",
-            Some("Europe/Berlin"),
-            23,
-        ),
-        (
-            "hours",
-            "2025-03-29T12:00",
-            "2025-03-30T12:00",
-            Some("Europe/Berlin"),
-            23,
-        ),
-        ("hours", "2025-03-29T12:00", "2025-03-30T12:00", None, 24),
-        (
-            "hours",
-            "2025-03-30",
-            "2025-03-31",
-            Some("Europe/Berlin"),
-            23,
-        ),
-        ("months", "2025-01-31", "2025-02-28", None, 0),
-        ("months", "2025-01-28", "2025-02-28", None, 1),
-        ("years", "2000-02-29", "2025-02-28", None, 24),
-        ("weeks", "2025-03-15", "2025-03-01", None, -2),
-        ("business-days", "2025-03-14", "2025-03-17", None, 1),
-        (
-            "milliseconds",
-            "2025-03-14T00:00:00Z",
-            "2025-03-14T00:00:00.25Z",
-            None,
-            250,
-        ),
-        (
-            "minutes",
-            "2025-03-14T00:00:59Z",
-            "2025-03-14T00:00:00Z",
-            None,
-            0,
-        ),
-    ] {
+    for (unit, from, to, zone, expected) in DIFFERENCES {
         assert_eq!(
             counted(unit, from, to, zone).unwrap(),
             expected,
             "{unit} {from} {to}"
         );
     }
+}
+
+#[test]
+fn what_cannot_be_counted_is_named() {
     let mixed = counted("hours", "2025-03-14", "2025-03-14T00:00:00Z", None).unwrap_err();
     assert!(mixed.contains("say with `zone` which it is"), "{mixed}");
     let gap = counted(

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use crate::all::{List, Operation};
-use crate::scalar::{key, push};
+use crate::scalar::{Key, key, push};
 use tally::{Tally, Value};
 
 /// Makes one record of each group.
@@ -83,7 +83,7 @@ impl Operation for Aggregate {
         check(config)?;
         let (fields, values) = (&config.by.0, &config.values.0);
         let by: Vec<Pointer> = fields.iter().map(|(_, field)| field.clone()).collect();
-        let mut groups: Vec<(Vec<_>, Vec<Tally>)> = Vec::new();
+        let mut groups: Vec<(Key, Vec<Tally>)> = Vec::new();
         let mut places = HashMap::new();
         let tallies = || values.iter().map(|(_, value)| Tally::new(value)).collect();
         if by.is_empty() {
@@ -105,27 +105,9 @@ impl Operation for Aggregate {
                 tally.take(value, record, index)?;
             }
         }
-        for (key, tallies) in groups {
-            let mut out = String::from("{");
-            let name = |name: &str, out: &mut String| {
-                if out.len() > 1 {
-                    out.push(',');
-                }
-                push_text(name, out);
-                out.push(':');
-            };
-            for ((named, _), value) in fields.iter().zip(&key) {
-                name(named, &mut out);
-                push(value, &mut out);
-            }
-            for ((named, value), tally) in values.iter().zip(tallies) {
-                name(named, &mut out);
-                tally.push(value, &mut out)?;
-            }
-            out.push('}');
-            list.push(&out)?;
-        }
-        Ok(())
+        groups
+            .into_iter()
+            .try_for_each(|(key, tallies)| list.push(&written(config, &key, tallies)?))
     }
 
     fn examples() -> Vec<Example> {
@@ -153,6 +135,28 @@ impl Operation for Aggregate {
             ])),
         ]
     }
+}
+
+/// A group as a record.
+fn written(config: &Config, key: &Key, tallies: Vec<Tally>) -> Result<String, Failure> {
+    let mut out = String::from("{");
+    let name = |name: &str, out: &mut String| {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        push_text(name, out);
+        out.push(':');
+    };
+    for ((named, _), value) in config.by.0.iter().zip(key) {
+        name(named, &mut out);
+        push(value, &mut out);
+    }
+    for ((named, value), tally) in config.values.0.iter().zip(tallies) {
+        name(named, &mut out);
+        tally.push(value, &mut out)?;
+    }
+    out.push('}');
+    Ok(out)
 }
 
 fn check(config: &Config) -> Result<(), Failure> {

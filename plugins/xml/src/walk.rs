@@ -137,14 +137,7 @@ impl<'a> Walk<'a> {
                 let text = self.resolve(reference)?;
                 self.text(&text)?;
             }
-            Event::DocType(text) => {
-                let text = text.to_ascii_uppercase();
-                if text.windows(8).any(|window| window == b"<!ENTITY") {
-                    return Err(
-                        self.refuse("the document declares entities, which are not expanded")
-                    );
-                }
-            }
+            Event::DocType(text) => self.document_type(text)?,
             Event::Eof => return self.eof(),
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
         }
@@ -188,6 +181,14 @@ impl<'a> Walk<'a> {
         }
         self.builder.text(text);
         Ok(())
+    }
+
+    fn document_type(&self, text: &[u8]) -> Result<(), Failure> {
+        let text = text.to_ascii_uppercase();
+        match text.windows(8).any(|window| window == b"<!ENTITY") {
+            true => Err(self.refuse("the document declares entities, which are not expanded")),
+            false => Ok(()),
+        }
     }
 
     fn eof(&self) -> Result<Step, Failure> {

@@ -174,6 +174,11 @@ impl io::Read for Pieces {
         while length > 0 && length < ahead.len() && (ahead[length] & 0xc0) == 0x80 {
             length -= 1;
         }
+        if length == 0 && !ahead.is_empty() && !buffer.is_empty() {
+            return Err(io::Error::other(
+                "a whole character does not fit into the buffer",
+            ));
+        }
         buffer[..length].copy_from_slice(&ahead[..length]);
         self.consume(length);
         Ok(length)

@@ -138,26 +138,14 @@ impl Shape {
                 out.push_str("null");
                 return Ok(());
             }
-            kind.push(&text, &mut out).map_err(|what| {
-                let mut pointer = String::new();
-                mortise_sdk::json::push_token(&mut pointer, name);
-                let text = shorten(&text);
-                refuse(
-                    record,
-                    line,
-                    &format!("the field `{name}` with `{text}` {what}"),
-                )
-                .with_field(pointer)
-            })
+            let pushed = kind.push(&text, &mut out);
+            pushed.map_err(|what| wrong(record, line, (name, &text), &what))
         };
         match &self.fields {
             Some(fields) => {
                 for field in fields {
-                    push(
-                        field.column,
-                        &field.name,
-                        field.kind.as_ref().unwrap_or(&TEXT),
-                    )?;
+                    let kind = field.kind.as_ref().unwrap_or(&TEXT);
+                    push(field.column, &field.name, kind)?;
                 }
             }
             None => {
@@ -209,6 +197,19 @@ fn shorten(text: &str) -> String {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }
+}
+
+/// A field whose text is not what its type says.
+fn wrong(record: u64, line: u64, (name, text): (&str, &str), what: &str) -> Failure {
+    let mut pointer = String::new();
+    mortise_sdk::json::push_token(&mut pointer, name);
+    let text = shorten(text);
+    refuse(
+        record,
+        line,
+        &format!("the field `{name}` with `{text}` {what}"),
+    )
+    .with_field(pointer)
 }
 
 fn refuse(record: u64, line: u64, what: &str) -> Failure {

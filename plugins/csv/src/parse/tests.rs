@@ -78,6 +78,10 @@ fn a_field_that_is_wrong_is_named() {
         (cause.record, cause.field.as_deref()),
         (Some(0), Some("/a~1b"))
     );
+}
+
+#[test]
+fn what_is_wrong_with_a_step_is_named() {
     for (input, expected, field) in [
         (
             json!({ "input": "a\n", "types": { "b": "number" } }),

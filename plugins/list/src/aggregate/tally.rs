@@ -77,6 +77,25 @@ impl<'de> Deserialize<'de> for Value {
 }
 
 impl Value {
+    /// The field that it is about; none where records are counted.
+    fn field(&self) -> Option<&Pointer> {
+        match &self.0 {
+            Inner::Plain(Of::Count(Counted::All(_))) => None,
+            Inner::Plain(Of::Count(Counted::Field(field))) => Some(field),
+            Inner::Plain(
+                Of::Distinct(field)
+                | Of::Sum(field)
+                | Of::Avg(field)
+                | Of::Min(field)
+                | Of::Max(field)
+                | Of::First(field)
+                | Of::Last(field)
+                | Of::List(field),
+            )
+            | Inner::Rounded { avg: field, .. } => Some(field),
+        }
+    }
+
     /// What cannot be meant.
     pub fn wrong(&self) -> Option<String> {
         match &self.0 {
@@ -118,22 +137,7 @@ impl Tally {
 
     /// Takes a record in.
     pub fn take(&mut self, value: &Value, record: &Json, index: usize) -> Result<(), Failure> {
-        let field = match &value.0 {
-            Inner::Plain(Of::Count(Counted::All(_))) => None,
-            Inner::Plain(Of::Count(Counted::Field(field))) => Some(field),
-            Inner::Plain(
-                Of::Distinct(field)
-                | Of::Sum(field)
-                | Of::Avg(field)
-                | Of::Min(field)
-                | Of::Max(field)
-                | Of::First(field)
-                | Of::Last(field)
-                | Of::List(field),
-            )
-            | Inner::Rounded { avg: field, .. } => Some(field),
-        };
-        let Some(field) = field else {
+        let Some(field) = value.field() else {
             if let Self::Count(count) = self {
                 *count += 1;
             }
