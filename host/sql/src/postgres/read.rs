@@ -75,6 +75,7 @@ pub(super) fn has_money(kinds: &[Type]) -> bool {
 
 type Read<T> = Result<T, Box<dyn StdError + Sync + Send>>;
 
+#[allow(clippy::too_many_lines, reason = "a table of types")]
 fn value(kind: &Type, raw: &[u8], money_digits: usize) -> Read<Value> {
     match kind.kind() {
         Kind::Domain(of) => return value(of, raw, money_digits),

@@ -67,7 +67,7 @@ pub(super) fn timetz(us: i64, west_seconds: i32) -> String {
         offset / 3_600,
         offset / 60 % 60
     );
-    if offset % 60 != 0 {
+    if !offset.is_multiple_of(60) {
         text.push_str(&format!(":{:02}", offset % 60));
     }
     text
