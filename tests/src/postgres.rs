@@ -33,6 +33,9 @@ const USERS: [&str; 2] = ["postgres", "nobody"];
 /// Longest start or end, on a machine that may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Ports that are tried at most.
+const PORTS_TRIED: usize = 5;
+
 /// What it says when it can be asked.
 const READY: &str = "database system is ready to accept connections";
 
@@ -64,7 +67,21 @@ impl Server {
         Self::start_with("ssl = off\n").await
     }
 
+    /// A port that was free may be somebody else's a moment later: then another one is tried.
     async fn start_with(settings: &str) -> Result<Self> {
+        let mut started = Self::try_to_start(settings).await;
+        for _ in 1..PORTS_TRIED {
+            match started {
+                Err(error) if format!("{error:#}").contains("Address already in use") => {
+                    started = Self::try_to_start(settings).await;
+                }
+                other => return other,
+            }
+        }
+        started
+    }
+
+    async fn try_to_start(settings: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         let owner = if getuid().is_root() {

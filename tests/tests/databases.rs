@@ -106,6 +106,9 @@ impl Setup {
         let file = self.kept.place.folder.path().join("settings.json");
         std::fs::write(&file, settings.to_string()).unwrap();
         let plugins = paths::plugins().unwrap();
+        // One that is there already makes room.
+        let remove = ["connections", "remove", "db"];
+        self.kept.command(&remove, "").await.unwrap();
         let arguments = [
             "connections",
             "add",

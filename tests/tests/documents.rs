@@ -1,9 +1,12 @@
 //! What the documents show works: every manifest in them passes `check`, and the connector in the
 //! README is the one that the SDK's own tests compile.
 
+use std::collections::BTreeMap;
 use std::fs;
 
+use anyhow::Context as _;
 use mortise_tests::{cli, paths};
+use serde_json::{Value, json};
 
 /// The code blocks of a language in a Markdown text.
 fn blocks(text: &str, language: &str) -> Vec<String> {
@@ -30,21 +33,44 @@ fn manifests(path: &str) -> Vec<String> {
     all.filter(|block| block.contains("\nname: ")).collect()
 }
 
-/// A folder for each manifest, so that they are checked as the folder of one user would be.
+/// Each in a folder of its own, as a user has it who copies it, with the connections that it names.
 async fn check(manifests: &[String]) {
-    let folder = tempfile::tempdir().unwrap();
     let plugins = paths::plugins().unwrap();
-    let mut arguments = vec![
-        "check".to_owned(),
-        "--plugins".to_owned(),
-        plugins.to_string_lossy().into_owned(),
-    ];
-    for (index, manifest) in manifests.iter().enumerate() {
-        let file = folder.path().join(format!("manifest-{index}.yaml"));
+    for manifest in manifests {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("copied.yaml");
         fs::write(&file, manifest).unwrap();
-        arguments.push(file.to_string_lossy().into_owned());
+        let read: Value = serde_saphyr::from_str(manifest).unwrap();
+        let mut connections = BTreeMap::new();
+        named(&read, &mut connections);
+        let connections = serde_json::to_string(&connections).unwrap();
+        fs::write(folder.path().join("connections.yaml"), connections).unwrap();
+        let arguments = [
+            "check",
+            "--plugins",
+            plugins.to_str().unwrap(),
+            file.to_str().unwrap(),
+        ];
+        let output = cli::mortise(arguments).await.unwrap();
+        output.ok().with_context(|| manifest.clone()).unwrap();
     }
-    cli::mortise(&arguments).await.unwrap().ok().unwrap();
+}
+
+/// The connections beside each `uses` of a manifest, as ones that are made elsewhere.
+fn named(value: &Value, connections: &mut BTreeMap<String, Value>) {
+    if let (Some(uses), Some(name)) = (value["uses"].as_str(), value["connection"].as_str()) {
+        let plugin = uses.split('/').next().unwrap_or_default();
+        let external = json!({ "plugin": format!("mortise/{plugin}"), "external": true });
+        connections.insert(name.to_owned(), external);
+    }
+    let inner: Vec<&Value> = match value {
+        Value::Object(members) => members.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    for one in inner {
+        named(one, connections);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

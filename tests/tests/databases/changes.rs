@@ -57,6 +57,7 @@ async fn a_transaction_is_carried_out_whole_or_not_at_all() {
     assert!(daemon.stop().await.unwrap().success());
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_constraint_is_named_with_its_column_in_the_sentence_of_the_run() {
     let setup = Setup::with(&[insert()]).await;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Setup, output, query, transaction};
 
 /// A type, what is bound for it, and what comes back where that is written in another way.
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn values() -> Vec<(&'static str, Value, Value)> {
     let same = |kind, value: Value| (kind, value.clone(), value);
     vec![

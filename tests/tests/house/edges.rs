@@ -97,7 +97,9 @@ fn plugins_and_guests_know_the_sdk_alone_and_the_sdk_knows_nobody() {
             _ => continue,
         };
         for known in our_dependencies(&metadata, package) {
-            if !allowed.contains(&known.as_str()) {
+            // What several plugins share lies in the folder of one of them.
+            let is_shared = known.starts_with("plugins/") && known.split('/').count() == 3;
+            if !allowed.contains(&known.as_str()) && !is_shared {
                 complaints.push(format!("{folder} must not know {known}"));
             }
         }
