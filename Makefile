@@ -7,18 +7,23 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 STAGE := @scripts/stage
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torture interop bench install audit binary plugins build
+.PHONY: help demo test test-connectors torture interop bench install audit binary plugins build
 # The stages of one build follow each other; each of them uses every core.
 .NOTPARALLEL:
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
 demo: build ## See real events go through real plugins; KEEP=1 keeps the daemon up
 	$(STAGE) demo scripts/demo
 
 test: ## Check everything, from formatting to the demo
 	@scripts/test
+
+test-connectors: build ## Prove the connectors: part of `test`; ONLY="slack stripe"
+	$(STAGE) bootstrap scripts/bootstrap build test
+	$(STAGE) fakes scripts/fakes
+	$(STAGE) connectors scripts/test-connectors $(ONLY)
 
 torture: build ## Test for hours what `test` tests for minutes; ONLY="power-cut" CYCLES=N SEED=N
 	@scripts/torture

@@ -36,7 +36,7 @@ pub fn check(text: &str) {
     let checked = mortise_manifest::check(&Folder {
         manifests: std::slice::from_ref(&manifest),
         connections: None,
-        kept: &[],
+        kept: None,
         lock: None,
         others: &[],
         instead: None,

@@ -23,8 +23,10 @@ type Signing struct {
 	Encoding Encoding `json:"encoding"`
 	// Content is what is signed: `{body}`, `{header.NAME}`, `{method}`, `{url}`, `{timestamp}` and text.
 	Content string `json:"content"`
-	// TimestampHeader holds the time of sending, in seconds since 1970.
+	// TimestampHeader holds the time of sending, since 1970.
 	TimestampHeader string `json:"timestamp-header,omitempty"`
+	// TimestampUnit is what that time counts: `seconds`, which is the default, or `milliseconds`.
+	TimestampUnit string `json:"timestamp-unit,omitempty"`
 	// ToleranceMs is how far that time may be from the host's.
 	ToleranceMs uint64 `json:"tolerance-ms,omitempty"`
 	// KeyEncoding is how the secret is written where it is not plain text.

@@ -52,7 +52,7 @@ class Postmaster:
             sender=envelope.mail_from,
             options=envelope.mail_options,
             recipients=envelope.rcpt_tos,
-            tls=session.ssl is not None,
+            tls=server.transport.get_extra_info("ssl_object") is not None,
             user=session.login_data and session.login_data.decode(),
         )
         if "lost" in names:

@@ -143,7 +143,10 @@ async fn listening(stderr: tokio::process::ChildStderr) -> Result<String> {
     anyhow::bail!("`docker-registry` ended: {said}")
 }
 
-fn pem(label: &str, der: &[u8]) -> String {
+/// A certificate or a key as text (RFC 7468), in lines as every reader takes them.
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
-    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+    let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
 }

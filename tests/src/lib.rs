@@ -7,7 +7,7 @@
 //! that receives what workflows send, with a ledger by idempotency key; [`warm`], compiled
 //! plugins kept between tests; [`flood`], many events at
 //! once; [`fakes`], applications that connectors speak to; [`mail`], mail servers of others; [`faults`], disks that fail and power that goes; [`matching`], expected against actual JSON; [`scenario`], tests as folders; [`measure`],
-//! memory, processor time and disk of a process; [`net`], a network that leads inside; [`seed`], randomness that can be repeated;
+//! memory, processor time and disk of a process; [`net`], a network that leads inside; [`postgres`], a database server; [`seed`], randomness that can be repeated;
 //! [`wasm`], files that look like plugins and are none; [`versions`], other versions of plugins; [`demo`] and [`bench`], behind the two
 //! binaries.
 //!
@@ -31,6 +31,7 @@ pub mod matching;
 pub mod measure;
 pub mod net;
 pub mod oauth;
+pub mod postgres;
 pub mod scenario;
 pub mod seed;
 pub mod versions;

@@ -52,7 +52,7 @@ output: "${{ .steps.found.output }}"
 /// A place with a key beside its data folder.
 pub struct Kept {
     pub place: Place,
-    key: PathBuf,
+    pub key: PathBuf,
 }
 
 impl Kept {

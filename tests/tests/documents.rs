@@ -1,9 +1,12 @@
 //! What the documents show works: every manifest in them passes `check`, and the connector in the
 //! README is the one that the SDK's own tests compile.
 
+use std::collections::BTreeMap;
 use std::fs;
 
+use anyhow::Context as _;
 use mortise_tests::{cli, paths};
+use serde_json::{Value, json};
 
 /// The code blocks of a language in a Markdown text.
 fn blocks(text: &str, language: &str) -> Vec<String> {
@@ -24,23 +27,76 @@ fn document(path: &str) -> String {
     fs::read_to_string(paths::root().join(path)).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn manifests_in_the_readme_pass_the_check() {
-    let folder = tempfile::tempdir().unwrap();
+/// Manifests of a document, which have a name; other blocks show a part of one.
+fn manifests(path: &str) -> Vec<String> {
+    let all = blocks(&document(path), "yaml").into_iter();
+    all.filter(|block| block.contains("\nname: ")).collect()
+}
+
+/// Each in a folder of its own, as a user has it who copies it, with the connections that it names.
+async fn check(manifests: &[String]) {
     let plugins = paths::plugins().unwrap();
-    let manifests = blocks(&document("README.md"), "yaml");
-    assert!(!manifests.is_empty());
-    for (index, manifest) in manifests.iter().enumerate() {
-        let file = folder.path().join(format!("readme-{index}.yaml"));
+    for manifest in manifests {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("copied.yaml");
         fs::write(&file, manifest).unwrap();
+        let read: Value = serde_saphyr::from_str(manifest).unwrap();
+        let mut connections = BTreeMap::new();
+        named(&read, &mut connections);
+        let connections = serde_json::to_string(&connections).unwrap();
+        fs::write(folder.path().join("connections.yaml"), connections).unwrap();
         let arguments = [
             "check",
-            file.to_str().unwrap(),
             "--plugins",
             plugins.to_str().unwrap(),
+            file.to_str().unwrap(),
         ];
-        cli::mortise(arguments).await.unwrap().ok().unwrap();
+        let output = cli::mortise(arguments).await.unwrap();
+        output.ok().with_context(|| manifest.clone()).unwrap();
     }
+}
+
+/// The connections beside each `uses` of a manifest, as ones that are made elsewhere.
+fn named(value: &Value, connections: &mut BTreeMap<String, Value>) {
+    if let (Some(uses), Some(name)) = (value["uses"].as_str(), value["connection"].as_str()) {
+        let plugin = uses.split('/').next().unwrap_or_default();
+        let external = json!({ "plugin": format!("mortise/{plugin}"), "external": true });
+        connections.insert(name.to_owned(), external);
+    }
+    let inner: Vec<&Value> = match value {
+        Value::Object(members) => members.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    for one in inner {
+        named(one, connections);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn manifests_in_the_readme_pass_the_check() {
+    let manifests = manifests("README.md");
+    assert!(!manifests.is_empty());
+    check(&manifests).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_plugin_has_a_page_with_a_workflow_that_passes_the_check() {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(paths::root().join("plugins")).unwrap() {
+        let folder = entry.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let page = format!(
+            "plugins/{}/README.md",
+            folder.file_name().unwrap().to_str().unwrap()
+        );
+        let found = manifests(&page);
+        assert!(!found.is_empty(), "{page} has no workflow to copy");
+        all.extend(found);
+    }
+    check(&all).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

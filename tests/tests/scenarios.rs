@@ -40,6 +40,7 @@ fn the_chosen_scenarios_are_there() {
     );
 }
 
+#[allow(clippy::print_stderr, reason = "where the time goes is for people")]
 async fn every(folder: &str) {
     let cases = scenario::all(&paths::root().join(folder)).unwrap();
     let count = cases.len();

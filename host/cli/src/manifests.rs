@@ -156,8 +156,13 @@ impl Manifests {
         }
     }
 
-    /// Checks them against the plugins that are there, and the connections that are in no file.
-    pub fn check(&self, plugins: &[Arc<Plugin>], kept: &[mortise_model::Connection]) -> Checked {
+    /// Checks them against the plugins that are there, and the connections that are in no file, where it is known
+    /// which.
+    pub fn check(
+        &self,
+        plugins: &[Arc<Plugin>],
+        kept: Option<&[mortise_model::Connection]>,
+    ) -> Checked {
         self.check_with(plugins, kept, None)
     }
 
@@ -165,7 +170,7 @@ impl Manifests {
     pub fn check_with(
         &self,
         plugins: &[Arc<Plugin>],
-        kept: &[mortise_model::Connection],
+        kept: Option<&[mortise_model::Connection]>,
         instead: Option<&Arc<Plugin>>,
     ) -> Checked {
         let folder = Folder {
@@ -221,7 +226,7 @@ impl Manifests {
         Folder {
             manifests: &self.files,
             connections: self.connections.as_ref(),
-            kept: &[],
+            kept: None,
             lock: self.lock.as_ref(),
             plugins,
             namespace: &self.namespace,
@@ -376,7 +381,7 @@ mod tests {
             .into_iter()
             .for_each(write);
         let all = found(&["default", "billing", "shop"]);
-        let diagnostics = all[0].check(&[], &[]).diagnostics;
+        let diagnostics = all[0].check(&[], None).diagnostics;
         let is_named = |name: &str| diagnostics.iter().any(|found| found.file.ends_with(name));
         assert!(
             is_named("default") && is_named("Billing"),
@@ -395,7 +400,7 @@ mod tests {
         std::fs::write(at(LOCK), b"\xff").unwrap();
         let names = [CONNECTIONS, LOCK, "folder.yaml", "latin.yaml", "link.yaml"];
         let manifests = Manifests::of_folder(place.path()).unwrap();
-        let found = manifests.check(&[], &[]).diagnostics;
+        let found = manifests.check(&[], None).diagnostics;
         assert_eq!(manifests.suites(&[]).diagnostics, found);
         let files: Vec<_> = found.iter().map(|found| Path::new(&found.file)).collect();
         assert_eq!(files, names.map(at));
@@ -408,6 +413,6 @@ mod tests {
         let stop = Manifests::of_files(&named).map(|_| ()).unwrap_err();
         assert_eq!(stop.code, Code::NotFound);
         let named = Manifests::of_files(&[at("link.yaml")]).unwrap();
-        assert!(has_errors(&named[0].check(&[], &[]).diagnostics));
+        assert!(has_errors(&named[0].check(&[], None).diagnostics));
     }
 }

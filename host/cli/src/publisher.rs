@@ -81,7 +81,8 @@ impl Passed<'_> {
     /// The same manifests with a plugin that is taken wherever one of its name is meant.
     pub fn check_with(&self, instead: &Arc<Plugin>) -> Checked {
         let Self { plugins, kept, .. } = self;
-        self.manifests.check_with(plugins, kept, Some(instead))
+        self.manifests
+            .check_with(plugins, Some(kept), Some(instead))
     }
 }
 
@@ -120,13 +121,13 @@ impl Publisher {
         let mut checked = None;
         if !before.rollouts.is_empty() {
             if let Some(held) = self.held_back(&before, &plugins).await {
-                let found = manifests.check(&held, &kept);
+                let found = manifests.check(&held, Some(&kept));
                 checked = (!has_errors(&found.diagnostics)).then_some((found, held));
             }
             plugins = self.with_rollouts(&before, plugins).await;
         }
         let (checked, plugins) = checked.unwrap_or_else(|| {
-            let checked = manifests.check(&plugins, &kept);
+            let checked = manifests.check(&plugins, Some(&kept));
             (checked, plugins)
         });
         Ok(Passed {

@@ -10,6 +10,7 @@ use mortise_model::Namespace;
 use mortise_ports::catalog::ActivePlan;
 use mortise_runner::{Runner, SystemClock};
 use mortise_sandbox::Sandbox;
+use mortise_sql::{Databases, Transactor};
 use mortise_store::SledStore;
 use mortise_vault::Connections;
 use tokio::task::spawn_blocking;
@@ -53,7 +54,8 @@ pub async fn engine(
     let connections = Arc::new(Connections::default());
     let egress = egress(settings)?;
     let calls = (Arc::clone(&egress), Arc::clone(&connections));
-    let sandbox = sandbox(settings, compiled, calls).await?;
+    let databases = databases(settings, &egress);
+    let sandbox = sandbox(settings, compiled, calls, databases).await?;
     let tries = (Arc::clone(&sandbox), egress);
     let keeper = Keeper::new(settings, Arc::clone(&store), tries)?;
     let keeper = keeper.in_use(Arc::clone(&connections)).await?;
@@ -126,6 +128,11 @@ pub fn egress(settings: &Settings) -> Outcome<Arc<Client>> {
     client.map(Arc::new).map_err(Stop::environment)
 }
 
+/// What carries SQL out: one for the whole process, so that there is one pool for each connection.
+fn databases(settings: &Settings, egress: &Arc<Client>) -> Arc<dyn Transactor> {
+    Arc::new(Databases::new(Arc::clone(egress), settings.sql.clone()))
+}
+
 /// Makes a sandbox whose calls may use these connections; without a folder of compiled code it
 /// compiles each time.
 ///
@@ -135,6 +142,7 @@ async fn sandbox(
     settings: &Settings,
     compiled: Option<PathBuf>,
     (egress, connections): (Arc<Client>, Arc<Connections>),
+    databases: Arc<dyn Transactor>,
 ) -> Outcome<Arc<Sandbox>> {
     let _progress = progress("preparing the sandbox");
     let settings = mortise_sandbox::Settings {
@@ -144,6 +152,7 @@ async fn sandbox(
     };
     let made = spawn_blocking(move || Sandbox::new(settings, egress, connections)).await;
     let sandbox = made.map_err(Stop::defect)?.map_err(Stop::environment)?;
+    let sandbox = sandbox.with_databases(databases);
     sandbox.prove_isolation().await.map_err(Stop::environment)?;
     Ok(Arc::new(sandbox))
 }
@@ -177,8 +186,22 @@ pub async fn private_sandbox(
     settings: &Settings,
     connections: Arc<Connections>,
 ) -> Outcome<Arc<Sandbox>> {
-    let reach = (egress(settings)?, connections);
-    sandbox(settings, cache::of_user(), reach).await
+    let egress = egress(settings)?;
+    let databases = databases(settings, &egress);
+    sandbox(settings, cache::of_user(), (egress, connections), databases).await
+}
+
+/// The same with what takes the place of databases.
+///
+/// # Errors
+/// Where the system does not allow it.
+pub async fn rehearsing_sandbox(
+    settings: &Settings,
+    connections: Arc<Connections>,
+    databases: Arc<dyn Transactor>,
+) -> Outcome<Arc<Sandbox>> {
+    let calls = (egress(settings)?, connections);
+    sandbox(settings, cache::of_user(), calls, databases).await
 }
 
 /// Loads the folder of plugins, where one is named, and says what does not load.

@@ -10,10 +10,12 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use mortise_sql::Transactor;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::database::Database;
 use crate::matching::{self, Seen};
 use crate::script::{Answer, Exchange};
 
@@ -33,6 +35,8 @@ pub enum Fault {
     BrokenJson,
     /// There is no body.
     Empty,
+    /// The database says so instead; with an empty SQLSTATE nothing came back. And whether anything had left.
+    Sql(&'static str, bool),
 }
 
 /// A server for one plugin.
@@ -44,7 +48,7 @@ pub struct Application {
 
 /// What it answers now, and what it saw.
 #[derive(Default)]
-struct State {
+pub(crate) struct State {
     exchanges: Vec<Exchange>,
     used: Vec<bool>,
     key: String,
@@ -55,6 +59,22 @@ struct State {
     arrived: usize,
     seen: Vec<Seen>,
     strange: Vec<String>,
+}
+
+impl State {
+    /// Notes what came, and gives the answer to it with the fault that breaks it.
+    ///
+    /// # Errors
+    /// That the script does not know it.
+    pub fn answer(&mut self, seen: Seen) -> Result<(&Answer, Option<Fault>), String> {
+        let found = matching::find(&self.exchanges, &self.used, &seen, &self.key);
+        self.seen.push(seen);
+        let found = if self.is_stuck { Ok(0) } else { found };
+        let n = found.inspect_err(|why| self.strange.push(why.clone()))?;
+        self.used[n] = true;
+        let fault = self.fault.filter(|(at, _)| *at == n);
+        Ok((&self.exchanges[n].answer, fault.map(|(_, fault)| fault)))
+    }
 }
 
 /// What it saw since it was told what to answer.
@@ -106,6 +126,17 @@ impl Application {
         lock(&self.state).is_stuck = true;
     }
 
+    /// The same application as a database.
+    #[must_use]
+    pub fn database(&self) -> Arc<dyn Transactor> {
+        Arc::new(Database(Arc::clone(&self.state)))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> Arc<Mutex<State>> {
+        Arc::clone(&self.state)
+    }
+
     /// What came so far.
     #[must_use]
     pub fn observed(&self) -> Observed {
@@ -125,7 +156,7 @@ impl Drop for Application {
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+pub(crate) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -168,41 +199,25 @@ async fn answer(request: Request<Incoming>, state: &Mutex<State>) -> Option<Resp
     let body = Limited::new(body, BODY_MAX_BYTES).collect().await.ok()?;
     let seen = Seen::new(&head, body.to_bytes());
     let mut state = lock(state);
-    let found = matching::find(&state.exchanges, &state.used, &seen, &state.key);
-    state.seen.push(seen);
-    let found = if state.is_stuck { Ok(0) } else { found };
-    match found {
-        Ok(n) => {
-            state.used[n] = true;
-            let fault = state
-                .fault
-                .filter(|(at, _)| *at == n)
-                .map(|(_, fault)| fault);
-            let answer = &state.exchanges[n].answer;
-            match fault {
-                Some(Fault::ResetBefore | Fault::ResetAfter) => None,
-                Some(Fault::Status(status, after)) => Some(failing(status, after)),
-                Some(Fault::BrokenJson) => {
-                    let body = answer.bytes();
-                    // At least something, and never all of it.
-                    let half =
-                        body.slice(..body.len().div_ceil(2).min(body.len().saturating_sub(1)));
-                    let half = if half.is_empty() {
-                        Bytes::from_static(b"{")
-                    } else {
-                        half
-                    };
-                    Some(answer.response(half))
-                }
-                Some(Fault::Empty) => Some(answer.response(Bytes::new())),
-                None => Some(answer.response(answer.bytes())),
-            }
+    Some(match state.answer(seen) {
+        Ok((_, Some(Fault::ResetBefore | Fault::ResetAfter))) => return None,
+        Ok((_, Some(Fault::Status(status, after)))) => failing(status, after),
+        Ok((answer, Some(Fault::BrokenJson))) => {
+            let body = answer.bytes();
+            // At least something, and never all of it.
+            let half = body.slice(..body.len().div_ceil(2).min(body.len().saturating_sub(1)));
+            let half = if half.is_empty() {
+                Bytes::from_static(b"{")
+            } else {
+                half
+            };
+            answer.response(half)
         }
-        Err(why) => {
-            state.strange.push(why.clone());
-            Some(text(501, &why))
-        }
-    }
+        Ok((answer, Some(Fault::Empty))) => answer.response(Bytes::new()),
+        // A database breaks in other ways.
+        Ok((answer, Some(Fault::Sql(..)) | None)) => answer.response(answer.bytes()),
+        Err(why) => text(501, &why),
+    })
 }
 
 fn failing(status: u16, retry_after_s: Option<u32>) -> Response<Full<Bytes>> {
@@ -225,7 +240,7 @@ fn text(status: u16, text: &str) -> Response<Full<Bytes>> {
 }
 
 impl Answer {
-    fn bytes(&self) -> Bytes {
+    pub(crate) fn bytes(&self) -> Bytes {
         match (&self.json, &self.text) {
             (Some(json), _) => json.to_string().into(),
             (None, Some(text)) => text.clone().into(),

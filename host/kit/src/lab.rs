@@ -8,12 +8,13 @@ use mortise_model::connection::Connection as Described;
 use mortise_model::descriptor::{OperationDescriptor, Plugin, Repeat, Role};
 use mortise_model::plan::{Operation, OperationKind, Retry, STEP_TIMEOUT_MS};
 use mortise_model::template::Template;
-use mortise_model::{ConnectionName, Json, Namespace, RunId, StepPath, Timestamp, WorkflowName};
+use mortise_model::{
+    ConnectionName, Json, Namespace, RunId, StepPath, Timestamp, WorkflowName, origin,
+};
 use mortise_ports::Plugins;
 use mortise_ports::plugins::{Call, File, Invocation, Report};
-use mortise_vault::connections::{Renew, RenewError, Renewing};
+use mortise_vault::connections::{Current, Renew, Renewing};
 use mortise_vault::credential::Secret;
-use mortise_vault::record::Attention;
 use mortise_vault::scheme::Usage;
 use mortise_vault::tokens::Tokens;
 use mortise_vault::{Connection, Connections, Credential, Scheme};
@@ -103,19 +104,34 @@ impl<P: Plugins> Lab<P> {
             name: ConnectionName::from(CONNECTION),
             plugin: self.plugin.descriptor.name.clone(),
             settings: Json::of(&settings).map_err(|error| error.to_string())?,
-            origins: vec![origin.to_owned()],
+            origins: self.origins(),
             rate: None,
         };
         let made = Connection::new(&namespace, described).map_err(|error| error.to_string())?;
         let made = match self.scheme(wanted.scheme.as_deref())? {
             None => made,
             Some(scheme) => {
-                let credential = self.credential(scheme, &wanted.secrets, settings);
-                made.with(credential, None, Arc::new(Still(self.now)))
+                let make = || self.credential(scheme.clone(), &wanted.secrets, settings.clone());
+                let still = Still {
+                    now: self.now,
+                    current: Current::of(make()),
+                };
+                made.with(make(), None, Arc::new(still))
             }
         };
         self.connections.replace_with_secrets([(namespace, made)]);
         Ok(())
+    }
+
+    /// The application, and what speaks something else than HTTP where the plugin wants that.
+    fn origins(&self) -> Vec<String> {
+        let others = self.plugin.descriptor.origins.iter();
+        let others = others.filter_map(|origin| {
+            let (protocol, _) = origin::split(origin)?;
+            Some(format!("{}://127.0.0.1:{}", protocol.scheme, protocol.port))
+        });
+        let application = self.application.origin().to_owned();
+        std::iter::once(application).chain(others).collect()
     }
 
     fn scheme(&self, id: Option<&str>) -> Result<Option<Scheme>, String> {
@@ -298,17 +314,20 @@ fn files(script: &Script) -> Vec<File> {
     files.collect()
 }
 
-/// Renews nothing: an application that refuses the credential shall be seen to.
-struct Still(Timestamp);
+/// Renews tokens by the same ones: an application that refuses them does so again, and then the plugin
+/// sees it.
+struct Still {
+    now: Timestamp,
+    current: Current,
+}
 
 impl Renew for Still {
     fn renew(self: Arc<Self>, _: Namespace, _: ConnectionName, _: u64) -> Renewing {
-        let since = self.0;
-        let why = "the conformance kit renews no tokens".to_owned();
-        Box::pin(async move { Err(RenewError::Attention(Attention { why, since })) })
+        let current = self.current.clone();
+        Box::pin(async move { Ok(current) })
     }
 
     fn now(&self) -> Timestamp {
-        self.0
+        self.now
     }
 }

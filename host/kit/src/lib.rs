@@ -3,12 +3,14 @@
 //!
 //! A [`script`] is a file `tests/NAME.yaml` of the plugin: for one operation, what it is given, which
 //! requests it has to make, what the application answers, and what has to come of it. [`application`] is
-//! that application: a server on loopback that answers as the script says, or breaks as a check wants.
+//! that application: a server on loopback that answers as the script says, or breaks as a check wants, and a database
+//! without a server.
 //! [`lab`] calls the plugin, and [`play`] has a file for each kind of operation. From one case that works the
 //! kit makes all those that do not: every status, every broken connection, every page asked for again.
 //! [`report`] is what is found.
 
 pub mod application;
+mod database;
 pub mod lab;
 mod matching;
 pub mod play;

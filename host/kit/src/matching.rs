@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use serde_json::Value;
 
+use crate::database::{self, METHOD};
 use crate::script::{Exchange, Expected};
 
 /// Stands for the call's key in a script.
@@ -79,7 +80,14 @@ pub fn find(
     let mut reused = None;
     let mut closest: Option<(usize, String)> = None;
     for (n, exchange) in exchanges.iter().enumerate() {
-        match differs(&exchange.request, seen, key) {
+        let difference = match (&exchange.request, &exchange.sql) {
+            (Some(request), _) if seen.method != METHOD => differs(request, seen, key),
+            (_, Some(statements)) if seen.method == METHOD => {
+                database::differs(statements, seen, &|text| text.replace(KEY, key))
+            }
+            _ => Some((0, "it is of another kind".to_owned())),
+        };
+        match difference {
             None if !used[n] => return Ok(n),
             None => reused = Some(n),
             Some((score, why)) if closest.as_ref().is_none_or(|(best, _)| score > *best) => {

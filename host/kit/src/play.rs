@@ -110,6 +110,11 @@ async fn script_of<P: Plugins>(lab: &Lab<P>, script: &Script, report: &mut Repor
             locate(input, lab.application.origin());
             attach(input, &script.files);
         }
+        for exchange in &mut case.exchanges {
+            if let Some(json) = &mut exchange.answer.json {
+                locate(json, lab.application.origin());
+            }
+        }
     }
     match declared.role {
         Role::Action if declared.paging => paging::play(lab, &filled, &declared, report).await,
@@ -152,7 +157,7 @@ fn fill(case: &mut Case, declared: &OperationDescriptor) -> Result<(), String> {
     Ok(())
 }
 
-/// Where an input names an address of the application: `{base-url}` in a text.
+/// Where an input or an answer names an address of the application: `{base-url}` in a text.
 const BASE_URL: &str = "{base-url}";
 
 /// Puts the application's address into the texts that name it.

@@ -181,14 +181,69 @@ pub struct RecordFailure {
     pub field: Option<String>,
 }
 
-/// A request and its answer.
+/// A request and its answer: of HTTP, or a transaction with a database.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Exchange {
     /// What the plugin sends.
-    pub request: Expected,
+    #[serde(default)]
+    pub request: Option<Expected>,
+    /// Or the statements of a transaction.
+    #[serde(default)]
+    pub sql: Option<Vec<Statement>>,
     /// What it gets.
     pub answer: Answer,
+}
+
+impl Exchange {
+    /// As a person calls it.
+    #[must_use]
+    pub fn named(&self) -> String {
+        match (&self.request, &self.sql) {
+            (Some(request), _) => format!("{} {}", request.method, request.path),
+            (None, Some(statements)) => {
+                let texts = statements.iter().map(|statement| statement.text.as_str());
+                texts.collect::<Vec<_>>().join("; ")
+            }
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// A statement of SQL. `{idempotency-key}` in a parameter stands for the call's key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Statement {
+    /// Its text; white space counts as one space.
+    pub text: String,
+    /// What is bound.
+    #[serde(default)]
+    pub parameters: Vec<Value>,
+}
+
+/// What a statement gives.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Rows {
+    /// The names of the columns.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// A value for each column.
+    #[serde(default)]
+    pub rows: Vec<Vec<Value>>,
+    /// As many as there are rows without it.
+    #[serde(default)]
+    pub affected: Option<u64>,
+}
+
+/// What a database says instead.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SqlError {
+    /// Five characters; empty where nothing came back.
+    pub sqlstate: String,
+    /// In words.
+    pub message: String,
 }
 
 /// What a request has to be like. `{idempotency-key}` in a text stands for the call's key.
@@ -227,12 +282,18 @@ pub struct Answer {
     /// Headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The body as JSON.
+    /// The body as JSON. `{base-url}` in a text stands for the application's address.
     #[serde(default)]
     pub json: Option<Value>,
     /// Or as text.
     #[serde(default)]
     pub text: Option<String>,
+    /// Of a transaction: what each statement gives.
+    #[serde(default)]
+    pub results: Vec<Rows>,
+    /// Or what the database says instead.
+    #[serde(default)]
+    pub error: Option<SqlError>,
 }
 
 /// A request to a webhook.
@@ -321,5 +382,12 @@ pub fn read(folder: &Path) -> Result<Vec<Script>, ScriptError> {
 pub fn parse(text: &str) -> Result<Script, String> {
     // `country: NO` stays text.
     let options = serde_saphyr::options! { strict_booleans: true };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+    let script: Script =
+        serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())?;
+    let exchanges = script.cases.iter().flat_map(|case| &case.exchanges);
+    let mut kinds = exchanges.map(|one| one.request.is_some() == one.sql.is_some());
+    match kinds.any(|is_wrong| is_wrong) {
+        true => Err("an exchange has either a `request` or `sql`".to_owned()),
+        false => Ok(script),
+    }
 }

@@ -21,8 +21,8 @@ pub struct Folder<'a> {
     pub manifests: &'a [Source],
     /// `connections.yaml`.
     pub connections: Option<&'a Source>,
-    /// Connections that have secrets, which are in no file.
-    pub kept: &'a [Connection],
+    /// Connections that have secrets, which are in no file; none where nobody looked which there are.
+    pub kept: Option<&'a [Connection]>,
     /// `mortise.lock`.
     pub lock: Option<&'a Source>,
     /// Every plugin that may be used.
@@ -207,7 +207,8 @@ fn run_keeping<'s>(folder: &Folder<'s>, keep: Option<&Lock>, is_whole: bool) -> 
             read::connections::connections((folder.plugins, folder.instead), folder.kept, sink)
         }),
     };
-    let connections = connections.map(|of_file| [of_file.as_slice(), folder.kept].concat());
+    let connections =
+        connections.map(|of_file| [of_file.as_slice(), folder.kept.unwrap_or_default()].concat());
     let lock: Option<Lock> = folder
         .lock
         .and_then(|source| outcome.read(source, read_lock));

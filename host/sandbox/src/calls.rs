@@ -9,6 +9,7 @@ use mortise_egress::Client;
 use mortise_mail::Mailer;
 use mortise_model::{Disposition, Failure};
 use mortise_ports::plugins::{Call, File, Outcome, Report};
+use mortise_sql::Transactor;
 use mortise_vault::{Connection, Connections};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -33,6 +34,7 @@ pub(crate) struct Calls {
     pub settings: Arc<Settings>,
     pub egress: Arc<Client>,
     pub mailer: Arc<Mailer>,
+    pub databases: Arc<dyn Transactor>,
     pub connections: Arc<Connections>,
     pub reaches: Arc<Reaches>,
     pub places: Semaphore,
@@ -137,6 +139,7 @@ impl Calls {
             mailer: Arc::clone(&self.mailer),
             idempotency_key: call.idempotency_key.clone(),
             messages: AtomicU32::new(0),
+            databases: Arc::clone(&self.databases),
             reaches: Arc::clone(&self.reaches),
             requests: Mutex::default(),
         })

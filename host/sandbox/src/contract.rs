@@ -37,6 +37,7 @@ wasmtime::component::bindgen!({
         "mortise:plugin/mailbox.fetch": async | trappable,
         "mortise:plugin/mailbox.examine": async | trappable,
         "mortise:plugin/mailbox.mailboxes": async | trappable,
+        "mortise:plugin/sql.transact": async | trappable,
         default: trappable,
     },
     exports: {

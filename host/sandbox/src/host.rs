@@ -3,6 +3,7 @@
 
 pub(crate) mod connection;
 pub(crate) mod context;
+pub(crate) mod database;
 pub(crate) mod direct;
 pub(crate) mod files;
 pub(crate) mod frozen;

@@ -6,7 +6,7 @@ use wasmtime::component::Linker;
 
 use crate::contract::mortise::plugin as contract;
 use crate::guest::{Access, Guest, NO_CALL};
-use crate::host::frozen;
+use crate::host::{database, frozen};
 
 /// The two ways to link a plugin.
 pub(crate) struct Linkers {
@@ -27,6 +27,7 @@ impl Linkers {
         contract::connection::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
         contract::mail::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
         contract::mailbox::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
+        contract::sql::add_to_linker::<_, Access>(&mut working, |guest| guest)?;
 
         let mut pure = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_sync(&mut pure)?;
@@ -41,6 +42,15 @@ impl Linkers {
                 let text = "a transform reaches nothing: make the request in a step of its own";
                 let refusal = contract::http::Error::Denied(text.to_owned());
                 Ok((Err::<contract::http::Response, _>(refusal),))
+            },
+        )?;
+        pure.instance("mortise:plugin/sql@0.1.0")?.func_wrap(
+            "transact",
+            |_, _: (Vec<contract::sql::Statement>,)| {
+                let refusal = database::refused(
+                    "a transform reaches nothing: ask the database in a step of its own",
+                );
+                Ok((Err::<Vec<contract::sql::Rows>, _>(refusal),))
             },
         )?;
         Ok(Self { working, pure })
@@ -102,8 +112,7 @@ fn link_contract(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     contract::context::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::files::add_to_linker::<_, Access>(linker, |guest| guest)?;
     contract::log::add_to_linker::<_, Access>(linker, |guest| guest)?;
-    contract::state::add_to_linker::<_, Access>(linker, |guest| guest)?;
-    contract::sql::add_to_linker::<_, Access>(linker, |guest| guest)
+    contract::state::add_to_linker::<_, Access>(linker, |guest| guest)
 }
 
 /// Whether the host has an interface of this name; patch versions of WASI do not matter.

@@ -9,6 +9,7 @@ use mortise_model::descriptor::Plugin;
 use mortise_model::{Digest, Disposition, Failure, Json};
 use mortise_ports::Plugins;
 use mortise_ports::plugins::{Call, Invocation, LoadError, Report};
+use mortise_sql::{Databases, Transactor};
 use mortise_vault::Connections;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -75,6 +76,7 @@ impl Sandbox {
         let linkers = Linkers::new(&engine).map_err(defect)?;
         let mailer = Arc::new(Mailer::new(Arc::clone(&egress), settings.mail.clone()));
         let settings = Arc::new(settings);
+        let databases = Databases::new(Arc::clone(&egress), mortise_sql::Settings::default());
         let mut loader = Loader {
             engine: engine.clone(),
             linkers,
@@ -99,6 +101,7 @@ impl Sandbox {
                 settings: Arc::clone(&settings),
                 egress,
                 mailer,
+                databases: Arc::new(databases),
                 connections,
                 reaches: Arc::default(),
                 places: Semaphore::new(settings.calls_max),
@@ -113,6 +116,13 @@ impl Sandbox {
             expressions,
             isolated,
         })
+    }
+
+    /// With what carries SQL out for its guests, in the place of databases within the default limits.
+    #[must_use]
+    pub fn with_databases(mut self, databases: Arc<dyn Transactor>) -> Self {
+        self.calls.databases = databases;
+        self
     }
 
     /// Sees whether worker processes can be had, where plugins shall run in them.

@@ -193,17 +193,22 @@ impl<'a> Signed<'a> {
     }
 
     fn is_fresh(&self, seconds: &str, header: &'static str) -> Result<(), SignatureError> {
-        self.is_within(seconds, TOLERANCE_MS, SignatureError::Unreadable(header))
+        self.is_within(
+            (seconds, 1_000),
+            TOLERANCE_MS,
+            SignatureError::Unreadable(header),
+        )
     }
 
+    /// Whether a time since 1970, in units of so many milliseconds, is near enough.
     fn is_within(
         &self,
-        seconds: &str,
+        (time, unit_ms): (&str, i64),
         tolerance_ms: u64,
         unreadable: SignatureError,
     ) -> Result<(), SignatureError> {
-        let seconds: i64 = seconds.parse().map_err(|_| unreadable)?;
-        let at = Timestamp(seconds.checked_mul(1_000).ok_or(unreadable)?);
+        let time: i64 = time.parse().map_err(|_| unreadable)?;
+        let at = Timestamp(time.checked_mul(unit_ms).ok_or(unreadable)?);
         let distance_ms = self.now.since_ms(at).max(at.since_ms(self.now));
         match distance_ms <= tolerance_ms {
             true => Ok(()),

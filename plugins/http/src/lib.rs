@@ -1,8 +1,11 @@
-//! `http/request`: one HTTP request to an address that the operator granted.
+//! HTTP to addresses that the operator granted: `request` sends one request, and `poll` looks at a list
+//! for what is new.
 //!
 //! It declares no hosts of its own: a step reaches what the manifest's `grants` name, or the origins
 //! of the connection that it names.
 
+mod address;
+mod poll;
 mod request;
 
 use mortise_sdk::Plugin;
@@ -12,12 +15,13 @@ use mortise_sdk::authentication::{
 };
 use schemars::JsonSchema;
 
+pub use poll::Poll;
 pub use request::Request;
 
 fn plugin() -> Plugin {
     let [sha1, sha256] = oauth1();
     Plugin::new("mortise/http", env!("CARGO_PKG_VERSION"), "HTTP")
-        .summary("sends HTTP requests to granted addresses")
+        .summary("sends HTTP requests to granted addresses, and polls them")
         .licence("Apache-2.0")
         .settings::<Settings>()
         .authentication(Scheme::bearer("bearer", "Token"))
@@ -85,6 +89,9 @@ fn oauth1() -> [Scheme; 2] {
     reason = "only its schema is used: the host reads the values"
 )]
 struct Settings {
+    /// What goes before a `url` that is a path: `https://api.example.com/v2`.
+    #[schemars(url)]
+    base_url: Option<String>,
     /// Name of the header that holds the key, for the scheme `header`: `x-api-key`.
     header: Option<String>,
     /// Name of the parameter that holds the key, for the scheme `query`: `api_key`.
@@ -139,4 +146,4 @@ fn query() -> Scheme {
     }
 }
 
-mortise_sdk::export! { plugin: plugin, actions: [Request] }
+mortise_sdk::export! { plugin: plugin, actions: [Request], polling: [Poll] }

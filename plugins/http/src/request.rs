@@ -12,8 +12,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-pub use input::Input;
+pub use input::{Input, Timeout, Values};
 use refusal::Words;
+
+use crate::address;
 
 /// What is read of a refusal that came as a file.
 const WORDS_MAX_BYTES: u32 = 64 << 10;
@@ -25,7 +27,7 @@ pub struct Request;
 /// The answer.
 #[derive(Serialize, JsonSchema)]
 pub struct Output {
-    /// HTTP status, 200 to 299.
+    /// HTTP status: 200 to 299, or one of `accept`.
     status: u16,
     /// Names in lower case; values of one name joined with `, `.
     headers: BTreeMap<String, String>,
@@ -45,7 +47,12 @@ impl Action for Request {
     type Output = Output;
 
     fn invoke(input: Input, _: Turn) -> Result<Outcome<Output>, Failure> {
-        let answer = passed(build(input)?.send()?)?;
+        let accepted: Vec<u16> = input.accept.iter().map(|status| status.0).collect();
+        let answer = build(input)?.send()?;
+        if accepted.contains(&answer.status) {
+            return Ok(Outcome::Done(output(answer)));
+        }
+        let answer = passed(answer)?;
         Ok(Outcome::Done(output(answer)))
     }
 
@@ -54,7 +61,7 @@ impl Action for Request {
             Example::new(
                 "read a page of orders",
                 json!({
-                    "url": "https://api.example.com/orders",
+                    "url": "/orders",
                     "query": { "status": "paid", "limit": 50 }
                 }),
             ),
@@ -62,7 +69,7 @@ impl Action for Request {
                 "create an invoice",
                 json!({
                     "method": "POST",
-                    "url": "https://api.example.com/invoices",
+                    "url": "/invoices",
                     "headers": { "x-team": "billing" },
                     "json": { "number": "INV-1", "total": 362.3 },
                     "timeout": "20s"
@@ -70,13 +77,13 @@ impl Action for Request {
             ),
             Example::new(
                 "fetch a report as a file of the run",
-                json!({ "url": "https://api.example.com/report.pdf", "save-as-file": true }),
+                json!({ "url": "/report.pdf", "save-as-file": true }),
             ),
             Example::new(
                 "send a file of the run",
                 json!({
                     "method": "PUT",
-                    "url": "https://files.example.com/report.pdf",
+                    "url": "/report.pdf",
                     "file": { "$file": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }
                 }),
             ),
@@ -85,7 +92,7 @@ impl Action for Request {
 }
 
 fn build(input: Input) -> Result<http::Request, Failure> {
-    let mut request = http::Request::new(input.method.as_str(), input.url);
+    let mut request = http::Request::new(input.method.as_str(), address::complete(input.url)?);
     for (name, values) in &input.query {
         for value in values.texts() {
             request = request.query(name, &value);
@@ -148,7 +155,7 @@ fn body(
 }
 
 /// Passes a 2xx on; a failure says what the application says.
-fn passed(mut answer: Response) -> Result<Response, Failure> {
+pub fn passed(mut answer: Response) -> Result<Response, Failure> {
     if let (300.., Body::File(id)) = (answer.status, &answer.body) {
         // It is no report that was asked for, but the words of a refusal.
         let start = files::read(id, 0, WORDS_MAX_BYTES).unwrap_or_default();

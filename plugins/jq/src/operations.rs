@@ -141,7 +141,7 @@ impl RawTransform for Fold {
                 json!({ "program": "{count: length, names: map(.name)}" }),
             )
             .records(vec![json!({ "name": "Ann" }), json!({ "name": "Bo" })])
-            .output(json!([{ "count": 2, "names": ["Ann", "Bo"] }])),
+            .output(json!({ "count": 2, "names": ["Ann", "Bo"] })),
         ]
     }
 

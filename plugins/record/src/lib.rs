@@ -10,13 +10,13 @@ mod convert;
 mod evaluate;
 mod expression;
 mod map;
-mod number;
 mod path;
 mod plan;
 mod rule;
 mod tape;
 
 use mortise_sdk::Plugin;
+use plugin_fields::number;
 
 pub use map::Map;
 

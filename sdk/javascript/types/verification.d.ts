@@ -36,9 +36,13 @@ export type SignatureVerification = {
      */
     content: string;
     /**
-     * the header that holds the time of sending, in seconds since 1970
+     * the header that holds the time of sending, since 1970
      */
     timestampHeader?: string;
+    /**
+     * what that time counts: seconds, unless it says otherwise
+     */
+    timestampUnit?: "seconds" | "milliseconds";
     /**
      * how far that time may be from the host's
      */

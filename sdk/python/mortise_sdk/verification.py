@@ -37,7 +37,9 @@ class Signature:
     content: str
     """What is signed: `{body}`, `{header.NAME}`, `{method}`, `{url}`, `{timestamp}` and text."""
     timestamp_header: str | None = None
-    """The header that holds the time of sending, in seconds since 1970."""
+    """The header that holds the time of sending, since 1970."""
+    timestamp_unit: Literal["seconds", "milliseconds"] | None = None
+    """What that time counts: seconds, unless it says otherwise."""
     tolerance_ms: int | None = None
     """How far that time may be from the host's."""
     key_encoding: Encoding | None = None

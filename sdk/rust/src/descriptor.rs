@@ -199,7 +199,8 @@ pub struct Example {
     /// The records that a transform is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<Vec<serde_json::Value>>,
-    /// What comes of it; for a transform, the list of the records that come of all of them.
+    /// What comes of it; for a transform, the list of the records that come of all of them, or the one value of
+    /// `records: all`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<serde_json::Value>,
 }

@@ -13,6 +13,7 @@
 mod calls;
 mod imports;
 mod post;
+pub mod sql;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -89,6 +90,7 @@ pub struct Host {
     log: Vec<LogLine>,
     files: BTreeMap<String, File>,
     state: BTreeMap<String, Vec<u8>>,
+    database: sql::Database,
     settings: String,
     attempt: u32,
     idempotency_key: String,
@@ -108,6 +110,7 @@ impl Default for Host {
             log: Vec::new(),
             files: BTreeMap::new(),
             state: BTreeMap::new(),
+            database: sql::Database::default(),
             settings: "null".to_owned(),
             attempt: 1,
             idempotency_key: "test-key".to_owned(),

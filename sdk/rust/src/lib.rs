@@ -146,6 +146,7 @@ pub mod http;
 pub mod log;
 pub mod mail;
 pub mod mailbox;
+pub mod sql;
 pub mod state;
 
 pub mod authentication;

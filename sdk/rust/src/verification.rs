@@ -59,15 +59,36 @@ pub struct Signature {
     pub encoding: Encoding,
     /// What is signed: `{body}`, `{header.NAME}`, `{method}`, `{url}`, `{timestamp}` and text.
     pub content: String,
-    /// The header that holds the time of sending, in seconds since 1970.
+    /// The header that holds the time of sending, since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp_header: Option<String>,
+    /// What that time counts.
+    #[serde(skip_serializing_if = "TimestampUnit::is_seconds")]
+    #[schemars(default)]
+    pub timestamp_unit: TimestampUnit,
     /// How far that time may be from the host's, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance_ms: Option<u64>,
     /// How the secret is written where it is not plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_encoding: Option<Encoding>,
+}
+
+/// What a time of sending counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum TimestampUnit {
+    #[default]
+    Seconds,
+    Milliseconds,
+}
+
+impl TimestampUnit {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+    fn is_seconds(&self) -> bool {
+        *self == Self::Seconds
+    }
 }
 
 /// How bytes are written as text.

@@ -8,7 +8,7 @@ use mortise_sdk::authentication::{
     Oauth1Signature, Oauth2, Placement, Scheme, Secret, Session, SessionToken, Within,
 };
 use mortise_sdk::descriptor::{Operation, Role, Texts, descriptor_schema};
-use mortise_sdk::verification::{Encoding, Key, Signature, Token, Verification};
+use mortise_sdk::verification::{Encoding, Key, Signature, TimestampUnit, Token, Verification};
 use mortise_sdk::{Example, Plugin, Records, Repeat};
 use schemars::Schema;
 use serde_json::{Value, json};
@@ -142,6 +142,7 @@ fn full() -> Value {
             encoding: Encoding::Hex,
             content: "{timestamp}.{body}".to_owned(),
             timestamp_header: Some("x-time".to_owned()),
+            timestamp_unit: TimestampUnit::Milliseconds,
             tolerance_ms: Some(300_000),
             key_encoding: Some(Encoding::Base64),
         }),

@@ -25,6 +25,8 @@ class Exchange:
     # For people: where it is written.
     origin: str
     headers: dict[str, str] = field(default_factory=dict)
+    # The body is known in parts alone.
+    is_partial: bool = False
 
 
 def of_fakes(folder: Path) -> Iterator[Exchange]:
@@ -82,6 +84,7 @@ def scripted(application: str, exchange: dict, origin: str) -> Exchange:
         answered.encode(),
         origin,
         headers,
+        "contains" in asked and not body,
     )
 
 

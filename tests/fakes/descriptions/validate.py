@@ -27,11 +27,7 @@ class Application:
 
     def __init__(self, name: str, words: dict, package: Path):
         self.name, self.plugins = name, words.get("plugins", [name])
-        amendments = words.get("amendments", [])
-        self.descriptions = [
-            Description(package / "api" / file, [one for one in amendments if one.get("in", file) == file])
-            for file in words.get("descriptions", [])
-        ]
+        self.descriptions = [Description(package / "api" / file, words) for file in words.get("descriptions", [])]
         self.uncovered = [(one, *one["operation"].split(" ", 1)) for one in words.get("uncovered", [])]
         self.used: set[str] = set()
         self.checked = Counter()
@@ -52,11 +48,17 @@ class Application:
         if exchange.status in (404, 405):
             return
         for one, method, path in self.uncovered:
-            if method == exchange.method and pattern(path).fullmatch(exchange.path):
+            if method == exchange.method and pattern(path).fullmatch(self.whole(exchange.path)):
                 self.checked["listed"] += 1
                 self.used.add(one["operation"])
                 return
         self.complaints.append(f"{place}: no description has this operation; list it under `uncovered`, with its reason")
+
+    def whole(self, path: str) -> str:
+        """With what the application's base address has before it, which scripts leave out."""
+        base = self.descriptions[0].servers[0].path.rstrip("/") if self.descriptions else ""
+        is_known = any(pattern(known).fullmatch(path) for _, _, known in self.uncovered)
+        return path if is_known else base + path
 
     def finish(self) -> list[str]:
         """What is wrong, in the end."""

@@ -59,7 +59,7 @@ pub fn key(folder: &Path) -> Result<PathBuf> {
 /// # Errors
 /// Where the command fails.
 pub async fn connect(
-    folder: &Path,
+    (case, folder): (&Path, &Path),
     (name, connection): (&str, &Connection),
     fakes: Option<&Fakes>,
     words: &Words,
@@ -96,7 +96,7 @@ pub async fn connect(
     for (secret, value) in &connection.secrets {
         let variable = format!("SECRET_{}", word(secret));
         add("secret", &format!("{secret}=env:{variable}"));
-        variables.push((variable, words.fill(value)));
+        variables.push((variable, words.fill(&value.value(case)?)));
     }
     let variables: Vec<_> = variables
         .iter()

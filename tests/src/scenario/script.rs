@@ -26,6 +26,9 @@ pub struct Script {
     /// the desk.
     #[serde(default)]
     pub fakes: Vec<String>,
+    /// Further words and what they stand for, in manifests as well.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
     /// Connections that are made before the daemon starts, by name.
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,
@@ -244,7 +247,41 @@ pub struct Connection {
     pub settings: serde_json::Map<String, Value>,
     /// What is.
     #[serde(default)]
-    pub secrets: BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, Secret>,
+}
+
+/// A secret of a connection.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Secret {
+    /// As it is.
+    Text(String),
+    /// In a file of JSON.
+    File {
+        /// The file, in the scenario's folder or from the root of the checkout.
+        file: PathBuf,
+        /// JSON Pointer into it.
+        at: String,
+    },
+}
+
+impl Secret {
+    /// Its value.
+    ///
+    /// # Errors
+    /// Where the file does not hold it.
+    pub fn value(&self, case: &Path) -> Result<String> {
+        match self {
+            Self::Text(text) => Ok(text.clone()),
+            Self::File { file, at } => {
+                let json: Value = serde_json::from_slice(&file_of(case, file)?)?;
+                let value = json.pointer(at).and_then(Value::as_str);
+                let value =
+                    value.with_context(|| format!("no text at `{at}` in {}", file.display()))?;
+                Ok(value.to_owned())
+            }
+        }
+    }
 }
 
 /// A call of one operation.

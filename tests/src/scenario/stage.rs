@@ -50,6 +50,9 @@ impl Stage {
         sink.script(script.sink.iter().cloned());
         let mut applications = Words::default();
         let fakes = account::serve(case, script, &mut applications).await?;
+        for (word, meaning) in &script.words {
+            applications.set(word, meaning);
+        }
         copy_manifests(case, &workflows, &sink.address(), &applications)?;
         if let Some(more) = &script.workflows {
             let more = paths::root().join(more);
@@ -63,7 +66,7 @@ impl Stage {
         let mut launch = launch(&data, &workflows, script).with_guests(&plugins);
         for connection in &script.connections {
             let connection = (connection.0.as_str(), connection.1);
-            account::connect(folder.path(), connection, fakes.as_ref(), &words).await?;
+            account::connect((case, folder.path()), connection, fakes.as_ref(), &words).await?;
         }
         if !script.connections.is_empty() {
             launch = launch.setting("key-file", &account::key(folder.path())?.to_string_lossy());

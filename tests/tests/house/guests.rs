@@ -7,8 +7,8 @@ use super::{folders, no_complaints, read, repository, root, target};
 /// The stack that .cargo/config.toml gives to guests, in bytes.
 const STACK: i32 = 65_536;
 
-/// Guests that need more, as their build script says: jq recurses over programs and documents.
-const LARGER_STACKS: &[(&str, i32)] = &[("jq", 1_048_576)];
+/// Guests that need more, as their build script says: they recurse over programs, templates and documents.
+const LARGER_STACKS: &[(&str, i32)] = &[("jq", 1_048_576), ("text", 1_048_576), ("xml", 262_144)];
 
 #[test]
 fn every_guest_has_a_test_that_names_it() {

@@ -50,6 +50,10 @@ steps:
     with: { method: POST, url: "http://127.0.0.1:9000/mail", json: "${{ .event }}" }
 "#;
 
+#[allow(
+    clippy::too_many_lines,
+    reason = "one message, looked at from all sides"
+)]
 async fn arrives(smtp: Smtp, change: impl Fn(Launch) -> Launch) {
     let post = Post::with(&[EVERYTHING, COMES], smtp).await;
     let daemon = change(post.launch()).start().await.unwrap();
@@ -94,18 +98,17 @@ async fn arrives(smtp: Smtp, change: impl Fn(Launch) -> Launch) {
     assert_eq!(attached[1]["file"]["size_bytes"], "a;ü\n.\n".len());
 
     // The files are those of the run that the message started, byte for byte.
-    let runs = daemon.runs("succeeded").await.unwrap();
-    let run_id = runs.iter().find(|run| run["workflow"] == "comes").unwrap()["id"]
-        .as_str()
-        .unwrap();
+    let started = daemon.read("/runs?workflow=comes").await.unwrap();
+    let run_id = started["items"][0]["id"].as_str().unwrap();
+    assert_eq!(daemon.rest(run_id).await.unwrap()["status"], "succeeded");
     for (part, content) in attached.iter().zip([r#"{"ok":true}"#, "a;ü\n.\n"]) {
         let file = part["file"]["$file"].as_str().unwrap();
-        let output = post
-            .kept
-            .command(&["runs", "file", run_id, file], "")
-            .await
-            .unwrap();
-        assert_eq!(output.ok().unwrap().stdout, content);
+        let out = post.kept.place.folder.path().join("attached");
+        let arguments = ["runs", "file", run_id, file, "--out", out.to_str().unwrap()];
+        let fetched = post.kept.command(&arguments, "").await.unwrap();
+        fetched.ok().unwrap();
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), content);
+        std::fs::remove_file(out).unwrap();
     }
     let envelope = &post.servers.envelopes().unwrap()[0];
     let recipients = json!([

@@ -56,8 +56,8 @@ pub async fn run(check: Check) -> Outcome {
     let mut kept = Vec::new();
     for folder in &manifests {
         kept.push(match check.data {
-            Some(_) => known(&settings, &folder.namespace).await?,
-            None => Vec::new(),
+            Some(_) => Some(known(&settings, &folder.namespace).await?),
+            None => None,
         });
     }
     let loaded = if settings.plugins.is_some() {
@@ -70,7 +70,7 @@ pub async fn run(check: Check) -> Outcome {
     let diagnostics: Vec<Diagnostic> = manifests
         .iter()
         .zip(&kept)
-        .flat_map(|(folder, kept)| folder.check(&plugins, kept).diagnostics)
+        .flat_map(|(folder, kept)| folder.check(&plugins, kept.as_deref()).diagnostics)
         .collect();
     if check.json {
         output::json(&json!({"diagnostics": diagnostics}))?;

@@ -203,7 +203,7 @@ impl Publisher {
         let loaded = wire::load_plugins(&self.sandbox, &self.settings).await?;
         let plugins = self.in_use(&active, &names, &loaded.all()).await?;
         let kept = self.keeper.described(&manifests.namespace).await?;
-        let checked = manifests.check(&plugins, &kept);
+        let checked = manifests.check(&plugins, Some(&kept));
         let is_same = checked.plans.len() == active.plans.len()
             && plans().all(|plan| checked.plans.contains(plan));
         if !is_same {
@@ -270,7 +270,7 @@ impl Basis {
     /// The plans with the version.
     fn candidates(&self, manifests: &Manifests) -> Result<Vec<Plan>> {
         let new = &self.new.plugin;
-        let checked = manifests.check_with(&self.plugins, &self.kept, Some(new));
+        let checked = manifests.check_with(&self.plugins, Some(&self.kept), Some(new));
         if has_errors(&checked.diagnostics) {
             let descriptor = &new.descriptor;
             let name = format!("{}@{}", descriptor.name, descriptor.version);

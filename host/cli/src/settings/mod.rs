@@ -71,6 +71,8 @@ pub struct Settings {
     pub sandbox: mortise_sandbox::Settings,
     /// `egress.…`
     pub egress: mortise_egress::Settings,
+    /// `sql.…`
+    pub sql: mortise_sql::Settings,
     /// `oci.…`
     pub oci: mortise_registry::client::Settings,
 }
@@ -110,6 +112,7 @@ impl Default for Settings {
             store: mortise_store::Settings::default(),
             sandbox: mortise_sandbox::Settings::default(),
             egress: mortise_egress::Settings::default(),
+            sql: mortise_sql::Settings::default(),
             oci: mortise_registry::client::Settings::default(),
         }
     }

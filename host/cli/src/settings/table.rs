@@ -194,6 +194,14 @@ pub const ROWS: &[Row] = rows! {
     "egress.lookups-max", "look-ups", egress.lookups_max: "name look-ups under way at once";
     "egress.user-agent", "", egress.user_agent: "the `user-agent` of requests that bring none";
 
+    "sql.connections-max", "connections", sql.connections_max: "connections to the database of one connection, idle ones among them; calls beyond that wait";
+    "sql.idle-keep-ms", "ms", sql.idle_keep_ms: "how long a connection to a database is kept idle";
+    "sql.life-max-ms", "ms", sql.life_max_ms: "how long a connection to a database is used at all";
+    "sql.handshake-timeout-ms", "ms", sql.handshake_timeout_ms: "from the socket to the end of the login";
+    "sql.statement-timeout-ms", "ms", sql.statement_timeout_ms: "for each statement; what is left of the call counts where it is less";
+    "sql.statements-max", "statements", sql.statements_max: "statements of one transaction";
+    "sql.answer-max-bytes", "bytes", sql.answer_max_bytes: "what the rows of one transaction may take altogether";
+
     "oci.blob-max-bytes", "bytes", oci.blob_max_bytes: "largest blob that commands take from a registry";
     "oci.chunk-bytes", "bytes", oci.chunk_bytes: "commands push what is larger in pieces of this size";
     "oci.tries-max", "tries", oci.tries_max: "how often a request to a registry is sent that does no harm when it is repeated";

@@ -79,12 +79,11 @@ pub async fn again<P: Plugins>(
     let is_keyed = lab
         .declared(operation)
         .is_some_and(|one| one.repeat == Repeat::Keyed);
-    if is_keyed && !first.observed.requests.is_empty() {
-        let is_passed = first
-            .observed
-            .requests
-            .iter()
-            .any(|seen| seen.holds(lab.key()));
+    let requests = &first.observed.requests;
+    // What only reads needs no key, whatever else the operation can do.
+    let writes = |seen: &Seen| !matches!(seen.method.as_str(), "GET" | "HEAD");
+    if is_keyed && requests.iter().any(writes) {
+        let is_passed = requests.iter().any(|seen| seen.holds(lab.key()));
         let found = match is_passed {
             true => Ok(()),
             false => {

@@ -4,6 +4,7 @@ use mortise_model::descriptor::Repeat;
 use mortise_model::{Disposition, Failure};
 use mortise_ports::Plugins;
 use mortise_ports::plugins::{Invocation, Outcome, Report as Called};
+use serde::de::IgnoredAny;
 
 use super::judge;
 use crate::application::Fault;
@@ -50,6 +51,18 @@ const RULES: [Rule; 11] = [
     },
 ];
 
+/// The same for a transaction with a database: SQLSTATE, or nothing where no answer came.
+const SQL_RULES: [Rule; 8] = [
+    rule("sql-28P01", Fault::Sql("28P01", false), &["reauthorize"]),
+    rule("sql-42P01", Fault::Sql("42P01", true), &["misconfigured"]),
+    rule("sql-23505", Fault::Sql("23505", true), &["reject"]),
+    rule("sql-40001", Fault::Sql("40001", true), &["retry"]),
+    rule("sql-53300", Fault::Sql("53300", false), &["retry"]),
+    rule("sql-57014", Fault::Sql("57014", true), &["retry"]),
+    rule("sql-not-sent", Fault::Sql("", false), &["retry"]),
+    rule("sql-lost", Fault::Sql("", true), &["unclear"]),
+];
+
 const fn rule(name: &'static str, fault: Fault, allowed: &'static [&'static str]) -> Rule {
     Rule {
         name,
@@ -72,10 +85,17 @@ pub async fn play<P: Plugins>(
     let asked = lab
         .call(script, invocation.clone(), How::plain(&case.exchanges))
         .await;
-    for rule in &RULES {
+    for rule in RULES.iter().chain(&SQL_RULES) {
         // Of a case with several pages, a call sees the exchanges of one.
         for n in 0..case.exchanges.len() {
-            if asked.observed.unused.contains(&n) {
+            let is_other = case.exchanges[n].sql.is_some() != matches!(rule.fault, Fault::Sql(..));
+            if is_other || asked.observed.unused.contains(&n) {
+                continue;
+            }
+            // Only a document can be half of one: a text that says `OK` is not read.
+            let is_document =
+                serde_json::from_slice::<IgnoredAny>(&case.exchanges[n].answer.bytes());
+            if rule.fault == Fault::BrokenJson && is_document.is_err() {
                 continue;
             }
             let how = How {
@@ -128,8 +148,10 @@ impl Rule {
 
     /// What a person or an engine needs besides.
     fn details(&self, failure: &Failure) -> Result<(), String> {
-        let Fault::Status(status, after) = self.fault else {
-            return Ok(());
+        let (status, after) = match self.fault {
+            Fault::Status(status, after) => (status, after),
+            Fault::Sql(sqlstate, _) => return names(failure, sqlstate),
+            _ => return Ok(()),
         };
         let found = failure.cause.as_ref().and_then(|cause| cause.status);
         if found != Some(status) {
@@ -149,6 +171,17 @@ impl Rule {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn names(failure: &Failure, sqlstate: &str) -> Result<(), String> {
+    let code = failure
+        .cause
+        .as_ref()
+        .and_then(|cause| cause.code.as_deref());
+    match sqlstate.is_empty() || code == Some(sqlstate) {
+        true => Ok(()),
+        false => Err(format!("the failure's code is not the SQLSTATE {sqlstate}")),
     }
 }
 

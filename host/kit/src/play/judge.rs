@@ -49,11 +49,8 @@ fn asked(played: &Played, exchanges: &[Exchange]) -> Result<(), String> {
     match played.observed.unused.first() {
         None => Ok(()),
         Some(n) => {
-            let request = &exchanges[*n].request;
-            Err(format!(
-                "`{} {}` was never asked for",
-                request.method, request.path
-            ))
+            let named = exchanges[*n].named();
+            Err(format!("`{named}` was never asked for"))
         }
     }
 }

@@ -103,9 +103,9 @@ async fn walk<P: Plugins>(
                     return Err(Stopped::Other(strange));
                 }
                 if let Some(n) = observed.unused.first() {
-                    let path = &case.exchanges[*n].request.path;
+                    let named = case.exchanges[*n].named();
                     return Err(Stopped::Other(format!(
-                        "`{path}` was not asked for to the end"
+                        "`{named}` was not asked for to the end"
                     )));
                 }
                 return Ok(pages);

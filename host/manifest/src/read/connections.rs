@@ -38,14 +38,17 @@ const SECRET_WORDS: [&str; 10] = [
 /// Ends of names that only sound like secrets: `token-url`.
 const HARMLESS_ENDS: [&str; 6] = ["url", "uri", "endpoint", "name", "header", "type"];
 
+/// The word for a connection that the file only names.
+const EXTERNAL: &str = "external";
+
 /// The plugins that there are, and one that is taken instead of others of its name.
 type Known<'p> = (&'p [Arc<Plugin>], Option<&'p Arc<Plugin>>);
 
 /// Reads the file of connections; none where it cannot be read at all.
-/// `kept` are others, whose names are taken.
+/// `kept` are those with secrets, where it is known which there are.
 pub(crate) fn connections(
     plugins: Known<'_>,
-    kept: &[Connection],
+    kept: Option<&[Connection]>,
     sink: &mut Sink<'_>,
 ) -> Option<Vec<Connection>> {
     let before = sink.found.len();
@@ -58,8 +61,12 @@ pub(crate) fn connections(
     }
     Fields::of(&node, "`connections.yaml`", sink)?;
     let entries = node.entries().unwrap_or_default();
+    let kept_as = |name: &str| {
+        let mut kept = kept.unwrap_or_default().iter();
+        kept.find(|kept| kept.name.as_str() == name)
+    };
     for entry in entries {
-        if kept.iter().any(|kept| kept.name.as_str() == entry.key) {
+        if kept_as(&entry.key).is_some() && !is_external(&entry.value) {
             sink.error(
                 Code::DuplicateId,
                 entry.key_place,
@@ -74,9 +81,57 @@ pub(crate) fn connections(
     Some(
         entries
             .iter()
-            .filter_map(|entry| connection(entry, plugins, sink))
+            .filter_map(|entry| {
+                let read = connection(entry, plugins, sink)?;
+                if !is_external(&entry.value) {
+                    return Some(read);
+                }
+                // What is kept counts, and where nobody knows what is, the file's word for it.
+                match (kept, kept_as(&entry.key)) {
+                    (None, _) => Some(read),
+                    (_, Some(kept)) => same_plugin(entry, &read, kept, sink),
+                    (Some(_), None) => missing(entry, &read, sink),
+                }
+            })
             .collect(),
     )
+}
+
+/// Whether an entry only says that there has to be a connection, which `mortise connections add` makes.
+fn is_external(node: &Node) -> bool {
+    let entries = node.entries().unwrap_or_default();
+    let external = entries.iter().find(|entry| entry.key == EXTERNAL);
+    external.is_some_and(|entry| matches!(entry.value.value, Yaml::Bool(true)))
+}
+
+fn same_plugin(
+    entry: &Entry,
+    read: &Connection,
+    kept: &Connection,
+    sink: &mut Sink<'_>,
+) -> Option<Connection> {
+    if read.plugin != kept.plugin {
+        sink.error(
+            Code::InvalidValue,
+            entry.key_place,
+            format!("the connection `{}` is one of `{}`, not of `{}`", entry.key, kept.plugin, read.plugin),
+            format!("name its plugin here, or make another one with `mortise connections add NAME --plugin {}`", read.plugin),
+        );
+    }
+    None
+}
+
+fn missing(entry: &Entry, read: &Connection, sink: &mut Sink<'_>) -> Option<Connection> {
+    sink.error(
+        Code::UnknownConnection,
+        entry.key_place,
+        format!("the connection `{}` is not made yet", entry.key),
+        format!(
+            "make it with `mortise connections add {} --plugin {}`",
+            entry.key, read.plugin
+        ),
+    );
+    None
 }
 
 fn connection(entry: &Entry, plugins: Known<'_>, sink: &mut Sink<'_>) -> Option<Connection> {
@@ -99,6 +154,7 @@ fn connection(entry: &Entry, plugins: Known<'_>, sink: &mut Sink<'_>) -> Option<
         .iter()
         .filter_map(|node| origin(node, sink))
         .collect();
+    external(&mut fields, sink);
     let rate = fields.take("rate").and_then(|entry| rate(entry, sink));
     let place = fields.place();
     // What looks like a secret has its own diagnostic.
@@ -106,7 +162,10 @@ fn connection(entry: &Entry, plugins: Known<'_>, sink: &mut Sink<'_>) -> Option<
         fields.forgive_if(entry, is_secret(&entry.key));
     }
     fields.finish(sink);
-    let settings = settings_of(settings, plugin?, place, sink);
+    let settings = match is_external(&entry.value) {
+        true => Json::null(),
+        false => settings_of(settings, plugin?, place, sink),
+    };
     Some(Connection {
         name: ConnectionName::from(entry.key.as_str()),
         plugin: plugin?.descriptor.name.clone(),
@@ -114,6 +173,24 @@ fn connection(entry: &Entry, plugins: Known<'_>, sink: &mut Sink<'_>) -> Option<
         origins,
         rate,
     })
+}
+
+/// `external: true`, beside which only the plugin stands: all else was said when the connection was made.
+fn external(fields: &mut Fields<'_>, sink: &mut Sink<'_>) {
+    let Some(entry) = fields.take(EXTERNAL) else {
+        return;
+    };
+    let is_alone = ["settings", "origins", "rate"]
+        .iter()
+        .all(|word| fields.take(word).is_none());
+    if !matches!(entry.value.value, Yaml::Bool(true)) || !is_alone {
+        sink.error(
+            Code::InvalidValue,
+            entry.key_place,
+            "`external` is `true` and stands beside `plugin` alone",
+            "settings, origins and rate of such a connection are those of `mortise connections add`",
+        );
+    }
 }
 
 fn plugin_of<'p>(

@@ -140,7 +140,7 @@ impl Case {
         Folder {
             manifests: &self.manifests,
             connections: self.connections.as_ref(),
-            kept: &[],
+            kept: None,
             lock: self.lock.as_ref(),
             plugins: &self.plugins,
             namespace,

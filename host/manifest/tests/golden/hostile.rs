@@ -39,7 +39,7 @@ fn damaged_files_get_diagnostics_and_never_a_crash() {
                 let _ = check(&Folder {
                     manifests: std::slice::from_ref(&damaged),
                     connections: Some(&damaged),
-                    kept: &[],
+                    kept: None,
                     lock: Some(&damaged),
                     plugins: &plugins,
                     namespace: &namespace,
@@ -88,7 +88,7 @@ fn a_file_full_of_mistakes_is_not_read_to_its_end() {
         let checked = check(&Folder {
             manifests: &manifests,
             connections: None,
-            kept: &[],
+            kept: None,
             lock: None,
             plugins: &plugins(),
             namespace: &Namespace::default_namespace(),

@@ -201,7 +201,7 @@ fn known_names(yaml: &str) -> BTreeSet<String> {
     let checked = check(&Folder {
         manifests: &manifests,
         connections: None,
-        kept: &[shop],
+        kept: Some(&[shop]),
         lock: None,
         plugins: &plugins(),
         namespace: &Namespace::default_namespace(),

@@ -14,6 +14,7 @@ use mortise_mail::Mailer;
 use mortise_model::entry::RequestRecord;
 use mortise_model::plan::Operation;
 use mortise_model::{Namespace, Timestamp};
+use mortise_sql::Transactor;
 use mortise_vault::credential::UseError;
 use mortise_vault::{Algorithm, Connection, Credential, RenewError};
 use tokio::time::Instant;
@@ -45,6 +46,7 @@ pub(crate) struct Direct {
     pub idempotency_key: String,
     /// Messages that the call has asked to be sent.
     pub messages: AtomicU32,
+    pub databases: Arc<dyn Transactor>,
     pub reaches: Arc<Reaches>,
     pub requests: Mutex<Vec<RequestRecord>>,
 }
@@ -56,6 +58,12 @@ struct Prepared {
     outgoing: Outgoing,
     reach: Arc<Reach>,
     with_credential: bool,
+}
+
+/// A request that stands in the record and has no answer yet.
+pub(super) struct Noted {
+    index: usize,
+    begun: Instant,
 }
 
 impl Direct {
@@ -97,23 +105,18 @@ impl Direct {
             reach,
             ..
         } = prepared;
-        let record = RequestRecord {
-            method: outgoing.method.to_string(),
-            url: shown(&outgoing),
-            status: None,
-            duration_ms: 0,
-        };
+        // The record is shown, so it is made before the credential is in the URL.
+        let (method, url) = (outgoing.method.to_string(), shown(&outgoing));
         if let Some(credential) = credential {
             add(credential, &mut outgoing, self.now())?;
         }
-        let index = self.note(record)?;
-        let begun = Instant::now();
+        let noted = self.note(&method, url);
+        let noted = noted.map_err(denied)?;
         let outcome = self
             .egress
             .send(outgoing, &reach, Some(self.deadline))
             .await;
-        let status = outcome.as_ref().ok().map(|answer| answer.status);
-        self.note_end(index, begun, status);
+        self.answered(noted, outcome.as_ref().ok().map(|answer| answer.status));
         outcome.map_err(|refusal| self.in_words(&refusal))
     }
 
@@ -127,22 +130,34 @@ impl Direct {
     }
 
     /// Notes a request before it leaves: a call that is ended half-way has asked all the same.
-    pub(super) fn note(&self, record: RequestRecord) -> Result<usize, Refused> {
+    ///
+    /// # Errors
+    /// That there were too many, in words.
+    pub(super) fn note(&self, method: &str, url: String) -> Result<Noted, String> {
         let mut requests = self.requests();
         if requests.len() >= self.requests_max {
-            return Err(denied(format!(
+            return Err(format!(
                 "the call made as many requests as the limit `sandbox.requests-max` of {} allows",
                 self.requests_max
-            )));
+            ));
         }
-        requests.push(record);
-        Ok(requests.len() - 1)
+        requests.push(RequestRecord {
+            method: method.to_owned(),
+            url,
+            status: None,
+            duration_ms: 0,
+        });
+        Ok(Noted {
+            index: requests.len() - 1,
+            begun: Instant::now(),
+        })
     }
 
-    /// Notes what became of it.
-    pub(super) fn note_end(&self, index: usize, begun: Instant, status: Option<u16>) {
-        if let Some(record) = self.requests().get_mut(index) {
-            record.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    /// Notes how long it took, and its status where it has one.
+    pub(super) fn answered(&self, noted: Noted, status: Option<u16>) {
+        let passed = noted.begun.elapsed().as_millis();
+        if let Some(record) = self.requests().get_mut(noted.index) {
+            record.duration_ms = u64::try_from(passed).unwrap_or(u64::MAX);
             record.status = status;
         }
     }
@@ -213,7 +228,7 @@ impl Direct {
     }
 
     /// The secrets of the connection, where it has any.
-    fn credential(&self) -> Option<Arc<Credential>> {
+    pub(super) fn credential(&self) -> Option<Arc<Credential>> {
         self.connection.as_deref().and_then(Connection::credential)
     }
 
@@ -225,14 +240,21 @@ impl Direct {
         }
     }
 
-    fn prepare(&self, asked: Asked) -> Result<Prepared, Refused> {
-        if self.is_before_answer {
-            return Err(denied(format!(
+    /// # Errors
+    /// Why this operation asks nothing of others, in words.
+    pub(super) fn may_ask(&self) -> Result<(), String> {
+        match self.is_before_answer {
+            true => Err(format!(
                 "`{}` runs before its sender is answered, so it sends no requests: make them in a \
                  step of the workflow",
                 self.operation.uses
-            )));
+            )),
+            false => Ok(()),
         }
+    }
+
+    fn prepare(&self, asked: Asked) -> Result<Prepared, Refused> {
+        self.may_ask().map_err(denied)?;
         let headers = asked.headers.iter();
         let size: usize = headers
             .map(|(k, v)| k.len() + v.len() + ": \r\n".len())
@@ -275,13 +297,17 @@ impl Direct {
     }
 
     fn over_the_rate(&self, wait_ms: u64) -> Refused {
-        let name = self.operation.connection.as_ref();
-        let name = name.map_or_else(String::new, ToString::to_string);
         Refused {
             error: Error::Limited(wait_ms),
             why: Why::Rate,
-            text: format!("the rate of the connection `{name}` is used up for {wait_ms} ms"),
+            text: self.used_up(wait_ms),
         }
+    }
+
+    pub(super) fn used_up(&self, wait_ms: u64) -> String {
+        let name = self.operation.connection.as_ref();
+        let name = name.map_or_else(String::new, ToString::to_string);
+        format!("the rate of the connection `{name}` is used up for {wait_ms} ms")
     }
 
     fn invalid(&self, invalid: &Invalid) -> Refused {

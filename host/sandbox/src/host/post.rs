@@ -6,10 +6,8 @@ use std::sync::atomic::Ordering;
 
 use mortise_mail::message::{Found, Outgoing, Query, Receipt, Refused as Reply, Status};
 use mortise_mail::{Error, Mailer, Proof, Way};
-use mortise_model::entry::RequestRecord;
 use mortise_vault::{Connection, Credential};
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use crate::contract::mortise::plugin::http::Error as HttpError;
 use crate::host::direct::Direct;
@@ -111,13 +109,7 @@ impl Direct {
         };
         let origin = origin.map_err(|error| self.refused(error))?;
         self.take_turn()?;
-        let index = self.note(RequestRecord {
-            method: method.to_owned(),
-            url: origin,
-            status: None,
-            duration_ms: 0,
-        })?;
-        let begun = Instant::now();
+        let noted = self.note(method, origin).map_err(Refused::Denied)?;
         let proof = credential.and_then(proof);
         let way = Way {
             settings: settings.as_str(),
@@ -138,7 +130,7 @@ impl Direct {
             Asked::Examine(mailbox) => mailer.examine(way, mailbox).await.map(Given::Status),
             Asked::Mailboxes => mailer.mailboxes(way).await.map(Given::Mailboxes),
         };
-        self.note_end(index, begun, status(&outcome));
+        self.answered(noted, status(&outcome));
         outcome.map_err(|error| self.refused(error))
     }
 

@@ -1,17 +1,14 @@
-//! `mortise:plugin/sql`: not available yet, and it says so.
+//! `mortise:plugin/sql`: transactions with the database of the connection.
 
 use crate::contract::mortise::plugin::sql::{Error, Host, Rows, Statement};
 use crate::guest::Guest;
 
 impl Host for Guest {
-    fn transact(
+    async fn transact(
         &mut self,
-        _statements: Vec<Statement>,
+        statements: Vec<Statement>,
     ) -> wasmtime::Result<Result<Vec<Rows>, Error>> {
-        Ok(Err(Error {
-            sqlstate: String::new(),
-            message: "`sql` is not available in this host".to_owned(),
-            sent: false,
-        }))
+        let way = self.work()?.way.clone();
+        Ok(way.transact(statements).await)
     }
 }

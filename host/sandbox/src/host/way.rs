@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::mortise::plugin::connection::Algorithm;
 use crate::contract::mortise::plugin::http::Error;
+use crate::contract::mortise::plugin::sql;
 use crate::host::direct::Direct;
 use crate::host::post;
 use crate::isolate::Link;
@@ -44,6 +45,20 @@ impl Way {
         match self {
             Self::Direct(direct) => direct.mail(asked).await,
             Self::Parent(link) => link.mail(asked).await,
+        }
+    }
+
+    /// Carries statements out in one transaction.
+    ///
+    /// # Errors
+    /// What became of them instead.
+    pub async fn transact(
+        &self,
+        statements: Vec<sql::Statement>,
+    ) -> Result<Vec<sql::Rows>, sql::Error> {
+        match self {
+            Self::Direct(direct) => direct.transact(statements).await,
+            Self::Parent(link) => link.transact(statements).await,
         }
     }
 

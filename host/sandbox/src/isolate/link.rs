@@ -11,6 +11,7 @@ use super::frame;
 use super::protocol::{Answer, FromWorker, Wanted};
 use crate::contract::mortise::plugin::connection::Algorithm;
 use crate::contract::mortise::plugin::http::Error;
+use crate::contract::mortise::plugin::sql;
 use crate::host::post;
 use crate::host::way::{Answered, Asked, Refused, Signed, Why};
 use crate::log::Log;
@@ -71,6 +72,21 @@ impl Link {
                 error: Error::Unanswered(NO_ANSWER.to_owned()),
                 why: Why::Closed,
                 text: NO_ANSWER.to_owned(),
+            }),
+        }
+    }
+
+    /// Has statements carried out.
+    pub async fn transact(
+        &self,
+        statements: Vec<sql::Statement>,
+    ) -> Result<Vec<sql::Rows>, sql::Error> {
+        match self.ask(Wanted::Transact(statements)).await {
+            Some(Answer::Transacted(outcome)) => outcome,
+            _ => Err(sql::Error {
+                sqlstate: String::new(),
+                message: NO_ANSWER.to_owned(),
+                sent: true,
             }),
         }
     }

@@ -6,6 +6,7 @@ use mortise_ports::plugins::File;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::mortise::plugin::connection::Algorithm;
+use crate::contract::mortise::plugin::sql;
 use crate::guest::About;
 use crate::host::post;
 use crate::host::way::{Answered, Asked as Request, Refused, Signed};
@@ -119,6 +120,7 @@ pub(crate) enum FromWorker {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Wanted {
     Send(Request),
+    Transact(Vec<sql::Statement>),
     Sign {
         secret: String,
         algorithm: Algorithm,
@@ -136,6 +138,7 @@ pub(crate) enum Wanted {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Sent(Result<Answered, Refused>),
+    Transacted(Result<Vec<sql::Rows>, sql::Error>),
     Signed(Result<Vec<u8>, String>),
     Verified(Result<bool, String>),
     Mailed(Result<post::Given, post::Refused>),

@@ -216,6 +216,7 @@ async fn abandon(mut line: Line, grace_ms: u64) {
 async fn answer(direct: &Direct, wanted: Wanted) -> Answer {
     match wanted {
         Wanted::Send(asked) => Answer::Sent(direct.send(asked).await),
+        Wanted::Transact(statements) => Answer::Transacted(direct.transact(statements).await),
         Wanted::Sign {
             secret,
             algorithm,

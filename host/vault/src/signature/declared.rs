@@ -55,15 +55,38 @@ pub struct Spelled {
     pub encoding: Encoding,
     /// What is signed: text with `{body}`, `{header.NAME}`, `{method}`, `{url}` and `{timestamp}`.
     pub content: String,
-    /// The header with the time of sending, in seconds since 1970.
+    /// The header with the time of sending, since 1970.
     #[serde(default)]
     pub timestamp_header: Option<String>,
+    /// What it counts.
+    #[serde(default)]
+    pub timestamp_unit: TimestampUnit,
     /// How far that time may be off, in milliseconds.
     #[serde(default)]
     pub tolerance_ms: Option<u64>,
     /// How the secret is written where it is not plain text.
     #[serde(default)]
     pub key_encoding: Option<Encoding>,
+}
+
+/// What a time of sending counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum TimestampUnit {
+    #[default]
+    Seconds,
+    Milliseconds,
+}
+
+impl TimestampUnit {
+    /// How many milliseconds one is.
+    fn ms(self) -> i64 {
+        match self {
+            Self::Seconds => 1_000,
+            Self::Milliseconds => 1,
+        }
+    }
 }
 
 /// How bytes are written as text.
@@ -227,7 +250,8 @@ impl Spelled {
                 let stamp = asked.signed.named(name)?;
                 let tolerance_ms = self.tolerance_ms.unwrap_or(TOLERANCE_MS);
                 let unreadable = SignatureError::Timestamp;
-                asked.signed.is_within(stamp, tolerance_ms, unreadable)?;
+                let time = (stamp, self.timestamp_unit.ms());
+                asked.signed.is_within(time, tolerance_ms, unreadable)?;
                 stamp
             }
         };

@@ -17,7 +17,7 @@ pub struct Input {
     /// The method; every one but GET and HEAD carries `idempotency-key`.
     #[serde(default)]
     pub method: Method,
-    /// The address, with scheme and host.
+    /// The address, with scheme and host; or a path that begins with `/`, which the connection's `base-url` goes before.
     pub url: String,
     /// Added to the address, percent-encoded. A list gives the name once for each value, null leaves
     /// it out.
@@ -39,11 +39,19 @@ pub struct Input {
     /// Keep the body of the answer as a file of the run, for what is large or no text.
     #[serde(default, rename = "save-as-file")]
     pub save_as_file: bool,
+    /// Statuses that are answers and no failures, such as 404 where nothing is an answer as well.
+    #[serde(default)]
+    pub accept: Vec<Status>,
     /// Give up after so long, such as `20s` or `500ms`. What is left of the step's time is the limit
     /// in any case.
     #[serde(default)]
     pub timeout: Option<Timeout>,
 }
+
+/// A status that says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Status(#[schemars(range(min = 400, max = 499))] pub u16);
 
 /// `json: null` is a body, and not the same as no `json` at all.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {

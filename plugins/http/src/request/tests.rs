@@ -231,6 +231,39 @@ fn a_refusal_keeps_its_words_where_a_file_was_asked_for() {
 }
 
 #[test]
+fn an_accepted_refusal_is_an_answer() {
+    let nothing = || Answer::json(404, r#"{"error":"nobody"}"#);
+    let url = "https://a.example/x";
+    let (_, given) = send(json!({ "url": url, "accept": [404] }), nothing());
+    let given = given.unwrap();
+    assert_eq!(
+        (&given["status"], &given["json"]["error"]),
+        (&json!(404), &json!("nobody"))
+    );
+    let (_, given) = send(json!({ "url": url, "accept": [409] }), nothing());
+    assert_eq!(given.unwrap_err().disposition, Disposition::Reject);
+}
+
+#[test]
+fn a_path_goes_behind_the_base_of_the_connection() {
+    let input = json!({ "url": "/v2/orders", "query": { "page": 1 } });
+    let settings = json!({ "base-url": "https://a.example/api/" });
+    let host = Host::new()
+        .settings(&settings)
+        .answer(Answer::json(200, "{}"))
+        .install();
+    fake::invoke::<Request>(&input).unwrap();
+    assert_eq!(
+        host.requests()[0].url,
+        "https://a.example/api/v2/orders?page=1"
+    );
+    drop(host);
+    let _host = Host::new().settings(&json!({})).install();
+    let failure = fake::invoke::<Request>(&input).unwrap_err();
+    assert_eq!(failure.disposition, Disposition::Misconfigured);
+}
+
+#[test]
 fn headers_of_one_name_are_joined() {
     let answer = Answer::new(204, &[("X-A", "1"), ("x-a", "2")], b"");
     let output = send(json!({ "url": "https://x" }), answer).1.unwrap();

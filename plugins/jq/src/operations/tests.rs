@@ -40,7 +40,7 @@ fn apply(operation: &str, program: &str, records: Vec<String>) -> Result<Outcome
 
 #[test]
 fn every_case_gives_what_it_says() {
-    let cases: Vec<Case> = serde_saphyr::from_str(&read("tests/cases.yaml")).unwrap();
+    let cases: Vec<Case> = serde_saphyr::from_str(&read("tests/cases/programs.yaml")).unwrap();
     for Case {
         operation,
         program,

@@ -65,7 +65,7 @@ fn check(name: &str, failure: &Failure, disposition: Disposition, expected: &Wro
 
 #[test]
 fn every_case_gives_what_it_says() {
-    let cases: Vec<Case> = serde_saphyr::from_str(&read("tests/map.yaml")).unwrap();
+    let cases: Vec<Case> = serde_saphyr::from_str(&read("tests/cases/mappings.yaml")).unwrap();
     for Case {
         name,
         with,

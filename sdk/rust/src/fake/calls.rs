@@ -7,7 +7,8 @@ use crate::bindings::imports::mortise::plugin::events::Event as RawEvent;
 use crate::transform::Outcomes;
 use crate::webhook::{Request, Subscription};
 use crate::{
-    Action, Event, Failure, Json, News, Outcome, Polling, RawTransform, Reception, Turn, Webhook,
+    Action, Event, Failure, Json, News, Outcome, Polling, RawTransform, Reception, Records, Turn,
+    Webhook,
 };
 use crate::{action, json, polling, webhook};
 
@@ -133,7 +134,12 @@ pub fn run_examples<T: RawTransform>() -> Result<(), String> {
             outcomes.and_then(|outcomes| outcomes.into_iter().collect::<Result<Vec<_>, _>>());
         let outputs =
             outputs.map_err(|failure| format!("`{}` fails: {}", example.title, failure.message))?;
-        let outputs = Value::Array(outputs.into_iter().flatten().collect());
+        let mut outputs = outputs.into_iter().flatten();
+        let outputs = match T::RECORDS {
+            Records::Each => Value::Array(outputs.collect()),
+            // As everywhere, the result is the one value.
+            Records::All => outputs.next().unwrap_or_default(),
+        };
         if example
             .output
             .as_ref()

@@ -1,7 +1,7 @@
 //! `ticket-closed`: the host has verified the signature that is declared here.
 
 use mortise_sdk::authentication::Algorithm;
-use mortise_sdk::verification::{Encoding, Signature, Verification};
+use mortise_sdk::verification::{Encoding, Signature, TimestampUnit, Verification};
 use mortise_sdk::webhook::Request;
 use mortise_sdk::{Event, Failure, Reception, Webhook};
 use schemars::JsonSchema;
@@ -38,6 +38,7 @@ impl Webhook for TicketClosed {
             encoding: Encoding::Hex,
             content: "{timestamp}.{body}".to_owned(),
             timestamp_header: Some("desk-timestamp".to_owned()),
+            timestamp_unit: TimestampUnit::Seconds,
             tolerance_ms: Some(300_000),
             key_encoding: None,
         }))

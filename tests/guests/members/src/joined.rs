@@ -1,7 +1,7 @@
 //! The webhook `joined`, which its sender signs in a way of its own.
 
 use mortise_sdk::authentication::Algorithm;
-use mortise_sdk::verification::{Encoding, Signature, Verification};
+use mortise_sdk::verification::{Encoding, Signature, TimestampUnit, Verification};
 use mortise_sdk::webhook::Request;
 use mortise_sdk::{Event, Failure, Reception, Webhook};
 use schemars::JsonSchema;
@@ -33,6 +33,7 @@ impl Webhook for Joined {
             encoding: Encoding::Hex,
             content: "{timestamp}.{method}.{body}".to_owned(),
             timestamp_header: Some("x-members-sent".to_owned()),
+            timestamp_unit: TimestampUnit::Seconds,
             tolerance_ms: Some(300_000),
             key_encoding: None,
         }))

@@ -98,7 +98,9 @@ async fn lab(mut settings: Settings, file: &Path) -> Outcome<Lab<mortise_sandbox
     settings.egress.allow_private = wire::LOOPBACK.into();
     settings.sandbox.isolate.is_on = false;
     let connections = Arc::default();
-    let plugins = wire::private_sandbox(&settings, Arc::clone(&connections)).await?;
+    let application = Application::start().await.map_err(Stop::environment)?;
+    let (calls, database) = (Arc::clone(&connections), application.database());
+    let plugins = wire::rehearsing_sandbox(&settings, calls, database).await?;
     let loaded = {
         let _progress = progress("compiling");
         plugins.load(bytes).await
@@ -108,7 +110,7 @@ async fn lab(mut settings: Settings, file: &Path) -> Outcome<Lab<mortise_sandbox
         plugins,
         connections,
         plugin,
-        application: Application::start().await.map_err(Stop::environment)?,
+        application,
         now: SystemClock.time_of_day(),
     })
 }

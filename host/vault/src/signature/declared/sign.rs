@@ -62,7 +62,11 @@ impl Declared {
                     ("x-slack-signature", format!("v0={signature}")),
                 ])
             }
-            Self::Signature(spelled) => spelled.sign(secret, asked, &stamp)?,
+            Self::Signature(spelled) => {
+                let now = asked.signed.now.0;
+                let stamp = now.div_euclid(spelled.timestamp_unit.ms()).to_string();
+                spelled.sign(secret, asked, &stamp)?
+            }
             Self::Token(token) => match &token.header {
                 Some(header) => owned(&[(header, secret.to_owned())]),
                 None => return Err(SignatureError::Header),
@@ -127,6 +131,7 @@ mod tests {
             r#"{"scheme":"slack","secret":"s"}"#,
             r#"{"scheme":"token","secret":"s","header":"x-token"}"#,
             r#"{"scheme":"signature","secret":"s","header":"x-sig","prefix":"v1=","algorithm":"hmac-sha512","encoding":"base64","content":"{timestamp}.{method}.{body}","timestamp-header":"x-at"}"#,
+            r#"{"scheme":"signature","secret":"s","header":"x-sig","algorithm":"hmac-sha256","encoding":"base64","content":"{method}{url}{body}{timestamp}","timestamp-header":"x-at","timestamp-unit":"milliseconds"}"#,
         ];
         let now = Timestamp(1_700_000_000_000);
         for text in declared {
