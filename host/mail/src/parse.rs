@@ -136,7 +136,8 @@ fn content(message: &Message<'_>, part: &MessagePart<'_>) -> Bytes {
             };
             decoded.map_or_else(|| Bytes::copy_from_slice(text.as_bytes()), Bytes::from)
         }
-        PartType::Message(nested) => Bytes::copy_from_slice(&nested.raw_message),
+        // The method, not the field: that is the whole message around it.
+        PartType::Message(nested) => Bytes::copy_from_slice(nested.raw_message()),
         _ => Bytes::copy_from_slice(part.contents()),
     }
 }

@@ -245,3 +245,33 @@ async fn sealed_bytes_of_another_connection_do_not_open() {
     let opened = vault.open().await.map(|_| ());
     assert!(matches!(opened, Err(VaultError::Closed(_))), "{opened:?}");
 }
+
+#[test]
+fn an_origin_whose_setting_is_missing_is_left_out_as_long_as_one_remains() {
+    let fixed = |settings: &str, templates: &[&str]| {
+        let connection = Described {
+            settings: Json::parse(settings).unwrap(),
+            origins: Vec::new(),
+            ..shop(Vec::new()).connection
+        };
+        let scheme = scheme(r#"{"id":"p","kind":"secrets"}"#);
+        let templates = templates.iter().map(|one| (*one).to_owned()).collect();
+        with_origins(connection, &scheme, templates).map(|(connection, _)| connection.origins)
+    };
+    let templates = [
+        "smtps://{settings.smtp-host}",
+        "smtps://{settings.smtp-host}:{settings.smtp-port}",
+        "imaps://{settings.imap-host}",
+    ];
+    for (settings, origins) in [
+        (r#"{"smtp-host":"m.example"}"#, &["smtps://m.example"][..]),
+        (
+            r#"{"smtp-host":"m.example","smtp-port":2465}"#,
+            &["smtps://m.example", "smtps://m.example:2465"],
+        ),
+    ] {
+        assert_eq!(fixed(settings, &templates).unwrap(), origins);
+    }
+    let none = fixed("{}", &templates).unwrap_err();
+    assert!(none.to_string().contains("`smtp-host`"), "{none}");
+}
