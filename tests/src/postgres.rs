@@ -1,5 +1,5 @@
 //! A PostgreSQL server of one's own: as Debian packages it, in a temporary folder, on a free port, with TLS by a
-//! certificate of its own and logins by SCRAM. Dropping it kills the server.
+//! certificate of its own and logins by SCRAM. Dropping it ends the server.
 
 use std::fs;
 use std::net::TcpListener;
@@ -9,8 +9,10 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustix::process::{Pid, Signal, getuid, kill_process};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+};
+use rustix::process::{Pid, Signal, WaitOptions, getuid, kill_process, waitpid};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -24,6 +26,15 @@ pub const ADMIN: &str = "admin";
 /// And with which password.
 pub const ADMIN_PASSWORD: &str = "correct horse battery staple";
 
+/// Who logs in with a certificate instead of a password.
+pub const CERTIFIED: &str = "certified";
+
+/// Everybody else has to have a password.
+const LOGINS: &str = "host all all all scram-sha-256\n";
+
+/// With TLS.
+const WITH_TLS: &str = "ssl = on\nssl_ca_file = 'authority.crt'\n";
+
 /// Where packages put servers of any version.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
@@ -31,7 +42,7 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 const USERS: [&str; 2] = ["postgres", "nobody"];
 
 /// Longest start or end, on a machine that may be busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Ports that are tried at most.
 const PORTS_TRIED: usize = 5;
@@ -44,6 +55,8 @@ pub struct Server {
     port: u16,
     /// The authority that its certificate is of, in PEM.
     pub authority: String,
+    /// A certificate of that authority for [`CERTIFIED`], and its key; both PEM.
+    pub certified: (String, String),
     child: Option<Child>,
     owner: Option<(u32, u32)>,
     data: PathBuf,
@@ -56,7 +69,7 @@ impl Server {
     /// # Errors
     /// Where there is no PostgreSQL, or it does not start.
     pub async fn start() -> Result<Self> {
-        Self::start_with("ssl = on\n").await
+        Self::start_with(WITH_TLS).await
     }
 
     /// The same without TLS.
@@ -93,6 +106,7 @@ impl Server {
         let mut server = Self {
             port,
             authority: String::new(),
+            certified: (String::new(), String::new()),
             child: None,
             owner,
             data: folder.path().join("data"),
@@ -121,16 +135,25 @@ impl Server {
             .arg(format!("--pwfile={}", password.display()))
             .arg("--pgdata")
             .arg(&self.data);
-        let output = timeout(PATIENCE, initdb.output()).await??;
+        let output = timeout(PATIENCE, initdb.output())
+            .await
+            .context("initdb does not end")??;
         ensure!(
             output.status.success(),
             "initdb: {}",
             String::from_utf8_lossy(&output.stderr)
         );
-        let (authority, certificate, key) = certificates()?;
-        self.authority = authority;
-        self.file("server.crt", &certificate)?;
-        self.file("server.key", &key)?;
+        let issued = Issued::new()?;
+        self.file("authority.crt", &issued.authority)?;
+        self.file("server.crt", &issued.server.0)?;
+        self.file("server.key", &issued.server.1)?;
+        let certified = match settings == WITH_TLS {
+            true => format!("hostssl all {CERTIFIED} all cert\n"),
+            false => String::new(),
+        };
+        self.file("pg_hba.conf", &(certified + LOGINS))?;
+        self.authority = issued.authority;
+        self.certified = issued.client;
         let port = self.port;
         self.file(
             "postgresql.auto.conf",
@@ -176,9 +199,12 @@ impl Server {
             .arg("-D")
             .arg(&self.data)
             .stdin(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().context("starting postgres")?;
-        let mut lines = BufReader::new(child.stderr.take().context("no stderr")?).lines();
+            .stderr(Stdio::piped())
+            // It would leave its shared memory behind: see `drop`.
+            .kill_on_drop(false);
+        let child = command.spawn().context("starting postgres")?;
+        let stderr = self.child.insert(child).stderr.take();
+        let mut lines = BufReader::new(stderr.context("no stderr")?).lines();
         let mut said = String::new();
         let ready = async {
             while let Some(line) = lines.next_line().await? {
@@ -195,7 +221,6 @@ impl Server {
             .context("postgres is not ready")??;
         // What it says later has to go somewhere.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        self.child = Some(child);
         Ok(())
     }
 
@@ -205,11 +230,7 @@ impl Server {
     /// Where it does not end.
     pub async fn crash(&mut self) -> Result<()> {
         let mut child = self.child.take().context("it does not run")?;
-        let id = child
-            .id()
-            .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        // Killed outright it would leave its children behind, which hold its memory for a while.
-        kill_process(id.context("it has ended")?, Signal::QUIT)?;
+        end(&child).context("it has ended")?;
         timeout(PATIENCE, child.wait())
             .await
             .context("postgres does not end")??;
@@ -250,6 +271,22 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Its folder goes next, in which it must not work any more.
+        if let Some(id) = self.child.as_ref().and_then(end) {
+            let _ = waitpid(Some(id), WaitOptions::empty());
+        }
+    }
+}
+
+/// Tells a server to end at once. Killed outright it would leave its children and its shared memory behind.
+fn end(child: &Child) -> Option<Pid> {
+    let id = Pid::from_raw(i32::try_from(child.id()?).ok()?)?;
+    kill_process(id, Signal::QUIT).ok()?;
+    Some(id)
+}
+
 /// The program of the newest server.
 fn program(name: &str) -> Result<PathBuf> {
     let versions = fs::read_dir(VERSIONS).with_context(|| {
@@ -277,18 +314,35 @@ fn user() -> Result<(u32, u32)> {
     found.context("nobody to run the server as")
 }
 
-/// An authority, and a certificate for `127.0.0.1` of it with its key; all PEM.
-fn certificates() -> Result<(String, String, String)> {
-    let mut authority = CertificateParams::new(Vec::new())?;
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate()?;
-    let signed = authority.self_signed(&authority_key)?;
-    let issuer = Issuer::new(authority, authority_key);
-    let key = KeyPair::generate()?;
-    let server = CertificateParams::new(vec!["127.0.0.1".to_owned()])?.signed_by(&key, &issuer)?;
-    Ok((
-        pem("CERTIFICATE", signed.der()),
-        pem("CERTIFICATE", server.der()),
-        pem("PRIVATE KEY", &key.serialize_der()),
-    ))
+/// An authority and two certificates of it with their keys; all PEM.
+struct Issued {
+    authority: String,
+    server: (String, String),
+    client: (String, String),
+}
+
+impl Issued {
+    fn new() -> Result<Self> {
+        let mut authority = CertificateParams::new(Vec::new())?;
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority_key = KeyPair::generate()?;
+        let signed = authority.self_signed(&authority_key)?;
+        let issuer = Issuer::new(authority, authority_key);
+        let issue = |params: &CertificateParams| -> Result<(String, String)> {
+            let key = KeyPair::generate()?;
+            let certificate = params.signed_by(&key, &issuer)?;
+            let key = pem("PRIVATE KEY", &key.serialize_der());
+            Ok((pem("CERTIFICATE", certificate.der()), key))
+        };
+        let mut client = CertificateParams::new(Vec::new())?;
+        client.distinguished_name = DistinguishedName::new();
+        client
+            .distinguished_name
+            .push(DnType::CommonName, CERTIFIED);
+        Ok(Self {
+            authority: pem("CERTIFICATE", signed.der()),
+            server: issue(&CertificateParams::new(vec!["127.0.0.1".to_owned()])?)?,
+            client: issue(&client)?,
+        })
+    }
 }

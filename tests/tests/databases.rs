@@ -5,6 +5,7 @@ mod changes;
 mod logins;
 mod pages;
 mod polls;
+mod pool;
 mod types;
 
 use anyhow::Result;
@@ -96,6 +97,12 @@ impl Setup {
     }
 
     async fn connect_with(&self, other: &Value, password: &str) -> Output {
+        let arguments = ["--secret", "password=env:SECRET"];
+        self.add(other, &arguments, password).await
+    }
+
+    /// The same with other arguments, which may name the variable `SECRET`.
+    async fn add(&self, other: &Value, arguments: &[&str], secret: &str) -> Output {
         let mut settings = json!({
             "host": "127.0.0.1", "port": self.server.port(), "user": ROLE, "database": "postgres",
             "tls-ca": self.server.authority,
@@ -109,7 +116,7 @@ impl Setup {
         // One that is there already makes room.
         let remove = ["connections", "remove", "db"];
         self.kept.command(&remove, "").await.unwrap();
-        let arguments = [
+        let add = [
             "connections",
             "add",
             "db",
@@ -119,11 +126,10 @@ impl Setup {
             plugins.to_str().unwrap(),
             "--settings",
             file.to_str().unwrap(),
-            "--secret",
-            "password=env:SECRET",
             "--json",
         ];
-        self.kept.command(&arguments, password).await.unwrap()
+        let arguments = [&add, arguments].concat();
+        self.kept.command(&arguments, secret).await.unwrap()
     }
 
     fn launch(&self) -> Launch {

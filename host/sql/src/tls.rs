@@ -28,8 +28,14 @@ impl Tls {
     /// Trusts whom egress trusts and the authorities of the connection, and no other name than the origin's.
     pub fn new(egress: &Client, access: &Access) -> Result<Self, Error> {
         let certificate = |why: &dyn std::fmt::Display| Error::Certificate(why.to_string());
-        let mut config = egress
-            .tls(&access.authorities)
+        let authorities = match &access.authorities {
+            Some(pem) => certificates(pem).ok_or_else(|| {
+                certificate(&"the connection's setting `tls-ca` holds no certificate in PEM")
+            })?,
+            None => Vec::new(),
+        };
+        let config = egress.tls(&authorities);
+        let mut config = config
             .map_err(|error| certificate(&format!("the connection's setting `tls-ca`: {error}")))?;
         if let Some((chain, key)) = &access.certificate {
             identify(&mut config, chain, key).map_err(|why| certificate(&why))?;
@@ -54,9 +60,14 @@ impl Tls {
     }
 }
 
+/// One or more of them.
+fn certificates(pem: &str) -> Option<Vec<CertificateDer<'static>>> {
+    let read = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>();
+    read.ok().filter(|read| !read.is_empty())
+}
+
 fn identify(config: &mut ClientConfig, chain: &str, key: &str) -> Result<(), String> {
-    let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<Vec<_>, _>>();
-    let chain = chain.ok().filter(|chain| !chain.is_empty());
+    let chain = certificates(chain);
     let chain = chain.ok_or("the secret `client-certificate` holds no certificate in PEM")?;
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
         .map_err(|_| "the secret `client-key` holds no private key in PEM")?;

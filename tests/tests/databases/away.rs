@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Setup, failure, one_step, output, query, sentence};
+use super::{ROLE, Setup, failure, one_step, output, query, sentence};
 
 const WAITS: &str = "SELECT pg_sleep(3600)";
 
@@ -100,8 +100,8 @@ async fn started(setup: &Setup) -> String {
 /// Waits until the server works on a statement of the daemon's.
 async fn until_active(setup: &Setup, statement: &str) {
     let sql = format!(
-        "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'app' AND state = 'active' \
-         AND starts_with(query, '{statement}') OR usename = 'app' AND state = 'active' AND query LIKE '%{statement}%') LOOP \
+        "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = '{ROLE}' AND state = 'active' \
+         AND query LIKE '%{statement}%') LOOP \
          PERFORM pg_sleep(0.02), pg_stat_clear_snapshot(); END LOOP; END $$"
     );
     setup.server.sql(&sql).await.unwrap();

@@ -135,6 +135,18 @@ async fn a_constraint_is_named_with_its_column_in_the_sentence_of_the_run() {
     assert!(daemon.stop().await.unwrap().success());
 }
 
+const LISTS: &str = r#"
+version: 1
+name: lists
+triggers:
+  - id: events
+    webhook: { path: /lists }
+steps:
+  - { id: tables, uses: postgres/list-tables, connection: db, with: { schema: public } }
+  - { id: all, collect: { in: "${{ .steps.tables.output }}" } }
+output: "${{ .steps.all.output }}"
+"#;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_changed_where_they_are_named() {
     let workflows = [
@@ -158,9 +170,9 @@ async fn rows_are_changed_where_they_are_named() {
             "transaction-once",
             r#"{ keys: keys, statements: [{ sql: "UPDATE orders SET total = total + 1" }] }"#,
         ),
-        one_step("list-tables", "{}") + "  \n",
+        LISTS.to_owned(),
     ];
-    let setup = Setup::with(&workflows[..5]).await;
+    let setup = Setup::with(&workflows).await;
     setup.sql(ORDERS).await.unwrap();
     setup
         .sql("CREATE TABLE keys (key text PRIMARY KEY)")
@@ -194,5 +206,15 @@ async fn rows_are_changed_where_they_are_named() {
         .unwrap();
     assert_eq!(left, "2|8.5|paid\n3|9|new");
     assert_eq!(setup.sql("SELECT count(*) FROM keys").await.unwrap(), "1");
+    let tables = output(&daemon, "/lists", &json!({})).await;
+    let names: Vec<&str> = tables
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
+    assert_eq!(names, ["keys", "orders"]);
+    let number = json!({ "name": "number", "type": "integer", "nullable": false, "default": false, "key": true });
+    assert_eq!(tables[1]["columns"][0], number);
     assert!(daemon.stop().await.unwrap().success());
 }

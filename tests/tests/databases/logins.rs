@@ -1,6 +1,6 @@
 //! Who gets in, and where nobody gets out: TLS, passwords, egress.
 
-use mortise_tests::postgres::Server;
+use mortise_tests::postgres::{CERTIFIED, Server};
 use serde_json::json;
 
 use super::{PASSWORD, Setup, failure, output, query, sentence};
@@ -43,6 +43,47 @@ async fn a_connection_is_encrypted_to_a_server_that_proves_who_it_is() {
     let daemon = plain.launch().start().await.unwrap();
     let read = output(&daemon, "/query", &json!({ "sql": ASKS })).await;
     assert_eq!(read["rows"][0]["ssl"], false);
+    assert!(daemon.stop().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_opens_as_a_password_does() {
+    let server = Server::start().await.unwrap();
+    let (certificate, key) = server.certified.clone();
+    server
+        .sql(&format!("CREATE ROLE {CERTIFIED} LOGIN"))
+        .await
+        .unwrap();
+    let setup = Setup::without_connection(server, &[query()]).await;
+    let folder = setup.kept.place.folder.path();
+    let secret = |name: &str, text: &str| {
+        let file = folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        format!("{name}=file:{}", file.display())
+    };
+    let secrets = [
+        secret("client-certificate", &certificate),
+        secret("client-key", &key),
+    ];
+    let arguments = [
+        "--scheme",
+        "certificate",
+        "--secret",
+        &secrets[0],
+        "--secret",
+        &secrets[1],
+    ];
+    setup
+        .add(&json!({ "user": CERTIFIED }), &arguments, "")
+        .await
+        .ok()
+        .unwrap();
+    let daemon = setup.launch().start().await.unwrap();
+    let read = output(&daemon, "/query", &json!({ "sql": ASKS })).await;
+    assert_eq!(
+        read["rows"][0],
+        json!({ "usename": CERTIFIED, "ssl": true })
+    );
     assert!(daemon.stop().await.unwrap().success());
 }
 
