@@ -20,9 +20,11 @@ mod upsert;
 
 mod new_rows;
 
+pub use database::Account;
+
 mortise_sdk::export! {
     plugin: database::plugin,
-    check: database::Account,
+    check: Account,
     actions: [
         query::Query,
         query_pages::QueryPages,
