@@ -90,7 +90,10 @@ pub fn located_in(failure: Failure, rows: &[Row]) -> Failure {
         .and_then(|(_, rest)| rest.split([',', ')']).next());
     let is_it = |row: &&Row| match (row.get(column.as_deref().unwrap_or_default()), value) {
         (Some(Json::String(text)), Some(value)) => text == value,
-        (Some(other), Some(value)) => other.to_string() == value,
+        (Some(other), Some(value)) => {
+            let text = other.to_string();
+            text == value
+        }
         _ => false,
     };
     let index = match rows {

@@ -88,7 +88,8 @@ export type TokenVerification = {
  * @property {"hex" | "base64"} encoding how it is written
  * @property {string} content what is signed: `{body}`, `{header.NAME}`, `{method}`, `{url}`,
  *   `{timestamp}` and text
- * @property {string} [timestampHeader] the header that holds the time of sending, in seconds since 1970
+ * @property {string} [timestampHeader] the header that holds the time of sending, since 1970
+ * @property {"seconds" | "milliseconds"} [timestampUnit] what that time counts: seconds, unless it says otherwise
  * @property {number} [toleranceMs] how far that time may be from the host's
  * @property {"hex" | "base64"} [keyEncoding] how the secret is written where it is not plain text
  */
