@@ -170,7 +170,6 @@ async fn rows_are_changed_where_they_are_named() {
             "transaction-once",
             r#"{ keys: keys, statements: [{ sql: "UPDATE orders SET total = total + 1" }] }"#,
         ),
-        LISTS.to_owned(),
     ];
     let setup = Setup::with(&workflows).await;
     setup.sql(ORDERS).await.unwrap();
@@ -206,6 +205,18 @@ async fn rows_are_changed_where_they_are_named() {
         .unwrap();
     assert_eq!(left, "2|8.5|paid\n3|9|new");
     assert_eq!(setup.sql("SELECT count(*) FROM keys").await.unwrap(), "1");
+    assert!(daemon.stop().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_are_listed_with_their_columns() {
+    let setup = Setup::with(&[LISTS.to_owned()]).await;
+    setup.sql(ORDERS).await.unwrap();
+    setup
+        .sql("CREATE VIEW paid AS SELECT number FROM orders")
+        .await
+        .unwrap();
+    let daemon = setup.launch().start().await.unwrap();
     let tables = output(&daemon, "/lists", &json!({})).await;
     let names: Vec<&str> = tables
         .as_array()
@@ -213,8 +224,9 @@ async fn rows_are_changed_where_they_are_named() {
         .iter()
         .filter_map(|one| one["name"].as_str())
         .collect();
-    assert_eq!(names, ["keys", "orders"]);
+    assert_eq!(names, ["orders", "paid"]);
     let number = json!({ "name": "number", "type": "integer", "nullable": false, "default": false, "key": true });
-    assert_eq!(tables[1]["columns"][0], number);
+    assert_eq!(tables[0]["columns"][0], number);
+    assert_eq!(tables[1]["kind"], "view");
     assert!(daemon.stop().await.unwrap().success());
 }
