@@ -16,6 +16,8 @@ use mortise_model::{Failure, Json, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::files::Content;
+
 /// Runs plugins and expressions where they can do no harm.
 pub trait Plugins: Send + Sync + 'static {
     /// Looks at a component, compiles it or finds it compiled, and asks it to describe itself.
@@ -108,11 +110,11 @@ pub trait FileSource: Debug + Send + Sync {
     /// Where that cannot be known, in words.
     fn size<'a>(&'a self, id: &'a str) -> Fetching<'a, Option<u64>>;
 
-    /// The content of a file that is there.
+    /// Opens a file that is there.
     ///
     /// # Errors
     /// Where it cannot be read, in words.
-    fn read<'a>(&'a self, id: &'a str) -> Fetching<'a, Bytes>;
+    fn open<'a>(&'a self, id: &'a str) -> Fetching<'a, Arc<dyn Content>>;
 }
 
 /// What a [`FileSource`] answers.
@@ -125,10 +127,12 @@ impl FileSource for Vec<File> {
         Box::pin(async move { Ok(found.map(|file| file.data.len() as u64)) })
     }
 
-    fn read<'a>(&'a self, id: &'a str) -> Fetching<'a, Bytes> {
+    fn open<'a>(&'a self, id: &'a str) -> Fetching<'a, Arc<dyn Content>> {
         let found = self.iter().find(|file| file.id == id);
-        let data = found.map(|file| file.data.clone());
-        Box::pin(async move { data.ok_or_else(|| format!("there is no file `{id}`")) })
+        Box::pin(async move {
+            let file = found.ok_or_else(|| format!("there is no file `{id}`"))?;
+            Ok(Arc::new(file.data.clone()) as Arc<dyn Content>)
+        })
     }
 }
 

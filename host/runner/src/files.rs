@@ -4,10 +4,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use mortise_model::id::{Digest, Namespace, RunId};
 use mortise_model::{Disposition, Failure, Json};
-use mortise_ports::files::FILE_MIN_BYTES;
+use mortise_ports::files::{Content, FILE_MIN_BYTES};
 use mortise_ports::plugins::{Fetching, File, FileSource};
 use mortise_ports::{Store, StoreError};
 use tokio::sync::Mutex;
@@ -52,12 +51,12 @@ impl<S: Store> FileSource for RunFiles<S> {
         })
     }
 
-    fn read<'a>(&'a self, id: &'a str) -> Fetching<'a, Bytes> {
+    fn open<'a>(&'a self, id: &'a str) -> Fetching<'a, Arc<dyn Content>> {
         Box::pin(async move {
             let digest = id.parse::<Digest>().map_err(|error| error.to_string())?;
             let content = self
                 .store
-                .read_file(&self.namespace, self.run, digest)
+                .open_file(&self.namespace, self.run, digest)
                 .await;
             content.map_err(|error| error.to_string())
         })

@@ -1,8 +1,12 @@
 //! Files on their way into a call and out of it. What its input names is read from its run before it
 //! begins; what it made and its result names goes with the result, under the digest of its content.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use mortise_model::json::FileRef;
 use mortise_model::{Digest, Disposition, Failure, Json};
+use mortise_ports::files::Content;
 use mortise_ports::plugins::{Call, File, FileSource, Invocation, Outcome, Turn};
 
 use crate::contract::exports::mortise::plugin::actions;
@@ -24,6 +28,55 @@ const USES: [&str; 3] = [
 /// What is shown of an id that nobody knows.
 const ID_SHOWN_BYTES: usize = 80;
 
+/// A file of a call's run, of which the call reads what it needs.
+#[derive(Clone, Debug)]
+pub(crate) struct GivenFile {
+    pub id: String,
+    pub name: Option<String>,
+    pub content_type: String,
+    pub content: Arc<dyn Content>,
+}
+
+impl From<File> for GivenFile {
+    fn from(file: File) -> Self {
+        Self {
+            id: file.id,
+            name: file.name,
+            content_type: file.content_type,
+            content: Arc::new(file.data),
+        }
+    }
+}
+
+/// Files with all of their bytes, for a worker, which reaches no disk. May wait for one.
+///
+/// # Errors
+/// Where they cannot be read.
+pub(crate) fn all_whole(files: Vec<GivenFile>) -> Result<Vec<File>, Failure> {
+    let files = files.into_iter().map(|file| {
+        Ok(File {
+            data: whole(&*file.content)?,
+            id: file.id,
+            name: file.name,
+            content_type: file.content_type,
+        })
+    });
+    files.collect::<Result<_, _>>().map_err(unreadable)
+}
+
+/// All bytes of a file. May wait for a disk.
+///
+/// # Errors
+/// Where they cannot be read.
+pub(crate) fn whole(content: &dyn Content) -> Result<Bytes, String> {
+    let length = usize::try_from(content.size_bytes()).map_err(|error| error.to_string())?;
+    content.read(0, length)
+}
+
+fn unreadable(why: String) -> Failure {
+    Failure::new(Disposition::Misconfigured, "file-unreadable", why)
+}
+
 /// The files that a call's input names.
 ///
 /// # Errors
@@ -31,7 +84,7 @@ const ID_SHOWN_BYTES: usize = 80;
 pub(crate) async fn given(
     (loaded, call): (&Loaded, &Call),
     settings: &Settings,
-) -> Result<Vec<File>, Failure> {
+) -> Result<Vec<GivenFile>, Failure> {
     let is_used = |import: &String| USES.iter().any(|used| import.starts_with(used));
     let mut named = Vec::new();
     if loaded.plugin.imports.iter().any(is_used) {
@@ -42,10 +95,10 @@ pub(crate) async fn given(
     if named.is_empty() {
         return Ok(Vec::new());
     }
-    let unreadable = |why| Failure::new(Disposition::Misconfigured, "file-unreadable", why);
+    let source = call.files.as_deref();
+    let source = source.ok_or_else(|| nowhere(&named[0].id))?;
     let mut total = 0;
     for file in &named {
-        let source = call.files.as_deref().ok_or_else(|| nowhere(&file.id))?;
         let size = source.size(&file.id).await.map_err(unreadable)?;
         total += size.ok_or_else(|| nowhere(&file.id))?;
     }
@@ -53,11 +106,7 @@ pub(crate) async fn given(
     if usize::try_from(total).is_ok_and(|total| total <= max_bytes) {
         let mut files = Vec::with_capacity(named.len());
         for file in named {
-            files.push(
-                read(call.files.as_deref(), file)
-                    .await
-                    .map_err(unreadable)?,
-            );
+            files.push(open(source, file).await.map_err(unreadable)?);
         }
         return Ok(files);
     }
@@ -68,15 +117,14 @@ pub(crate) async fn given(
     Err(Failure::new(Disposition::Limit, "files-max", message))
 }
 
-async fn read(source: Option<&dyn FileSource>, named: FileRef) -> Result<File, String> {
-    let source = source.ok_or_else(|| "there is nothing to read from".to_owned())?;
-    let data = source.read(&named.id).await?;
+async fn open(source: &dyn FileSource, named: FileRef) -> Result<GivenFile, String> {
+    let content = source.open(&named.id).await?;
     let content_type = named.content_type.filter(|text| is_fit(text));
-    Ok(File {
+    Ok(GivenFile {
         name: named.name.filter(|name| is_fit(name)),
         content_type: content_type.unwrap_or_else(|| ANY_TYPE.to_owned()),
         id: named.id,
-        data,
+        content,
     })
 }
 
@@ -120,8 +168,13 @@ pub(crate) struct Attached {
 
 impl Attached {
     /// Of a call that was given these, and has made none yet.
-    pub fn new(given: &[File]) -> Self {
-        let known = given.iter().map(|file| known(file, file.id.clone()));
+    pub fn new(given: &[GivenFile]) -> Self {
+        let known = given.iter().map(|file| FileRef {
+            id: file.id.clone(),
+            name: file.name.clone(),
+            content_type: Some(file.content_type.clone()),
+            size_bytes: Some(file.content.size_bytes()),
+        });
         Self {
             given: known.collect(),
             made: Vec::new(),
@@ -344,7 +397,10 @@ mod tests {
     #[test]
     fn what_was_given_keeps_its_name_where_the_plugin_says_only_the_id() {
         let given = made("sha256:1", "a", b"x");
-        let (text, files) = settled(Attached::new(&[given]), output(r#"{"$file":"sha256:1"}"#));
+        let (text, files) = settled(
+            Attached::new(&[given.into()]),
+            output(r#"{"$file":"sha256:1"}"#),
+        );
         assert!(files.is_empty());
         assert!(text.contains(r#""name":"a""#), "{text}");
     }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use wasmtime::component::HasData;
 use wasmtime::{Engine, ResourceLimiter, Store};
 
+use crate::files::GivenFile;
 use crate::host::files::Files;
 use crate::host::wasi::Wasi;
 use crate::host::way::Way;
@@ -91,7 +92,7 @@ impl Guest {
     }
 
     /// With the files that its call is given, and room for its own.
-    pub fn with_files(self, given: Vec<File>) -> Self {
+    pub fn with_files(self, given: Vec<GivenFile>) -> Self {
         let files = Files::new(self.settings.files_max_bytes, given);
         Self {
             files: Some(files),

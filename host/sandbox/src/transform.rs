@@ -16,7 +16,7 @@ use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 use crate::calls::{apart, overloaded};
 use crate::contract::exports::mortise::plugin::transform;
 use crate::failure::{self, Broken};
-use crate::files::{Attached, given, named};
+use crate::files::{Attached, GivenFile, all_whole, given, named};
 use crate::guest::Guest;
 use crate::invoke::{Ended, failed};
 use crate::isolate::{Pool, Task};
@@ -86,7 +86,7 @@ pub(crate) struct Job {
     pub operation: String,
     pub config: String,
     pub records: Vec<String>,
-    pub files: Vec<File>,
+    pub files: Vec<GivenFile>,
     pub made_at: Timestamp,
     pub begun: Instant,
 }
@@ -113,12 +113,17 @@ impl Transforms {
         let config = config.as_str().to_owned();
         let (ended, log) = if let Some(pool) = &self.isolated {
             let log = Log::new(&self.settings, call.now, begun);
-            let task = Task::Apply {
-                config,
-                records,
-                files,
+            let ended = match all_whole(files) {
+                Ok(files) => {
+                    let task = Task::Apply {
+                        config,
+                        records,
+                        files,
+                    };
+                    pool.apply((&loaded, &call), task, end, &log).await
+                }
+                Err(failure) => Err(failure),
             };
-            let ended = pool.apply((&loaded, &call), task, end, &log).await;
             (ended, log.take())
         } else {
             let job = Job {

@@ -91,11 +91,7 @@ pub(crate) fn keep(
 pub(crate) fn read_whole(path: &Path, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
     match fs::read(path) {
         Ok(bytes) if Digest::of(&bytes) == digest => Ok(Some(bytes)),
-        Ok(bytes) => Err(StoreError::Damaged(format!(
-            "`{}`: its {} bytes are not those that were written",
-            path.display(),
-            bytes.len()
-        ))),
+        Ok(_) => Err(altered(path)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(path, &error)),
     }
@@ -109,6 +105,13 @@ fn read_range(path: &Path, range: Range<u64>) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; length];
     file.read_exact_at(&mut bytes, range.start)?;
     Ok(bytes)
+}
+
+pub(crate) fn altered(path: &Path) -> StoreError {
+    let path = path.display();
+    StoreError::Damaged(format!(
+        "`{path}`: its bytes are not those that were written"
+    ))
 }
 
 pub(crate) fn missing(path: &Path) -> StoreError {

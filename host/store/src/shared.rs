@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::catalog::Plans;
 use crate::claims::Claims;
 use crate::disk::Disk;
+use crate::files::Verified;
 use crate::holds::Holds;
 use crate::job::{Job, PutItem, Reply, Work};
 use crate::queue::Queue;
@@ -54,6 +55,7 @@ pub struct Shared {
     /// Whoever changes the registry does so in turn.
     pub(crate) registering: Arc<tokio::sync::Mutex<()>>,
     pub(crate) touched: Touched,
+    pub(crate) verified: Verified,
     pub(crate) watch: Watch,
     pub(crate) queue: Queue,
     places: Arc<Semaphore>,
@@ -142,6 +144,7 @@ impl Shared {
             auditing: Arc::default(),
             registering: Arc::default(),
             touched: Touched::default(),
+            verified: Verified::default(),
             watch: parts.watch,
             queue: Queue::default(),
             places: Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS))),

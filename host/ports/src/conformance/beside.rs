@@ -66,6 +66,13 @@ pub async fn files_belong_to_their_run(subject: &mut impl Subject) {
     let store = subject.store();
     let (large, small) = (kept[0], kept[2]);
     assert_eq!(store.read_file(&team(), run(1), large).await, Ok(content));
+    let opened = store.open_file(&team(), run(1), large).await.unwrap();
+    assert_eq!(opened.size_bytes(), 70_000);
+    for (offset, length, expected) in [(0, 5, 5), (69_998, 5, 2), (70_000, 5, 0), (u64::MAX, 5, 0)]
+    {
+        let part = opened.read(offset, length).unwrap();
+        assert_eq!(part, vec![7; expected]);
+    }
     assert_eq!(
         store.file_size(&team(), run(1), large).await,
         Ok(Some(70_000))
@@ -83,6 +90,8 @@ pub async fn files_belong_to_their_run(subject: &mut impl Subject) {
         assert_eq!(store.file_size(namespace, run, digest).await, Ok(None));
         let read = store.read_file(namespace, run, digest).await;
         assert!(matches!(read, Err(StoreError::Damaged(_))));
+        let opened = store.open_file(namespace, run, digest).await;
+        assert!(matches!(opened, Err(StoreError::Damaged(_))));
     }
     let read = Payloads::read(store, &team(), run(1), large, None).await;
     assert!(matches!(read, Err(StoreError::Damaged(_))));

@@ -1,12 +1,14 @@
 //! Files in memory.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use mortise_model::id::{Digest, Namespace, RunId};
 
 use super::{MemoryStore, Write};
 use crate::Files;
 use crate::error::StoreError;
-use crate::files::FILE_MIN_BYTES;
+use crate::files::{Content, FILE_MIN_BYTES};
 
 impl Files for MemoryStore {
     async fn put_file(
@@ -33,6 +35,15 @@ impl Files for MemoryStore {
         let files = state.files.get(&(namespace.clone(), run));
         let content = files.and_then(|files| files.get(&digest)).cloned();
         content.ok_or_else(|| StoreError::Damaged(format!("file {digest} of {run} is missing")))
+    }
+
+    async fn open_file(
+        &self,
+        namespace: &Namespace,
+        run: RunId,
+        digest: Digest,
+    ) -> Result<Arc<dyn Content>, StoreError> {
+        Ok(Arc::new(self.read_file(namespace, run, digest).await?))
     }
 
     async fn file_size(

@@ -2,16 +2,17 @@
 //! call; [`crate::files`] says how they come in and what becomes of them.
 
 use bytes::Bytes;
+use mortise_ports::files::Content as _;
 use mortise_ports::plugins::File;
 
 use crate::contract::mortise::plugin::files::{Host, Info};
+use crate::files::{GivenFile, whole};
 use crate::guest::Guest;
 
 /// The files of one call.
 pub(crate) struct Files {
-    files: Vec<File>,
-    /// The first ones were given to the call, so many.
-    given: usize,
+    given: Vec<GivenFile>,
+    made: Vec<File>,
     max_bytes: usize,
     left_bytes: usize,
     /// It wanted more than there is room for.
@@ -29,11 +30,12 @@ pub(crate) const ANY_TYPE: &str = "application/octet-stream";
 
 impl Files {
     /// The files that a call is given, and room for its own in what they leave.
-    pub fn new(max_bytes: usize, given: Vec<File>) -> Self {
-        let given_bytes: usize = given.iter().map(|file| file.data.len()).sum();
+    pub fn new(max_bytes: usize, given: Vec<GivenFile>) -> Self {
+        let given_bytes: u64 = given.iter().map(|file| file.content.size_bytes()).sum();
+        let given_bytes = usize::try_from(given_bytes).unwrap_or(usize::MAX);
         Self {
-            given: given.len(),
-            files: given,
+            given,
+            made: Vec::new(),
             max_bytes,
             left_bytes: max_bytes.saturating_sub(given_bytes),
             is_over: false,
@@ -47,7 +49,7 @@ impl Files {
         content_type: String,
         data: Bytes,
     ) -> Result<String, String> {
-        if self.files.len() - self.given >= COUNT_MAX {
+        if self.made.len() >= COUNT_MAX {
             return Err(format!("a call makes at most {COUNT_MAX} files"));
         }
         let wrong = |what: &str| {
@@ -62,9 +64,10 @@ impl Files {
             return Err(wrong("content type"));
         }
         self.take_room(data.len())?;
-        let mut ids = (self.files.len() + 1..).map(|number| format!("file-{number}"));
+        let first = self.given.len() + self.made.len() + 1;
+        let mut ids = (first..).map(|number| format!("file-{number}"));
         let id = ids.find(|id| self.find(id).is_err()).unwrap_or_default();
-        self.files.push(File {
+        self.made.push(File {
             id: id.clone(),
             name,
             content_type,
@@ -75,13 +78,15 @@ impl Files {
 
     /// How many bytes and how many files there is room for.
     pub fn room(&self) -> (usize, usize) {
-        let made = self.files.len() - self.given;
-        (self.left_bytes, COUNT_MAX.saturating_sub(made))
+        (self.left_bytes, COUNT_MAX.saturating_sub(self.made.len()))
     }
 
-    /// The whole content.
+    /// The whole content, for a request that takes it along. May wait for a disk.
     pub fn content(&self, id: &str) -> Result<Bytes, String> {
-        Ok(self.find(id)?.data.clone())
+        match self.find(id)? {
+            Found::Given(file) => whole(&*file.content),
+            Found::Made(file) => Ok(file.data.clone()),
+        }
     }
 
     /// Whether the call wanted more than the limit, which this is.
@@ -90,25 +95,27 @@ impl Files {
     }
 
     /// What the call made.
-    pub fn into_made(mut self) -> Vec<File> {
-        self.files.split_off(self.given)
+    pub fn into_made(self) -> Vec<File> {
+        self.made
     }
 
-    fn find(&self, id: &str) -> Result<&File, String> {
-        let found = self.files.iter().find(|file| file.id == id);
+    fn find(&self, id: &str) -> Result<Found<'_>, String> {
+        let given = self.given.iter().find(|file| file.id == id);
+        let made = || self.made.iter().find(|file| file.id == id);
+        let found = given.map(Found::Given);
+        let found = found.or_else(|| made().map(Found::Made));
         found.ok_or_else(|| nowhere(id))
     }
 
     fn append(&mut self, id: &str, data: &[u8]) -> Result<(), String> {
-        let index = self.files.iter().position(|file| file.id == id);
-        let index = index.ok_or_else(|| nowhere(id))?;
-        if index < self.given {
+        if let Found::Given(_) = self.find(id)? {
             return Err(format!(
                 "the file `{id}` was given to the call and stays as it is: create another one"
             ));
         }
         self.take_room(data.len())?;
-        let file = &mut self.files[index];
+        let file = self.made.iter_mut().find(|file| file.id == id);
+        let file = file.ok_or_else(|| nowhere(id))?;
         // Unshared content grows in place; what a request still holds is copied once.
         let mut grown = std::mem::take(&mut file.data)
             .try_into_mut()
@@ -128,6 +135,12 @@ impl Files {
     }
 }
 
+/// A file of a call.
+enum Found<'a> {
+    Given(&'a GivenFile),
+    Made(&'a File),
+}
+
 /// Whether a text may be a file's name or type.
 pub(crate) fn is_fit(text: &str) -> bool {
     text.len() <= TEXT_MAX_BYTES && !text.contains(char::is_control)
@@ -139,10 +152,17 @@ fn nowhere(id: &str) -> String {
 
 impl Host for Guest {
     fn stat(&mut self, id: String) -> wasmtime::Result<Result<Info, String>> {
-        Ok(self.files()?.find(&id).map(|file| Info {
-            size: file.data.len() as u64,
-            content_type: file.content_type.clone(),
-            name: file.name.clone(),
+        Ok(self.files()?.find(&id).map(|found| match found {
+            Found::Given(file) => Info {
+                size: file.content.size_bytes(),
+                content_type: file.content_type.clone(),
+                name: file.name.clone(),
+            },
+            Found::Made(file) => Info {
+                size: file.data.len() as u64,
+                content_type: file.content_type.clone(),
+                name: file.name.clone(),
+            },
         }))
     }
 
@@ -152,13 +172,11 @@ impl Host for Guest {
         offset: u64,
         length: u32,
     ) -> wasmtime::Result<Result<Vec<u8>, String>> {
-        Ok(self.files()?.find(&id).map(|file| {
-            let start = usize::try_from(offset)
-                .unwrap_or(usize::MAX)
-                .min(file.data.len());
-            let end = start.saturating_add(length as usize).min(file.data.len());
-            file.data[start..end].to_vec()
-        }))
+        let read = self.files()?.find(&id).and_then(|found| match found {
+            Found::Given(file) => file.content.read(offset, length as usize),
+            Found::Made(file) => file.data.read(offset, length as usize),
+        });
+        Ok(read.map(Vec::from))
     }
 
     fn create(

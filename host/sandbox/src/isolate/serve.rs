@@ -206,6 +206,7 @@ impl Server {
                     deadline,
                     way: Way::Parent(link),
                 };
+                let files = files.into_iter().map(Into::into).collect();
                 let guest = Guest::new(&self.settings, log.clone(), Some(work)).with_files(files);
                 let (ended, made) = self.act(name, guest, asked, deadline).await;
                 Came::Acted(ended, made)
@@ -227,7 +228,7 @@ impl Server {
                     operation: begin.operation,
                     config,
                     records,
-                    files,
+                    files: files.into_iter().map(Into::into).collect(),
                     made_at: Timestamp(begin.made_at),
                     begun,
                 };
