@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-pub use input::{Input, Timeout, Values};
+pub use input::{Input, Values};
 use refusal::Words;
 
 use crate::address;

@@ -1,13 +1,12 @@
 //! `embed`: texts as vectors, to compare them by.
 
 use mortise_sdk::http::Request;
-use mortise_sdk::{Action, Example, Failure, Outcome, Repeat, Turn};
+use mortise_sdk::{Action, Example, Failure, Outcome, Repeat, Timeout, Turn};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::budget::{Budget, Prices, Usage, estimated};
-use crate::input::Timeout;
 use crate::openai::{self, Settings};
 use crate::refusal::Places;
 

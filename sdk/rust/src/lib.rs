@@ -153,6 +153,7 @@ pub mod authentication;
 pub mod descriptor;
 pub mod failure;
 pub mod json;
+pub mod timeout;
 pub mod verification;
 
 #[doc(hidden)]
@@ -170,5 +171,6 @@ pub use explore::Explore;
 pub use failure::{Cause, Disposition, Failure};
 pub use json::Json;
 pub use polling::{Event, News, Polling};
+pub use timeout::Timeout;
 pub use transform::{Outcomes, RawTransform, Transform};
 pub use webhook::{Reception, Webhook};

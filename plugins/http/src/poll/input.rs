@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use mortise_sdk::Failure;
 use mortise_sdk::polling::Start;
+use mortise_sdk::{Failure, Timeout};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::link;
-use crate::request::{Timeout, Values};
+use crate::request::Values;
 
 /// The largest number of ids that is remembered: a cursor is read and written with each poll.
 const REMEMBER_MAX: u32 = 10_000;

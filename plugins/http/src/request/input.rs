@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mortise_sdk::Json;
 use mortise_sdk::files::File;
+use mortise_sdk::{Json, Timeout};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
@@ -174,55 +174,5 @@ impl<'de> Visitor<'de> for ValuesVisitor<'_> {
             self.0.extend(values);
         }
         Ok(())
-    }
-}
-
-/// A duration such as `20s`: a number and `ms`, `s`, `m` or `h`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeout(u32);
-
-impl Timeout {
-    /// In milliseconds.
-    pub fn as_ms(self) -> u32 {
-        self.0
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let at = text.find(|c: char| !c.is_ascii_digit())?;
-        let (number, unit) = text.split_at(at);
-        let factor = match unit {
-            "ms" => 1,
-            "s" => 1_000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            _ => return None,
-        };
-        let timeout_ms = number.parse::<u32>().ok()?.checked_mul(factor)?;
-        (timeout_ms > 0).then_some(Self(timeout_ms))
-    }
-}
-
-impl<'de> Deserialize<'de> for Timeout {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| {
-            de::Error::custom(format_args!(
-                "`{text}` is not a duration such as `20s` or `500ms`"
-            ))
-        })
-    }
-}
-
-impl JsonSchema for Timeout {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Timeout".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[0-9]+(ms|s|m|h)$" })
     }
 }
