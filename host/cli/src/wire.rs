@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net};
 use mortise_egress::Client;
+use mortise_kit::application::Application;
 use mortise_model::Namespace;
 use mortise_ports::catalog::ActivePlan;
 use mortise_runner::{Runner, SystemClock};
@@ -55,7 +56,8 @@ pub async fn engine(
     let egress = egress(settings)?;
     let calls = (Arc::clone(&egress), Arc::clone(&connections));
     let databases = databases(settings, &egress);
-    let sandbox = sandbox(settings, compiled, calls, databases).await?;
+    let equip = |sandbox: Sandbox| sandbox.with_databases(databases);
+    let sandbox = sandbox(settings, compiled, calls, equip).await?;
     let tries = (Arc::clone(&sandbox), egress);
     let keeper = Keeper::new(settings, Arc::clone(&store), tries)?;
     let keeper = keeper.in_use(Arc::clone(&connections)).await?;
@@ -133,7 +135,7 @@ fn databases(settings: &Settings, egress: &Arc<Client>) -> Arc<dyn Transactor> {
     Arc::new(Databases::new(Arc::clone(egress), settings.sql.clone()))
 }
 
-/// Makes a sandbox whose calls may use these connections; without a folder of compiled code it
+/// Makes a sandbox whose calls may use these connections, and what it is equipped with; without a folder of compiled code it
 /// compiles each time.
 ///
 /// # Errors
@@ -142,7 +144,7 @@ async fn sandbox(
     settings: &Settings,
     compiled: Option<PathBuf>,
     (egress, connections): (Arc<Client>, Arc<Connections>),
-    databases: Arc<dyn Transactor>,
+    equip: impl FnOnce(Sandbox) -> Sandbox,
 ) -> Outcome<Arc<Sandbox>> {
     let _progress = progress("preparing the sandbox");
     let settings = mortise_sandbox::Settings {
@@ -152,7 +154,7 @@ async fn sandbox(
     };
     let made = spawn_blocking(move || Sandbox::new(settings, egress, connections)).await;
     let sandbox = made.map_err(Stop::defect)?.map_err(Stop::environment)?;
-    let sandbox = sandbox.with_databases(databases);
+    let sandbox = equip(sandbox);
     sandbox.prove_isolation().await.map_err(Stop::environment)?;
     Ok(Arc::new(sandbox))
 }
@@ -188,20 +190,26 @@ pub async fn private_sandbox(
 ) -> Outcome<Arc<Sandbox>> {
     let egress = egress(settings)?;
     let databases = databases(settings, &egress);
-    sandbox(settings, cache::of_user(), (egress, connections), databases).await
+    let equip = |sandbox: Sandbox| sandbox.with_databases(databases);
+    sandbox(settings, cache::of_user(), (egress, connections), equip).await
 }
 
-/// The same with what takes the place of databases.
+/// The same with what takes the place of databases and mail servers.
 ///
 /// # Errors
 /// Where the system does not allow it.
 pub async fn rehearsing_sandbox(
     settings: &Settings,
     connections: Arc<Connections>,
-    databases: Arc<dyn Transactor>,
+    application: &Application,
 ) -> Outcome<Arc<Sandbox>> {
     let calls = (egress(settings)?, connections);
-    sandbox(settings, cache::of_user(), calls, databases).await
+    let equip = |sandbox: Sandbox| {
+        sandbox
+            .with_databases(application.database())
+            .with_postman(application.postman())
+    };
+    sandbox(settings, cache::of_user(), calls, equip).await
 }
 
 /// Loads the folder of plugins, where one is named, and says what does not load.

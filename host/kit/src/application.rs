@@ -10,12 +10,14 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use mortise_mail::Postman;
 use mortise_sql::Transactor;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::database::Database;
+use crate::mail::{Broken, Servers};
 use crate::matching::{self, Seen};
 use crate::script::{Answer, Exchange};
 
@@ -37,6 +39,8 @@ pub enum Fault {
     Empty,
     /// The database says so instead; with an empty SQLSTATE nothing came back. And whether anything had left.
     Sql(&'static str, bool),
+    /// The mail server fails like this instead.
+    Mail(Broken),
 }
 
 /// A server for one plugin.
@@ -62,6 +66,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Notes what is wrong with the script.
+    pub fn complain(&mut self, why: &str) {
+        self.strange.push(why.to_owned());
+    }
+
     /// Notes what came, and gives the answer to it with the fault that breaks it.
     ///
     /// # Errors
@@ -130,6 +139,12 @@ impl Application {
     #[must_use]
     pub fn database(&self) -> Arc<dyn Transactor> {
         Arc::new(Database(Arc::clone(&self.state)))
+    }
+
+    /// The same application as mail servers.
+    #[must_use]
+    pub fn postman(&self) -> Arc<dyn Postman> {
+        Arc::new(Servers(Arc::clone(&self.state)))
     }
 
     #[cfg(test)]
@@ -214,8 +229,10 @@ async fn answer(request: Request<Incoming>, state: &Mutex<State>) -> Option<Resp
             answer.response(half)
         }
         Ok((answer, Some(Fault::Empty))) => answer.response(Bytes::new()),
-        // A database breaks in other ways.
-        Ok((answer, Some(Fault::Sql(..)) | None)) => answer.response(answer.bytes()),
+        // Others break in other ways.
+        Ok((answer, Some(Fault::Sql(..) | Fault::Mail(_)) | None)) => {
+            answer.response(answer.bytes())
+        }
         Err(why) => text(501, &why),
     })
 }

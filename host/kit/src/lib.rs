@@ -4,7 +4,7 @@
 //! A [`script`] is a file `tests/NAME.yaml` of the plugin: for one operation, what it is given, which
 //! requests it has to make, what the application answers, and what has to come of it. [`application`] is
 //! that application: a server on loopback that answers as the script says, or breaks as a check wants, and a database
-//! without a server.
+//! and mail servers without any.
 //! [`lab`] calls the plugin, and [`play`] has a file for each kind of operation. From one case that works the
 //! kit makes all those that do not: every status, every broken connection, every page asked for again.
 //! [`report`] is what is found.
@@ -12,6 +12,7 @@
 pub mod application;
 mod database;
 pub mod lab;
+pub mod mail;
 mod matching;
 pub mod play;
 pub mod report;

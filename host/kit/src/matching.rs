@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::request::Parts;
 use serde_json::Value;
 
-use crate::database::{self, METHOD};
 use crate::script::{Exchange, Expected};
+use crate::{database, mail};
 
 /// Stands for the call's key in a script.
 const KEY: &str = "{idempotency-key}";
@@ -80,14 +80,7 @@ pub fn find(
     let mut reused = None;
     let mut closest: Option<(usize, String)> = None;
     for (n, exchange) in exchanges.iter().enumerate() {
-        let difference = match (&exchange.request, &exchange.sql) {
-            (Some(request), _) if seen.method != METHOD => differs(request, seen, key),
-            (_, Some(statements)) if seen.method == METHOD => {
-                database::differs(statements, seen, &|text| text.replace(KEY, key))
-            }
-            _ => Some((0, "it is of another kind".to_owned())),
-        };
-        match difference {
+        match difference(exchange, seen, key) {
             None if !used[n] => return Ok(n),
             None => reused = Some(n),
             Some((score, why)) if closest.as_ref().is_none_or(|(best, _)| score > *best) => {
@@ -104,6 +97,20 @@ pub fn find(
 }
 
 /// What differs, and how much before it did not.
+fn difference(exchange: &Exchange, seen: &Seen, key: &str) -> Option<(usize, String)> {
+    let Exchange {
+        request, sql, mail, ..
+    } = exchange;
+    let differs = match seen.method.as_str() {
+        database::METHOD => sql
+            .as_ref()
+            .map(|sql| database::differs(sql, seen, &|text| text.replace(KEY, key))),
+        mail::METHOD => mail.as_ref().map(|mail| mail::differs(mail, seen)),
+        _ => request.as_ref().map(|request| differs(request, seen, key)),
+    };
+    differs.unwrap_or_else(|| Some((0, "it is of another kind".to_owned())))
+}
+
 fn differs(expected: &Expected, seen: &Seen, key: &str) -> Option<(usize, String)> {
     let (path, query) = seen
         .path_and_query

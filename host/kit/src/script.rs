@@ -181,7 +181,7 @@ pub struct RecordFailure {
     pub field: Option<String>,
 }
 
-/// A request and its answer: of HTTP, or a transaction with a database.
+/// A request and its answer: of HTTP, a transaction with a database, or a session with a mail server.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Exchange {
@@ -191,6 +191,10 @@ pub struct Exchange {
     /// Or the statements of a transaction.
     #[serde(default)]
     pub sql: Option<Vec<Statement>>,
+    /// Or what it asks its mail servers for: `{send: {…}}`, `probe`, `{fetch: {…}}`, `{examine: NAME}` or `mailboxes`.
+    /// What is empty or false is left out.
+    #[serde(default)]
+    pub mail: Option<Value>,
     /// What it gets.
     pub answer: Answer,
 }
@@ -199,14 +203,15 @@ impl Exchange {
     /// As a person calls it.
     #[must_use]
     pub fn named(&self) -> String {
-        match (&self.request, &self.sql) {
-            (Some(request), _) => format!("{} {}", request.method, request.path),
-            (None, Some(statements)) => {
-                let texts = statements.iter().map(|statement| statement.text.as_str());
-                texts.collect::<Vec<_>>().join("; ")
-            }
-            (None, None) => String::new(),
+        if let Some(request) = &self.request {
+            return format!("{} {}", request.method, request.path);
         }
+        if let Some(statements) = &self.sql {
+            let texts = statements.iter().map(|statement| statement.text.as_str());
+            return texts.collect::<Vec<_>>().join("; ");
+        }
+        let mail = self.mail.as_ref();
+        mail.map_or_else(String::new, |asked| format!("mail: {asked}"))
     }
 }
 
@@ -294,6 +299,35 @@ pub struct Answer {
     /// Or what the database says instead.
     #[serde(default)]
     pub error: Option<SqlError>,
+    /// Of mail: what the server gives. Of `send` that is its reply, of `probe` its name, of the others messages, what
+    /// the mailbox holds, or names.
+    #[serde(default)]
+    pub mail: Option<Value>,
+    /// Of mail that is sent: the recipients that the server refuses, or with `mail` left out, why it refuses all of it.
+    #[serde(default)]
+    pub refused: Vec<MailRefusal>,
+    /// Of a mailbox: the server refuses, in these words.
+    #[serde(default)]
+    pub no: Option<String>,
+}
+
+/// A reply of SMTP that is a refusal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MailRefusal {
+    /// 550.
+    pub code: u16,
+    /// RFC 3463: `5.1.1`.
+    #[serde(default)]
+    pub enhanced: Option<String>,
+    /// In words.
+    pub text: String,
+    /// Whom it is about.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// JSON Pointer into the message: `/to/0`.
+    #[serde(default)]
+    pub field: Option<String>,
 }
 
 /// A request to a webhook.
@@ -385,9 +419,12 @@ pub fn parse(text: &str) -> Result<Script, String> {
     let script: Script =
         serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())?;
     let exchanges = script.cases.iter().flat_map(|case| &case.exchanges);
-    let mut kinds = exchanges.map(|one| one.request.is_some() == one.sql.is_some());
-    match kinds.any(|is_wrong| is_wrong) {
-        true => Err("an exchange has either a `request` or `sql`".to_owned()),
+    let mut kinds = exchanges.map(|one| {
+        let kinds = [one.request.is_some(), one.sql.is_some(), one.mail.is_some()];
+        kinds.into_iter().filter(|is_there| *is_there).count()
+    });
+    match kinds.any(|count| count != 1) {
+        true => Err("an exchange has one of `request`, `sql` and `mail`".to_owned()),
         false => Ok(script),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mortise_egress::Client;
-use mortise_mail::Mailer;
+use mortise_mail::Postman;
 use mortise_model::{Disposition, Failure};
 use mortise_ports::plugins::{Call, File, Outcome, Report};
 use mortise_sql::Transactor;
@@ -17,7 +17,7 @@ use wasmtime::Engine;
 
 use crate::border::Border;
 use crate::failure;
-use crate::files::{Attached, given, named};
+use crate::files::{Attached, GivenFile, all_whole, given, named};
 use crate::guest::{About, Guest, Work};
 use crate::host::direct::Direct;
 use crate::host::way::Way;
@@ -33,7 +33,7 @@ pub(crate) struct Calls {
     pub engine: Engine,
     pub settings: Arc<Settings>,
     pub egress: Arc<Client>,
-    pub mailer: Arc<Mailer>,
+    pub postman: Arc<dyn Postman>,
     pub databases: Arc<dyn Transactor>,
     pub connections: Arc<Connections>,
     pub reaches: Arc<Reaches>,
@@ -73,7 +73,10 @@ impl Calls {
         let what = (asked, about, files);
         let ended = match &self.isolated {
             Some(pool) => {
-                let task = task(what);
+                let task = match task(what) {
+                    Ok(task) => task,
+                    Err(failure) => return refused(failure),
+                };
                 pool.act((&loaded, &call), task, &direct, &log).await
             }
             None => Ok(self.act((connector, &call), what, &direct, &log).await),
@@ -97,7 +100,7 @@ impl Calls {
     async fn act(
         &self,
         (connector, call): (&Connector, &Call),
-        (asked, about, files): (Asked, About, Vec<File>),
+        (asked, about, files): (Asked, About, Vec<GivenFile>),
         direct: &Arc<Direct>,
         log: &Log,
     ) -> Acted {
@@ -136,7 +139,7 @@ impl Calls {
             header_block_max_bytes: self.settings.header_block_max_bytes,
             requests_max: self.settings.requests_max,
             egress: Arc::clone(&self.egress),
-            mailer: Arc::clone(&self.mailer),
+            postman: Arc::clone(&self.postman),
             idempotency_key: call.idempotency_key.clone(),
             messages: AtomicU32::new(0),
             databases: Arc::clone(&self.databases),
@@ -159,12 +162,12 @@ impl Calls {
 }
 
 /// The same for a worker.
-fn task((asked, about, files): (Asked, About, Vec<File>)) -> Task {
-    Task::Act {
+fn task((asked, about, files): (Asked, About, Vec<GivenFile>)) -> Result<Task, Failure> {
+    Ok(Task::Act {
         about: Box::new(about),
         asked,
-        files,
-    }
+        files: all_whole(files)?,
+    })
 }
 
 /// The outcome and the files that go with it.

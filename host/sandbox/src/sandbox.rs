@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use mortise_egress::Client;
-use mortise_mail::Mailer;
+use mortise_mail::{Mailer, Postman};
 use mortise_model::descriptor::Plugin;
 use mortise_model::{Digest, Disposition, Failure, Json};
 use mortise_ports::Plugins;
@@ -74,7 +74,7 @@ impl Sandbox {
         let cache = settings.cache_dir.as_deref();
         let cache = cache.map(|dir| Cache::open(dir, &engine)).transpose()?;
         let linkers = Linkers::new(&engine).map_err(defect)?;
-        let mailer = Arc::new(Mailer::new(Arc::clone(&egress), settings.mail.clone()));
+        let postman = Arc::new(Mailer::new(Arc::clone(&egress), settings.mail.clone()));
         let settings = Arc::new(settings);
         let databases = Databases::new(Arc::clone(&egress), mortise_sql::Settings::default());
         let mut loader = Loader {
@@ -100,7 +100,7 @@ impl Sandbox {
                 engine: engine.clone(),
                 settings: Arc::clone(&settings),
                 egress,
-                mailer,
+                postman,
                 databases: Arc::new(databases),
                 connections,
                 reaches: Arc::default(),
@@ -122,6 +122,13 @@ impl Sandbox {
     #[must_use]
     pub fn with_databases(mut self, databases: Arc<dyn Transactor>) -> Self {
         self.calls.databases = databases;
+        self
+    }
+
+    /// With what carries mail for its guests, in the place of mail servers.
+    #[must_use]
+    pub fn with_postman(mut self, postman: Arc<dyn Postman>) -> Self {
+        self.calls.postman = postman;
         self
     }
 

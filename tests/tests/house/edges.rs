@@ -23,7 +23,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("registry", &["model", "ports", "egress"]),
     ("author", &[]),
-    ("kit", &["model", "ports", "vault", "sql"]),
+    ("kit", &["model", "ports", "vault", "mail", "sql"]),
     ("runner", &["model", "ports", "engine"]),
     (
         "api",

@@ -9,8 +9,9 @@ use serde::de::IgnoredAny;
 use super::judge;
 use crate::application::Fault;
 use crate::lab::{How, Lab};
+use crate::mail::Broken;
 use crate::report::Report;
-use crate::script::{Case, Script};
+use crate::script::{Case, Exchange, Script};
 
 /// What a broken answer may come to.
 struct Rule {
@@ -63,6 +64,24 @@ const SQL_RULES: [Rule; 8] = [
     rule("sql-lost", Fault::Sql("", true), &["unclear"]),
 ];
 
+/// The same for a session with a mail server.
+const MAIL_RULES: [Rule; 6] = [
+    rule(
+        "mail-unauthorized",
+        Fault::Mail(Broken::Unauthorized),
+        &["reauthorize"],
+    ),
+    rule("mail-away", Fault::Mail(Broken::Away), &["retry"]),
+    rule("mail-lost", Fault::Mail(Broken::Lost), &["unclear"]),
+    rule("smtp-450", Fault::Mail(Broken::Reply(450)), &["retry"]),
+    rule("smtp-550", Fault::Mail(Broken::Reply(550)), &["reject"]),
+    rule(
+        "imap-no",
+        Fault::Mail(Broken::No),
+        &["reject", "misconfigured"],
+    ),
+];
+
 const fn rule(name: &'static str, fault: Fault, allowed: &'static [&'static str]) -> Rule {
     Rule {
         name,
@@ -85,11 +104,10 @@ pub async fn play<P: Plugins>(
     let asked = lab
         .call(script, invocation.clone(), How::plain(&case.exchanges))
         .await;
-    for rule in RULES.iter().chain(&SQL_RULES) {
+    for rule in RULES.iter().chain(&SQL_RULES).chain(&MAIL_RULES) {
         // Of a case with several pages, a call sees the exchanges of one.
         for n in 0..case.exchanges.len() {
-            let is_other = case.exchanges[n].sql.is_some() != matches!(rule.fault, Fault::Sql(..));
-            if is_other || asked.observed.unused.contains(&n) {
+            if !rule.suits(&case.exchanges[n]) || asked.observed.unused.contains(&n) {
                 continue;
             }
             // Only a document can be half of one: a text that says `OK` is not read.
@@ -111,6 +129,18 @@ pub async fn play<P: Plugins>(
 }
 
 impl Rule {
+    /// Whether what answers here can break like this.
+    fn suits(&self, exchange: &Exchange) -> bool {
+        match self.fault {
+            Fault::Sql(..) => exchange.sql.is_some(),
+            Fault::Mail(broken) => exchange
+                .mail
+                .as_ref()
+                .is_some_and(|asked| broken.suits(asked)),
+            _ => exchange.request.is_some(),
+        }
+    }
+
     fn judge(&self, script: &Script, repeat: Repeat, called: &Called) -> Result<(), String> {
         let declared = script.dispositions.get(self.name).map(String::as_str);
         let failure = match &called.result {
@@ -151,6 +181,7 @@ impl Rule {
         let (status, after) = match self.fault {
             Fault::Status(status, after) => (status, after),
             Fault::Sql(sqlstate, _) => return names(failure, sqlstate),
+            Fault::Mail(Broken::Reply(code)) => return names(failure, &code.to_string()),
             _ => return Ok(()),
         };
         let found = failure.cause.as_ref().and_then(|cause| cause.status);
@@ -174,14 +205,14 @@ impl Rule {
     }
 }
 
-fn names(failure: &Failure, sqlstate: &str) -> Result<(), String> {
+fn names(failure: &Failure, expected: &str) -> Result<(), String> {
     let code = failure
         .cause
         .as_ref()
         .and_then(|cause| cause.code.as_deref());
-    match sqlstate.is_empty() || code == Some(sqlstate) {
+    match expected.is_empty() || code == Some(expected) {
         true => Ok(()),
-        false => Err(format!("the failure's code is not the SQLSTATE {sqlstate}")),
+        false => Err(format!("the failure's code is not `{expected}`")),
     }
 }
 

@@ -10,7 +10,7 @@ use mortise_egress::{
     Cause, Client, Denied, Error as Refusal, Invalid, MessagePart, Part, Reach,
     Request as Outgoing, Response as Answer,
 };
-use mortise_mail::Mailer;
+use mortise_mail::Postman;
 use mortise_model::entry::RequestRecord;
 use mortise_model::plan::Operation;
 use mortise_model::{Namespace, Timestamp};
@@ -41,7 +41,7 @@ pub(crate) struct Direct {
     /// `sandbox.requests-max`
     pub requests_max: usize,
     pub egress: Arc<Client>,
-    pub mailer: Arc<Mailer>,
+    pub postman: Arc<dyn Postman>,
     /// Of the call; what is made of it is recognised when it comes again.
     pub idempotency_key: String,
     /// Messages that the call has asked to be sent.

@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use mortise_mail::message::{Attached, Outgoing};
+use mortise_mail::{Asked, Given};
 
 use crate::contract::mortise::plugin::mail::{
     Content, Error, Host, Message, Problem, Receipt, Refusal,
 };
 use crate::guest::Guest;
 use crate::host::files::Files;
-use crate::host::post::{Asked, Given, Refused};
+use crate::host::post::Refused;
 
 /// As a server says it of what is no command that it takes.
 const SYNTAX: u16 = 501;

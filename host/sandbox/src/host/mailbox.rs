@@ -1,13 +1,14 @@
 //! `mortise:plugin/mailbox`: mail that lies on the connection's IMAP server. Attachments become files of the call.
 
 use mortise_mail::message::{self as mail, Incoming};
+use mortise_mail::{Asked, Given};
 
 use crate::contract::mortise::plugin::mailbox::{
     Address, Attachment, Error, Found, Host, Message, Query, Status,
 };
 use crate::guest::Guest;
 use crate::host::files::{ANY_TYPE, Files, is_fit};
-use crate::host::post::{Asked, Given, Refused};
+use crate::host::post::Refused;
 
 impl Host for Guest {
     async fn fetch(&mut self, query: Query) -> wasmtime::Result<Result<Found, Error>> {

@@ -1,11 +1,10 @@
 //! What leads out of a call to mail servers: every check, the credential, the session, and a record of it. As
 //! [`way`](super::way) has it for HTTP, what goes in and what comes out is plain data.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use mortise_mail::message::{Found, Outgoing, Query, Receipt, Refused as Reply, Status};
-use mortise_mail::{Error, Mailer, Proof, Way};
+use mortise_mail::message::Refused as Reply;
+use mortise_mail::{Asked, Error, Given, Mailer, Proof, Way};
 use mortise_vault::{Connection, Credential};
 use serde::{Deserialize, Serialize};
 
@@ -16,31 +15,7 @@ use crate::host::way;
 /// The secret that mail servers are shown where there is no token.
 const PASSWORD: &str = "password";
 
-/// What a guest asks of its mail servers.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Asked {
-    Deliver {
-        message: Box<Outgoing>,
-        partial: bool,
-    },
-    /// Log in and send nothing.
-    Probe,
-    Fetch(Query),
-    Examine(String),
-    Mailboxes,
-}
-
-/// What they gave.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Given {
-    Delivered(Receipt),
-    Probed(String),
-    Found(Found),
-    Status(Status),
-    Mailboxes(Vec<String>),
-}
-
-/// Why they gave nothing.
+/// Why mail servers gave nothing.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Refused {
     Denied(String),
@@ -101,11 +76,9 @@ impl Direct {
         (asked, key): (&Asked, &str),
     ) -> Result<Given, Refused> {
         let settings = connection.settings();
-        let (method, origin) = match asked {
-            Asked::Deliver { .. } | Asked::Probe => ("SMTP", Mailer::sends_to(settings.as_str())),
-            Asked::Fetch(_) | Asked::Examine(_) | Asked::Mailboxes => {
-                ("IMAP", Mailer::reads_from(settings.as_str()))
-            }
+        let (method, origin) = match asked.sends() {
+            true => ("SMTP", Mailer::sends_to(settings.as_str())),
+            false => ("IMAP", Mailer::reads_from(settings.as_str())),
         };
         let origin = origin.map_err(|error| self.refused(error))?;
         self.take_turn()?;
@@ -117,19 +90,7 @@ impl Direct {
             proof: proof.as_ref(),
             deadline: self.deadline,
         };
-        let mailer = Arc::clone(&self.mailer);
-        let outcome = match asked {
-            Asked::Deliver { message, partial } => {
-                let delivered = mailer
-                    .deliver(way, message, (key, self.now()), *partial)
-                    .await;
-                delivered.map(Given::Delivered)
-            }
-            Asked::Probe => mailer.probe(way).await.map(Given::Probed),
-            Asked::Fetch(query) => mailer.fetch(way, query).await.map(Given::Found),
-            Asked::Examine(mailbox) => mailer.examine(way, mailbox).await.map(Given::Status),
-            Asked::Mailboxes => mailer.mailboxes(way).await.map(Given::Mailboxes),
-        };
+        let outcome = self.postman.carry(way, asked, (key, self.now())).await;
         self.answered(noted, status(&outcome));
         outcome.map_err(|error| self.refused(error))
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use mortise_egress::Timeouts;
+use mortise_mail as mail;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::mortise::plugin::connection::Algorithm;
@@ -41,7 +42,7 @@ impl Way {
     ///
     /// # Errors
     /// What became of it instead.
-    pub async fn mail(&self, asked: post::Asked) -> Result<post::Given, post::Refused> {
+    pub async fn mail(&self, asked: mail::Asked) -> Result<mail::Given, post::Refused> {
         match self {
             Self::Direct(direct) => direct.mail(asked).await,
             Self::Parent(link) => link.mail(asked).await,

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mortise_mail as mail;
 use tokio::sync::oneshot;
 
 use super::frame;
@@ -128,7 +129,7 @@ impl Link {
     }
 
     /// Has mail sent or read.
-    pub async fn mail(&self, asked: post::Asked) -> Result<post::Given, post::Refused> {
+    pub async fn mail(&self, asked: mail::Asked) -> Result<mail::Given, post::Refused> {
         match self.ask(Wanted::Mail(asked)).await {
             Some(Answer::Mailed(outcome)) => outcome,
             _ => Err(post::Refused::Unanswered(NO_ANSWER.to_owned())),

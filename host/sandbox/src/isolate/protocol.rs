@@ -1,6 +1,7 @@
 //! What the host and a worker say to each other.
 
 use bytes::Bytes;
+use mortise_mail as mail;
 use mortise_model::entry::LogLine;
 use mortise_ports::plugins::File;
 use serde::{Deserialize, Serialize};
@@ -131,7 +132,7 @@ pub(crate) enum Wanted {
         algorithm: Algorithm,
         signed: Signed,
     },
-    Mail(post::Asked),
+    Mail(mail::Asked),
 }
 
 /// What became of it.
@@ -141,7 +142,7 @@ pub(crate) enum Answer {
     Transacted(Result<Vec<sql::Rows>, sql::Error>),
     Signed(Result<Vec<u8>, String>),
     Verified(Result<bool, String>),
-    Mailed(Result<post::Given, post::Refused>),
+    Mailed(Result<mail::Given, post::Refused>),
 }
 
 /// What came of a call.

@@ -99,8 +99,8 @@ async fn lab(mut settings: Settings, file: &Path) -> Outcome<Lab<mortise_sandbox
     settings.sandbox.isolate.is_on = false;
     let connections = Arc::default();
     let application = Application::start().await.map_err(Stop::environment)?;
-    let (calls, database) = (Arc::clone(&connections), application.database());
-    let plugins = wire::rehearsing_sandbox(&settings, calls, database).await?;
+    let calls = Arc::clone(&connections);
+    let plugins = wire::rehearsing_sandbox(&settings, calls, &application).await?;
     let loaded = {
         let _progress = progress("compiling");
         plugins.load(bytes).await
