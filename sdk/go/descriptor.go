@@ -99,7 +99,8 @@ type Example struct {
 	Input any `json:"input"`
 	// Records are what a transform is given.
 	Records []any `json:"records,omitempty"`
-	// Output is what comes of it; for a transform, the list of the records that come of all of them.
+	// Output is what comes of it; for a transform, the list of the records that come of all of them, or the one value of
+	// RecordsAll.
 	Output any `json:"output,omitempty"`
 }
 

@@ -18,7 +18,7 @@ import { kebab } from "./kebab.js";
 
 /**
  * An input that works, for people and for tests. `records` are those that a transform is given, and
- * its `output` the list of the records that come of all of them.
+ * its `output` the list of the records that come of all of them, or the one value of `applyAll`.
  * @typedef {{ title: string, input: unknown, records?: unknown[], output?: unknown }} Example
  */
 

@@ -56,7 +56,7 @@ export type Flags = {
 /** @typedef {"action" | "batch" | "polling" | "webhook" | "transform"} Role */
 /**
  * An input that works, for people and for tests. `records` are those that a transform is given, and
- * its `output` the list of the records that come of all of them.
+ * its `output` the list of the records that come of all of them, or the one value of `applyAll`.
  * @typedef {{ title: string, input: unknown, records?: unknown[], output?: unknown }} Example
  */
 /**

@@ -46,7 +46,8 @@ class Example:
     records: list[Any] | None = None
     """The records that a transform is given."""
     output: Any = None
-    """What comes of it; for a transform, the list of the records that come of all of them."""
+    """What comes of it; for a transform, the list of the records that come of all of them, or the one value of
+    `records="all"`."""
 
 
 @dataclass
