@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::daemon::clear_environment;
@@ -83,19 +83,7 @@ pub async fn mortise_with<S: AsRef<OsStr>>(
     stdin: &str,
     variables: &[(&str, &str)],
 ) -> Result<Output> {
-    let mut command = Command::new(paths::binary()?);
-    clear_environment(&mut command);
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("MORTISE_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8")
-        .env("XDG_CACHE_HOME", warm::cache_home()?)
-        .envs(variables.iter().copied())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    let mut child = command.spawn().context("starting mortise")?;
+    let mut child = begin(folder, arguments, variables)?;
     let mut input = child.stdin.take().context("no stdin")?;
     // A command that reads nothing may have closed it already.
     let _ = input.write_all(stdin.as_bytes()).await;
@@ -108,4 +96,54 @@ pub async fn mortise_with<S: AsRef<OsStr>>(
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
+}
+
+/// Runs a command of `mortise` that prints a link first, which somebody opens.
+///
+/// # Errors
+/// As [`mortise`], or where the link cannot be opened.
+pub async fn mortise_with_link<S: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+    variables: &[(&str, &str)],
+    open: impl AsyncFnOnce(&str) -> Result<()>,
+) -> Result<Output> {
+    let mut child = begin(folder, arguments, variables)?;
+    let mut lines = BufReader::new(child.stdout.take().context("no stdout")?);
+    let mut stderr = child.stderr.take().context("no stderr")?;
+    let ending = async {
+        let (mut stdout, mut said) = (String::new(), String::new());
+        if lines.read_line(&mut stdout).await? > 0 {
+            open(stdout.trim_end()).await?;
+        }
+        lines.read_to_string(&mut stdout).await?;
+        stderr.read_to_string(&mut said).await?;
+        Ok(Output {
+            code: child.wait().await?.code(),
+            stdout,
+            stderr: said,
+        })
+    };
+    let ended = timeout(COMMAND_MAX, ending).await;
+    ended.context("the command does not end")?
+}
+
+fn begin<S: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+    variables: &[(&str, &str)],
+) -> Result<Child> {
+    let mut command = Command::new(paths::binary()?);
+    clear_environment(&mut command);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("MORTISE_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8")
+        .env("XDG_CACHE_HOME", warm::cache_home()?)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command.spawn().context("starting mortise")
 }

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use crate::client::Client;
 use crate::faults::preload::Preload;
-use crate::{paths, warm};
+use crate::{paths, plugins, warm};
 
 /// Longest wait for the line that says it is ready: the first start compiles the plugins, on a
 /// machine that may be busy.
@@ -162,15 +162,15 @@ impl Launch {
         self
     }
 
-    /// The same with another folder of plugins.
+    /// The same with another folder of plugins, not compiled yet.
     #[must_use]
-    pub fn plugins(self, folder: &Path) -> Self {
-        self.with_guests(folder).cold()
+    pub fn cold_plugins(self, folder: &Path) -> Self {
+        self.plugins(folder).cold()
     }
 
-    /// The same with a folder of plugins that has guests of the tests in addition.
+    /// The same with another folder of plugins than [`plugins::basic`].
     #[must_use]
-    pub fn with_guests(mut self, folder: &Path) -> Self {
+    pub fn plugins(mut self, folder: &Path) -> Self {
         self.plugins = Some(folder.to_path_buf());
         self
     }
@@ -189,8 +189,15 @@ impl Launch {
         self
     }
 
+    /// Where its plugins are.
+    ///
+    /// # Errors
+    /// Where they were not built.
+    pub fn plugins_folder(&self) -> Result<PathBuf> {
+        self.plugins.clone().map_or_else(plugins::basic, Ok)
+    }
+
     fn command(&self) -> Result<Command> {
-        let plugins = self.plugins.clone().map_or_else(paths::plugins, Ok)?;
         let mut command = Command::new(paths::binary()?);
         clear_environment(&mut command);
         command
@@ -206,7 +213,7 @@ impl Launch {
             .arg("--workflows")
             .arg(&self.workflows)
             .arg("--plugins")
-            .arg(plugins)
+            .arg(self.plugins_folder()?)
             .envs(&self.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -224,7 +231,7 @@ impl Launch {
     /// [`Refused`] where it ends instead.
     pub async fn start(&self) -> Result<Daemon> {
         if !self.cold {
-            warm::warm(&self.data).await?;
+            warm::warm(&self.data, &self.plugins_folder()?).await?;
         }
         let mut child = self.command()?.spawn().context("starting the daemon")?;
         let stdout = child.stdout.take().context("no stdout")?;

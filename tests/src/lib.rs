@@ -31,6 +31,8 @@ pub mod matching;
 pub mod measure;
 pub mod net;
 pub mod oauth;
+pub mod person;
+pub mod plugins;
 pub mod postgres;
 pub mod scenario;
 pub mod seed;

@@ -1,6 +1,5 @@
-//! The authorization server of tests/oauth, and the person who agrees to everything.
+//! The authorization server of tests/oauth.
 
-use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
@@ -9,13 +8,9 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
-use url::Url;
 
 use crate::client::{ANSWER_MAX, Client};
 use crate::paths;
-
-/// Redirects on the way to agreeing; more are a circle.
-const REDIRECTS_MAX: usize = 20;
 
 /// A server that ends with it.
 pub struct Server {
@@ -109,34 +104,5 @@ impl Server {
         let answer = self.client.get(&url).await?;
         ensure!(answer.status == 200, "the server's desk: {}", answer.text());
         answer.json()
-    }
-
-    /// Opens a link as a person does, who agrees to all that is asked and is sent back.
-    ///
-    /// # Errors
-    /// Where the way does not end at a page.
-    pub async fn agree(&self, link: &str) -> Result<()> {
-        let mut url = Url::parse(link)?;
-        let mut cookies: BTreeMap<String, String> = BTreeMap::new();
-        for _ in 0..REDIRECTS_MAX {
-            let pairs: Vec<_> = cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            let cookie = pairs.join("; ");
-            let headers = [("cookie", cookie.as_str())];
-            let answer = self.client.send("GET", url.as_str(), &headers, "").await?;
-            for set in answer.headers.get_all("set-cookie") {
-                let pair = set.to_str()?.split(';').next().unwrap_or_default();
-                if let Some((name, value)) = pair.split_once('=') {
-                    cookies.insert(name.to_owned(), value.to_owned());
-                }
-            }
-            match answer.header("location") {
-                "" => {
-                    ensure!(answer.status == 200, "{url}: {}", answer.text());
-                    return Ok(());
-                }
-                location => url = url.join(location)?,
-            }
-        }
-        anyhow::bail!("{link} leads in a circle")
     }
 }

@@ -1,13 +1,15 @@
 //! Compiled plugins, kept between tests: compiling them takes seconds of every processor, and a
 //! daemon with an empty data folder would do it each time.
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::paths;
 
@@ -15,7 +17,8 @@ use crate::paths;
 /// below `DATA/cache`.
 const COMPILED: &str = "compiled";
 
-static WARMED: OnceCell<PathBuf> = OnceCell::const_new();
+/// The digests of the plugins that were compiled, which stand at the beginning of the names of what came of it.
+static WARMED: Mutex<Option<HashSet<String>>> = Mutex::const_new(None);
 
 /// What to give commands as `XDG_CACHE_HOME`, so that tests leave nothing in the user's.
 ///
@@ -27,16 +30,23 @@ pub fn cache_home() -> Result<PathBuf> {
     Ok(target.join("test-cache"))
 }
 
-/// Puts the compiled plugins into a data folder that has none yet.
+/// Puts the compiled code of these plugins into a data folder that has none yet.
 ///
 /// # Errors
 /// Where they cannot be compiled or copied.
-pub async fn warm(data: &Path) -> Result<()> {
+pub async fn warm(data: &Path, plugins: &Path) -> Result<()> {
     let to = data.join("cache").join(COMPILED);
     if to.exists() || fs::create_dir_all(data.parent().unwrap_or(data)).is_err() {
         return Ok(());
     }
-    let from = WARMED.get_or_try_init(compile).await?;
+    // What evaluates expressions is the plugin `jq`, in the binary.
+    let mut digests = vec![compiled(&paths::plugin("jq")?).await?];
+    for entry in fs::read_dir(plugins)? {
+        let file = entry?.path();
+        if file.extension().is_some_and(|is| is == "wasm") {
+            digests.push(compiled(&file).await?);
+        }
+    }
     // A data folder that cannot be made is the daemon's to complain about.
     if fs::DirBuilder::new()
         .recursive(true)
@@ -46,12 +56,12 @@ pub async fn warm(data: &Path) -> Result<()> {
     {
         return Ok(());
     }
-    for entry in fs::read_dir(from)? {
+    for entry in fs::read_dir(cache_home()?.join("mortise").join(COMPILED))? {
         let entry = entry?;
-        if entry
-            .path()
-            .extension()
-            .is_none_or(|extension| extension != "tmp")
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if digests
+            .iter()
+            .any(|digest| name.starts_with(digest.as_str()))
         {
             fs::copy(entry.path(), to.join(entry.file_name()))?;
         }
@@ -59,27 +69,27 @@ pub async fn warm(data: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Guests that scenarios have among the plugins.
-const GUESTS: [&str; 2] = ["feed", "wasi-http"];
-
-/// Inspecting a plugin compiles it and keeps the code.
-async fn compile() -> Result<PathBuf> {
-    let home = cache_home()?;
-    let plugins = fs::read_dir(paths::plugins()?)?.map(|entry| Ok(entry?.path()));
-    for file in plugins.chain(GUESTS.map(paths::guest)) {
-        let file = file?;
-        let mut command = Command::new(paths::binary()?);
-        command
-            .args(["plugin", "inspect"])
-            .arg(&file)
-            .env("XDG_CACHE_HOME", &home);
-        let output = command.kill_on_drop(true).output().await?;
-        ensure!(
-            output.status.success(),
-            "{}: {}",
-            file.display(),
-            String::from_utf8_lossy(&output.stderr)
-        );
+/// Sees that a plugin is compiled, and gives its digest. Inspecting it compiles it and keeps the code.
+async fn compiled(file: &Path) -> Result<String> {
+    let digest = Sha256::digest(fs::read(file)?);
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut warmed = WARMED.lock().await;
+    let warmed = warmed.get_or_insert_default();
+    if warmed.contains(&digest) {
+        return Ok(digest);
     }
-    Ok(home.join("mortise").join(COMPILED))
+    let mut command = Command::new(paths::binary()?);
+    command
+        .args(["plugin", "inspect"])
+        .arg(file)
+        .env("XDG_CACHE_HOME", cache_home()?);
+    let output = command.kill_on_drop(true).output().await?;
+    ensure!(
+        output.status.success(),
+        "{}: {}",
+        file.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    warmed.insert(digest.clone());
+    Ok(digest)
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use mortise_tests::daemon::{Daemon, Launch};
+use mortise_tests::plugins;
 use mortise_tests::scenario::SINK;
 use mortise_tests::sink::Sink;
 use tempfile::TempDir;
@@ -53,6 +54,11 @@ impl Place {
             std::fs::write(place.workflows.join(format!("workflow-{index}.yaml")), text).unwrap();
         }
         place
+    }
+
+    /// A folder of the basic plugins and these.
+    pub fn plugins(&self, names: &[&str]) -> PathBuf {
+        plugins::with(names, &[], &self.folder.path().join("plugins")).unwrap()
     }
 
     pub fn launch(&self) -> Launch {

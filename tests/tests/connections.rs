@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use mortise_tests::cli::{Output, mortise_with};
 use mortise_tests::daemon::Launch;
-use mortise_tests::paths;
-use mortise_tests::scenario::stage;
 use mortise_tests::sink::Behaviour;
+use mortise_tests::{paths, plugins};
 use serde_json::json;
 
 use crate::common::Place;
@@ -81,7 +80,7 @@ impl Kept {
 
     /// Makes a connection to the sink.
     pub async fn add(&self, name: &str, secret: &str, value: &str) -> Output {
-        let plugins = paths::plugins().unwrap();
+        let plugins = plugins::basic().unwrap();
         let origin = format!("http://{}", self.place.sink.address());
         let secret = format!("{secret}=env:SECRET");
         let arguments = [
@@ -104,7 +103,7 @@ impl Kept {
     /// The plugins of the house, and `test/members`.
     fn members(&self) -> PathBuf {
         let plugins = self.place.folder.path().join("plugins");
-        stage::plugins_with(&["members".to_owned()], &plugins).unwrap();
+        plugins::with(&[], &["members"], &plugins).unwrap();
         plugins
     }
 
@@ -307,7 +306,7 @@ async fn a_plugin_checks_its_connection_and_tells_the_account() {
     let says = "the application takes the credential, that of `Acme` (acct-1)";
     assert!(offline.stdout.contains(says), "{offline:?}");
 
-    let daemon = kept.launch().plugins(&plugins).start().await.unwrap();
+    let daemon = kept.launch().cold_plugins(&plugins).start().await.unwrap();
     let tested = kept.command(&test[..3], "").await.unwrap().ok().unwrap();
     assert!(tested.stdout.contains(says), "{tested:?}");
     let received = kept.place.sink.ledger().received.clone();
@@ -334,7 +333,7 @@ async fn a_plugin_finds_the_secret_nowhere_in_its_memory() {
     let kept = Kept::with(&[SEARCHES]).await;
     let plugins = kept.members();
     kept.add_member("bearer", &["token"], CANARY).await;
-    let daemon = kept.launch().with_guests(&plugins).start().await.unwrap();
+    let daemon = kept.launch().plugins(&plugins).start().await.unwrap();
     kept.place.sink.behave(Behaviour::Answer {
         status: 200,
         headers: [("x-echo".to_owned(), CANARY.to_owned())].into(),
@@ -361,7 +360,7 @@ async fn oauth_1_signs_each_request_anew() {
     let plugins = kept.members();
     let secrets = ["consumer-key", "consumer-secret", "token", "token-secret"];
     kept.add_member("oauth1", &secrets, CANARY).await;
-    let daemon = kept.launch().with_guests(&plugins).start().await.unwrap();
+    let daemon = kept.launch().plugins(&plugins).start().await.unwrap();
     for _ in 0..2 {
         let run = daemon
             .accept("/search", r#"{"shifted":"-"}"#)

@@ -8,10 +8,11 @@ mod polls;
 mod pool;
 mod types;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use mortise_tests::cli::Output;
 use mortise_tests::daemon::{Daemon, Launch};
-use mortise_tests::paths;
 use mortise_tests::postgres::Server;
 use serde_json::{Value, json};
 
@@ -112,7 +113,7 @@ impl Setup {
         }
         let file = self.kept.place.folder.path().join("settings.json");
         std::fs::write(&file, settings.to_string()).unwrap();
-        let plugins = paths::plugins().unwrap();
+        let plugins = self.plugins();
         // One that is there already makes room.
         let remove = ["connections", "remove", "db"];
         self.kept.command(&remove, "").await.unwrap();
@@ -132,8 +133,12 @@ impl Setup {
         self.kept.command(&arguments, secret).await.unwrap()
     }
 
+    fn plugins(&self) -> PathBuf {
+        self.kept.place.plugins(&["postgres"])
+    }
+
     fn launch(&self) -> Launch {
-        self.kept.launch()
+        self.kept.launch().plugins(&self.plugins())
     }
 }
 

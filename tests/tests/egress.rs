@@ -8,9 +8,8 @@ use anyhow::{Context, Result, bail, ensure};
 use futures::StreamExt;
 use mortise_tests::daemon::{Daemon, Launch};
 use mortise_tests::net::{Answer, Application, Inside, NameServer, Zone};
-use mortise_tests::paths;
-use mortise_tests::scenario::stage::plugins_with;
 use mortise_tests::sink::Behaviour;
+use mortise_tests::{paths, plugins};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -163,9 +162,9 @@ async fn start(
         let file = workflows.join(format!("{}.yaml", sent.word));
         std::fs::write(file, workflow(sent, port))?;
     }
-    let plugins = plugins_with(&["wasi-http".to_owned()], &below.join("plugins"))?;
+    let plugins = plugins::with(&[], &["wasi-http"], &below.join("plugins"))?;
     let mut launch = Launch::new(&below.join("data"), &workflows)
-        .with_guests(&plugins)
+        .plugins(&plugins)
         .setting("egress.nameservers", &names.address().to_string());
     for (name, value) in &settings.settings {
         launch = launch.setting(name, value);
@@ -332,7 +331,7 @@ output: "${{ .steps.asked.output }}"
 async fn wasi_reaches_the_origins_of_a_connection_and_never_has_its_credential() {
     let kept = Kept::with(&[ASKS]).await;
     let plugins = kept.place.folder.path().join("plugins");
-    let plugins = plugins_with(&["wasi-http".to_owned()], &plugins).unwrap();
+    let plugins = plugins::with(&[], &["wasi-http"], &plugins).unwrap();
     let origin = format!("http://{}", kept.place.sink.address());
     let folder = plugins.to_str().unwrap();
     let add = [
@@ -347,7 +346,7 @@ async fn wasi_reaches_the_origins_of_a_connection_and_never_has_its_credential()
     let to = ["--origin", &origin, "--secret", "token=env:SECRET"];
     let added = kept.command(&[&add[..], &to[..]].concat(), CANARY).await;
     added.unwrap().ok().unwrap();
-    let daemon = kept.launch().with_guests(&plugins).start().await.unwrap();
+    let daemon = kept.launch().plugins(&plugins).start().await.unwrap();
     // The application knows the secret, and tells.
     kept.place.sink.behave(Behaviour::Answer {
         status: 200,

@@ -34,7 +34,7 @@ const SCOPES: [&str; 13] = [
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Settings {
-    /// Where HubSpot's API is; the scheme `oauth2` needs it to be written down.
+    /// Where HubSpot's API is.
     #[serde(default = "base_url")]
     #[schemars(url)]
     base_url: String,

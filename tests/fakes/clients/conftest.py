@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -33,6 +35,14 @@ class Fakes:
         """`state` or `requests`."""
         with urlopen(f"{self.desk}/{name}/{what}") as got:
             return json.loads(got.read())
+
+    def agree(self, name: str, path: str, **asked) -> dict[str, str]:
+        """A person opens an application's page of consent and agrees: what comes back in the address."""
+        connection = HTTPConnection(urlsplit(self.url(name)).netloc)
+        connection.request("GET", f"{path}?{urlencode(asked)}")
+        location = connection.getresponse().headers["location"]
+        connection.close()
+        return dict(parse_qsl(urlsplit(location).query))
 
     def _post(self, path: str, words: dict):
         with urlopen(Request(self.desk + path, json.dumps(words).encode())) as got:

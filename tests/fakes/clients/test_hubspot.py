@@ -219,7 +219,9 @@ def test_whose_account_it_is(fakes):
 def test_tokens_end_after_half_an_hour_and_are_renewed(fakes):
     ids = dict(client_id="client-1", client_secret=SECRET)
     tokens = client(fakes, None).oauth.tokens_api
-    first = tokens.create(grant_type="authorization_code", code="code-1", redirect_uri="https://a.example", **ids)
+    asked = {"client_id": "client-1", "redirect_uri": "https://a.example", "scope": "oauth crm.objects.contacts.read"}
+    code = fakes.agree("hubspot", "/oauth/authorize", **asked)["code"]
+    first = tokens.create(grant_type="authorization_code", code=code, redirect_uri="https://a.example", **ids)
     assert first.expires_in == 1800
     assert client(fakes, first.access_token).crm.contacts.basic_api.get_page().results == []
     fakes.advance(1_807_000)

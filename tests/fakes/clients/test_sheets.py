@@ -180,9 +180,12 @@ def test_a_token_of_another_scope_is_refused(fakes):
 def test_a_person_agrees_and_the_token_is_renewed(fakes):
     verifier, redirect = "v" * 43, "http://127.0.0.1/back"
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    words = {"scope": SCOPE, "redirect_uri": redirect, "code_challenge": challenge, "access_type": "offline"}
-    code = fakes.ask("sheets", "tell", what="consent", **words)["code"]
     who = {"client_id": "1-fake.apps.googleusercontent.com", "client_secret": "GOCSPX-fake"}
+    asked = {"client_id": who["client_id"], "response_type": "code", "scope": SCOPE, "redirect_uri": redirect}
+    asked |= {"code_challenge": challenge, "code_challenge_method": "S256", "access_type": "offline", "state": "s"}
+    back = fakes.agree("sheets", "/o/oauth2/v2/auth", **asked)
+    assert back["state"] == "s"
+    code = back["code"]
     form = who | {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier}
     token_uri = fakes.url("sheets") + "/token"
     with urllib.request.urlopen(token_uri, urllib.parse.urlencode(form).encode()) as got:

@@ -3,9 +3,7 @@
 import json
 import threading
 from datetime import datetime
-from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from slack_sdk import WebClient
@@ -174,7 +172,8 @@ def test_what_an_upload_lacks_is_told(slack):
 def test_a_code_becomes_a_token_that_rotates(fakes):
     fakes.ask("slack", "tell", what="rotation", **{"lifetime-s": 43_200})
     base_url = f"{fakes.url('slack')}/api/"
-    code = consented(fakes)
+    asked = {"client_id": CLIENT_ID, "scope": "chat:write,users:read", "redirect_uri": "https://example.com/back"}
+    code = fakes.agree("slack", "/oauth/v2/authorize", **asked)["code"]
     client = WebClient(base_url=base_url)
     who = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     given = client.oauth_v2_access(**who, code=code, redirect_uri="https://example.com/back")
@@ -191,16 +190,6 @@ def test_a_code_becomes_a_token_that_rotates(fakes):
     assert WebClient(token=rotated.bot_token, base_url=base_url).auth_test()["team"] == "Acme"
     reused = refusal(client.oauth_v2_access, **who, grant_type="refresh_token", refresh_token=given["refresh_token"])
     assert reused["error"] == "invalid_refresh_token"
-
-
-def consented(fakes) -> str:
-    """The code that a person's consent gives."""
-    asked = {"client_id": CLIENT_ID, "scope": "chat:write,users:read", "state": "s", "redirect_uri": "https://example.com/back"}
-    connection = HTTPConnection(urlsplit(fakes.url("slack")).netloc)
-    connection.request("GET", "/oauth/v2/authorize?" + urlencode(asked))
-    location = connection.getresponse().headers["location"]
-    connection.close()
-    return parse_qs(urlsplit(location).query)["code"][0]
 
 
 class Receiver(BaseHTTPRequestHandler):

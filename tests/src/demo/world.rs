@@ -43,7 +43,7 @@ impl World {
             &Words::default(),
         )?;
         let launch = Launch::new(&data, &workflows)
-            .cold()
+            .cold_plugins(&paths::plugins()?)
             .without_setting("egress.allow-private")
             .settings_file(&paths::checked_in("demo/settings.yaml")?);
         screen.note("compiling the plugins for this machine, once: some seconds");

@@ -16,7 +16,7 @@ use super::sent::sent;
 use super::stage::Stage;
 use crate::client::{Answer, Client};
 use crate::sink::Behaviour;
-use crate::{cli, matching};
+use crate::{cli, matching, person};
 
 /// Longest wait for the admin listener to say what is expected.
 const UNTIL_MAX: Duration = Duration::from_secs(60);
@@ -195,7 +195,17 @@ async fn answered(stage: &mut Stage, step: &Step, answer: &Answer) -> Result<Val
 async fn command(stage: &Stage, step: &Step, arguments: &[String]) -> Result<Value> {
     let arguments = arguments.iter().map(|argument| stage.words.fill(argument));
     let stdin = stage.words.fill(&step.stdin);
-    let output = cli::mortise_in(&stage.workflows, arguments, &stdin).await?;
+    let key = stage.key.as_ref().map(|key| key.to_string_lossy());
+    let variables: Vec<_> = key.iter().map(|key| ("MORTISE_KEY_FILE", &**key)).collect();
+    let folder = &stage.workflows;
+    let output = match &step.agree {
+        None => cli::mortise_with(folder, arguments, &stdin, &variables).await?,
+        Some(fake) => {
+            let address = stage.words.fill(fake);
+            let open = async |link: &str| person::agree_at(&address, link).await;
+            cli::mortise_with_link(folder, arguments, &variables, open).await?
+        }
+    };
     ensure!(
         output.code == Some(step.exit),
         "expected exit {}, got {output:#?}",

@@ -1,6 +1,6 @@
 //! What may stand in `scenario.yaml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -19,6 +19,9 @@ pub struct Script {
     /// A folder of manifests, from the root of the checkout, in addition to the scenario's own.
     #[serde(default)]
     pub workflows: Option<PathBuf>,
+    /// Plugins that it finds beside the basic ones and those that connections and calls name.
+    #[serde(default)]
+    pub plugins: Vec<String>,
     /// Guests of `tests/guests` that the daemon finds among its plugins.
     #[serde(default)]
     pub guests: Vec<String>,
@@ -53,6 +56,20 @@ pub struct Script {
     /// What the sink has got in the end.
     #[serde(default)]
     pub sent: Vec<Sent>,
+}
+
+impl Script {
+    /// The plugins that it uses, without the basic ones.
+    #[must_use]
+    pub fn plugins(&self) -> BTreeSet<String> {
+        let connections = self.connections.values();
+        let connections = connections.filter_map(|one| one.plugin.strip_prefix("mortise/"));
+        let calls = self.play.iter().filter_map(|step| step.call.as_ref());
+        let calls = calls.filter_map(|call| Some(call.uses.split_once('/')?.0));
+        let named = self.plugins.iter().map(String::as_str);
+        let all = connections.chain(calls).chain(named).map(str::to_owned);
+        all.filter(|name| !self.guests.contains(name)).collect()
+    }
 }
 
 /// One step: exactly one of the fields up to the empty line, and what is expected of it.
@@ -135,6 +152,9 @@ pub struct Step {
     /// Of a command: what it gets on stdin.
     #[serde(default)]
     pub stdin: String,
+    /// Of a command that prints a link and waits: a person opens it, at the address of this fake, and agrees.
+    #[serde(default)]
+    pub agree: Option<String>,
     /// Words for later steps: each with a JSON Pointer into what came of this one, which is
     /// `{answer, run}` of a request, `{json}` of a command, `{requests}` of `sent` and `{is}` of
     /// `until`.

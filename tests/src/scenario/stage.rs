@@ -11,8 +11,8 @@ use super::script::{Manifests, Restart};
 use super::{SINK, Script, Words};
 use crate::daemon::{Daemon, Launch};
 use crate::fakes::Fakes;
-use crate::paths;
 use crate::sink::Sink;
+use crate::{paths, plugins};
 
 /// The address of the listeners, without a scheme.
 const SCHEME: &str = "http://";
@@ -27,6 +27,8 @@ pub struct Stage {
     pub sink: Sink,
     /// What words stand for.
     pub words: Words,
+    /// The file with the key of secrets, where there are connections.
+    pub key: Option<PathBuf>,
     /// The addresses of fakes, which manifests may name as well.
     applications: Words,
     calls: usize,
@@ -58,24 +60,27 @@ impl Stage {
             let more = paths::root().join(more);
             copy_manifests(&more, &workflows, &sink.address(), &applications)?;
         }
-        let plugins = plugins_with(&script.guests, &below("plugins"))?;
+        let plugins = plugins_of(script, &below("plugins"))?;
         let mut words = applications.clone();
         words.set_folders(&data, &workflows, &plugins);
         words.set("SINK", sink.address());
         sink.rules(script.rules.iter().cloned());
-        let mut launch = launch(&data, &workflows, script).with_guests(&plugins);
+        let mut launch = launch(&data, &workflows, script).plugins(&plugins);
         for connection in &script.connections {
             let connection = (connection.0.as_str(), connection.1);
             account::connect((case, folder.path()), connection, fakes.as_ref(), &words).await?;
         }
+        let mut key = None;
         if !script.connections.is_empty() {
-            launch = launch.setting("key-file", &account::key(folder.path())?.to_string_lossy());
+            let file = key.insert(account::key(folder.path())?);
+            launch = launch.setting("key-file", &file.to_string_lossy());
         }
         let mut stage = Self {
             case: case.to_path_buf(),
             workflows,
             sink,
             words,
+            key,
             applications,
             calls: 0,
             launch,
@@ -204,24 +209,15 @@ pub fn launch(data: &Path, workflows: &Path, script: &Script) -> Launch {
         })
 }
 
-/// The folder of the plugins, or one with these guests in addition.
-///
-/// # Errors
-/// Where one was not built.
-pub fn plugins_with(guests: &[String], to: &Path) -> Result<PathBuf> {
-    let plugins = paths::plugins()?;
-    if guests.is_empty() {
-        return Ok(plugins);
+/// A folder with the plugins that a scenario uses, and with its guests.
+fn plugins_of(script: &Script, to: &Path) -> Result<PathBuf> {
+    let guests: Vec<&str> = script.guests.iter().map(String::as_str).collect();
+    let names: Vec<String> = script.plugins().into_iter().collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match names.is_empty() && guests.is_empty() {
+        true => plugins::basic(),
+        false => plugins::with(&names, &guests, to),
     }
-    std::fs::create_dir(to)?;
-    for entry in std::fs::read_dir(&plugins)? {
-        let entry = entry?;
-        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
-    }
-    for guest in guests {
-        std::fs::copy(paths::guest(guest)?, to.join(format!("{guest}.wasm")))?;
-    }
-    Ok(to.to_path_buf())
 }
 
 /// Copies the manifests of a folder, and what lies beside them, with the sink's address in place of

@@ -110,7 +110,7 @@ async fn copies_once(language: &str) {
     std::fs::create_dir(&plugins).unwrap();
     std::fs::copy(paths::sample(language).unwrap(), plugins.join("desk.wasm")).unwrap();
     place.sink.rules(rules());
-    let launch = || place.launch().plugins(&plugins);
+    let launch = || place.launch().cold_plugins(&plugins);
     let mut daemon = launch().start().await.unwrap();
     place.sink.aim_at(Some(daemon.pid()));
     let run = daemon.accept("/events", "{}".to_owned()).await.unwrap();

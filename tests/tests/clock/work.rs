@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use mortise_tests::daemon::{Daemon, Launch};
-use mortise_tests::scenario::stage;
+use mortise_tests::plugins;
 use mortise_tests::sink::{Behaviour, Rule, Target};
 use serde_json::{Value, json};
 
@@ -103,11 +103,11 @@ impl Work {
         let workflows = [MINUTES, NEWS, ASKS, &waits("30m"), &waits("5s")];
         let place = Place::with(&workflows).await;
         let plugins = place.folder.path().join("plugins");
-        let plugins = stage::plugins_with(&["feed".to_owned()], &plugins).unwrap();
+        let plugins = plugins::with(&[], &["feed"], &plugins).unwrap();
         let dial = Dial::at(place.folder.path(), seconds);
         // Leases run out quickly, and are to be renewed although it is an hour later.
         let launch = place.launch().setting("runner.lease-ms", "3000");
-        let launch = dial.under(launch.with_guests(&plugins));
+        let launch = dial.under(launch.plugins(&plugins));
         place.sink.rules([
             rule(
                 AGAIN,

@@ -91,7 +91,7 @@ async fn what_a_plugin_declares_is_verified_before_it_is_called() {
     let plugins = kept.members();
     kept.add_member("hooked", &["token", "hook-secret"], SECRET)
         .await;
-    let daemon = kept.launch().with_guests(&plugins).start().await.unwrap();
+    let daemon = kept.launch().plugins(&plugins).start().await.unwrap();
     let url = daemon.hook("/joined");
     let body = r#"{"id":"m-1"}"#;
     let now = jiff::Timestamp::now().as_second();

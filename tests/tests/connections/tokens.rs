@@ -1,16 +1,11 @@
 //! Connections whose credential comes from the application: consent, tokens, renewal, sessions.
 
-use std::process::Stdio;
-
-use anyhow::{Context as _, Result};
-use mortise_tests::cli::Output;
-use mortise_tests::daemon::{Daemon, Launch, clear_environment};
+use anyhow::Result;
+use mortise_tests::cli::{self, Output};
+use mortise_tests::daemon::{Daemon, Launch};
 use mortise_tests::oauth::Server;
-use mortise_tests::paths;
-use mortise_tests::scenario::stage;
+use mortise_tests::{paths, person, plugins};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::Command;
 
 use super::{Kept, files_with};
 
@@ -38,14 +33,14 @@ impl Members {
     async fn with(access_token_secs: u32) -> Self {
         let kept = Kept::with(&[READS]).await;
         let plugins = kept.place.folder.path().join("plugins");
-        stage::plugins_with(&["members".to_owned()], &plugins).unwrap();
+        plugins::with(&[], &["members"], &plugins).unwrap();
         let server = Server::start(access_token_secs).await.unwrap();
         Self { kept, server }
     }
 
     fn launch(&self) -> Launch {
         let plugins = self.kept.place.folder.path().join("plugins");
-        self.kept.launch().with_guests(&plugins)
+        self.kept.launch().plugins(&plugins)
     }
 
     /// Makes the connection; secrets come from files.
@@ -83,35 +78,18 @@ impl Members {
 
     /// `mortise connections authorize`, with a person who agrees.
     async fn authorize(&self) -> Result<Output> {
-        let mut command = Command::new(paths::binary()?);
-        clear_environment(&mut command);
-        let mut child = command
-            .args([
-                "connections",
-                "authorize",
-                "books",
-                "--listen",
-                "127.0.0.1:0",
-            ])
-            .args(["--data", self.kept.place.data()])
-            .env("MORTISE_KEY_FILE", &self.kept.key)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let mut lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
-        let mut stderr = child.stderr.take().context("no stderr")?;
-        if let Some(link) = lines.next_line().await? {
-            self.server.agree(&link).await?;
-        }
-        let stdout = lines.next_line().await?.unwrap_or_default();
-        let mut said = String::new();
-        stderr.read_to_string(&mut said).await?;
-        Ok(Output {
-            code: child.wait().await?.code(),
-            stdout,
-            stderr: said,
-        })
+        let arguments = [
+            "connections",
+            "authorize",
+            "books",
+            "--listen",
+            "127.0.0.1:0",
+        ];
+        let arguments = [&arguments[..], &["--data", self.kept.place.data()]].concat();
+        let key = self.kept.key.to_string_lossy();
+        let variables = [("MORTISE_KEY_FILE", &*key)];
+        let folder = paths::root();
+        cli::mortise_with_link(&folder, arguments, &variables, person::agree).await
     }
 
     /// Waits until so many tokens were kept, one after the other.
@@ -151,7 +129,10 @@ async fn a_person_agrees_and_tokens_are_renewed_until_they_are_taken_back() {
         (&json!("parked"), &json!("needs-attention"))
     );
     let authorized = members.authorize().await.unwrap().ok().unwrap();
-    assert_eq!(authorized.stdout, "books authorized");
+    assert!(
+        authorized.stdout.ends_with("\nbooks authorized\n"),
+        "{authorized:?}"
+    );
     let listed = members.list().await;
     // What the application told is a setting, and its origin is fixed.
     assert_eq!(listed["state"], "ready");

@@ -6,7 +6,7 @@ use mortise_tests::daemon::{Daemon, READY_MAX, Refused};
 use mortise_tests::faults::image::{self, Image, Tree};
 use mortise_tests::faults::layout::{Action, Kind};
 use mortise_tests::faults::preload::{Fault, Preload};
-use mortise_tests::{seed, warm};
+use mortise_tests::{plugins, seed, warm};
 use rand::Rng;
 
 use super::account::Account;
@@ -27,7 +27,9 @@ struct Stand {
 
 async fn stand() -> Stand {
     let place = load::place(0).await;
-    warm::warm(&place.data).await.unwrap();
+    warm::warm(&place.data, &plugins::basic().unwrap())
+        .await
+        .unwrap();
     let preload = Preload::new(&place.data).unwrap();
     let launch = place.launch().preload(&preload).unwrap();
     let daemon = launch.start().await.unwrap();

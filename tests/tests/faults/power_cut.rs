@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use mortise_tests::faults::image::{self, Image};
 use mortise_tests::faults::layout::{Action, Kind};
 use mortise_tests::faults::preload::{Fault, Preload};
-use mortise_tests::{seed, warm};
+use mortise_tests::{plugins, seed, warm};
 use rand::Rng;
 use rand::rngs::StdRng;
 
@@ -70,7 +70,9 @@ async fn cycle_of(
     random: &mut StdRng,
     what: &str,
 ) -> u64 {
-    warm::warm(&place.data).await.unwrap();
+    warm::warm(&place.data, &plugins::basic().unwrap())
+        .await
+        .unwrap();
     let mut image = Image::of(&place.data).unwrap();
     let preload = Preload::new(&place.data).unwrap();
     let last = if random.random_ratio(1, EARLY_CUTS) {
@@ -111,7 +113,9 @@ async fn cycle_of(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_power_cut_after_syncs_that_were_none_loses_what_was_accepted() {
     let place = load::place(0).await;
-    warm::warm(&place.data).await.unwrap();
+    warm::warm(&place.data, &plugins::basic().unwrap())
+        .await
+        .unwrap();
     let mut image = Image::of(&place.data).unwrap();
     let preload = Preload::new(&place.data).unwrap();
     let launch = place.launch().preload(&preload).unwrap();
@@ -132,7 +136,9 @@ async fn a_power_cut_after_syncs_that_were_none_loses_what_was_accepted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_of_the_library_lacks_nothing_that_the_daemon_writes() {
     let place = load::place(0).await;
-    warm::warm(&place.data).await.unwrap();
+    warm::warm(&place.data, &plugins::basic().unwrap())
+        .await
+        .unwrap();
     let mut image = Image::of(&place.data).unwrap();
     let preload = Preload::new(&place.data).unwrap();
     let launch = place.launch().preload(&preload).unwrap();

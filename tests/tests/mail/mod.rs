@@ -5,12 +5,11 @@ mod reading;
 mod refusals;
 mod sending;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mortise_tests::cli::Output;
 use mortise_tests::daemon::{Daemon, Launch};
 use mortise_tests::mail::{PASSWORD, Servers, Smtp};
-use mortise_tests::paths;
 use serde_json::{Value, json};
 
 use crate::connections::{Kept, files_with};
@@ -60,7 +59,7 @@ impl Post {
     async fn connect(&self, settings: &Value, password: &str, more: &[&str]) -> Output {
         let path = self.kept.place.folder.path().join("settings.json");
         std::fs::write(&path, settings.to_string()).unwrap();
-        let plugins = paths::plugins().unwrap();
+        let plugins = self.plugins();
         let arguments = [
             "connections",
             "add",
@@ -78,8 +77,12 @@ impl Post {
         self.kept.command(&arguments, password).await.unwrap()
     }
 
+    fn plugins(&self) -> PathBuf {
+        self.kept.place.plugins(&["email"])
+    }
+
     fn launch(&self) -> Launch {
-        self.kept.launch()
+        self.kept.launch().plugins(&self.plugins())
     }
 
     async fn start(&self) -> Daemon {
@@ -104,7 +107,7 @@ impl Post {
         assert!(!daemon.stderr().contains(PASSWORD), "{}", daemon.stderr());
         assert!(!said.contains(PASSWORD), "{said}");
         let found = files_with(Path::new(self.kept.place.data()), &[PASSWORD]);
-        assert_eq!(found, [] as [std::path::PathBuf; 0]);
+        assert_eq!(found, [] as [PathBuf; 0]);
     }
 }
 

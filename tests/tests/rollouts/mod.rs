@@ -100,7 +100,7 @@ impl World {
 
     fn launch(&self) -> Launch {
         let launch = Launch::new(&self.path("data"), &self.path("workflows"));
-        launch.with_guests(&self.path("plugins"))
+        launch.plugins(&self.path("plugins"))
     }
 
     async fn start(&self) -> Daemon {

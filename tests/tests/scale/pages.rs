@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use mortise_tests::api::is_rest;
 use mortise_tests::daemon::Daemon;
 use mortise_tests::measure::{self, report};
-use mortise_tests::scenario::stage;
+use mortise_tests::plugins;
 use mortise_tests::seed;
 use serde_json::{Value, json};
 
@@ -69,12 +69,12 @@ async fn a_million_records_go_through_in_the_memory_of_a_page() {
     let records = seed::number("RECORDS", RECORDS);
     let place = Place::with(&[PAGES]).await;
     let plugins = place.folder.path().join("plugins");
-    let plugins = stage::plugins_with(&["feed".to_owned()], &plugins).unwrap();
+    let plugins = plugins::with(&[], &["feed"], &plugins).unwrap();
     // A busy machine may take its time over the sum of a thousand numbers.
     let launch = place
         .launch()
         .setting("sandbox.expression-time-max-ms", "5000");
-    let daemon = launch.with_guests(&plugins).start().await.unwrap();
+    let daemon = launch.plugins(&plugins).start().await.unwrap();
 
     let (_, shorter) = pass(&place, &daemon, records / SHORTER).await;
     let (shorter_mb, shorter_disk_mb) = (peak_mb(&daemon), disk_mb(&place));

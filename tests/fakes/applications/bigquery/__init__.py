@@ -316,8 +316,6 @@ class BigQuery(Application):
                 return {}
             case "revoke":
                 return self.tokens.revoke()
-            case "consent":
-                return self.tokens.consent(what)
         return super().tell(what)
 
     def state(self):

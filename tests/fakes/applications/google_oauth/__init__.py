@@ -1,4 +1,5 @@
-"""Google's token endpoint, as every fake of a Google API serves it, and the errors that their APIs share.
+"""Google's page of consent and its token endpoint, as every fake of a Google API serves them, and the errors that their
+APIs share.
 
 There is one service account, whose key file is `service_account.json` beside this; its private key is known to everybody and
 opens nothing but the fakes.
@@ -8,6 +9,7 @@ import base64
 import hashlib
 import json
 from pathlib import Path
+from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from framework import Answer, Clock, Request, answer
 
 SERVICE_ACCOUNT = json.loads((Path(__file__).parent / "service_account.json").read_text())
+AUTHORIZE, TOKEN = "/o/oauth2/v2/auth", "/token"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
 LIFETIME_S = 3600
@@ -57,6 +60,17 @@ class Tokens:
             "offline": words.get("access_type") == "offline",
         }
         return {"code": code}
+
+    def authorize(self, request: Request) -> Answer:
+        """The page where a person is asked, and agrees."""
+        words = dict(request.query)
+        for name in ("client_id", "redirect_uri", "response_type", "scope"):
+            if name not in words:
+                return _refused("invalid_request", f"Missing required parameter: {name}")
+        if words["client_id"] != CLIENT["client_id"]:
+            return _refused("invalid_client", "The OAuth client was not found.", 401)
+        back = {"code": self.consent(words)["code"], "scope": words["scope"], "state": words.get("state", "")}
+        return answer(status=302, headers={"location": f"{words['redirect_uri']}?{urlencode(back)}"})
 
     def revoke(self) -> None:
         """Nothing that was given counts any more."""

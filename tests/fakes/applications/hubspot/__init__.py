@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
+from urllib.parse import urlencode
 
 from framework import Application, Delivery, answer, route
 
@@ -72,6 +73,14 @@ class HubSpot(Application):
                 "dataHostingLocation": "na1",
             }
         )
+
+    @route("GET", "/oauth/authorize")
+    def authorize(self, request):
+        """The person who is sent here agrees."""
+        asked = dict(request.query)
+        code = self.access.consent(asked)
+        back = {"code": code} | ({"state": asked["state"]} if "state" in asked else {})
+        return answer(status=302, headers={"location": f"{asked['redirect_uri']}?{urlencode(back)}"})
 
     @route("POST", "/oauth/v1/token")
     def token(self, request):

@@ -26,7 +26,9 @@ class Access:
         self.scopes = {"pat-na1-test": list(ALL_SCOPES)}
         # By access token: when it ends.
         self.ends: dict[str, int] = {}
-        self.codes, self.refresh_tokens = {"code-1"}, {"refresh-1"}
+        # By code: where the person is sent back.
+        self.codes: dict[str, str] = {}
+        self.refresh_tokens = {"refresh-1"}
         self.burst = Window(clock, 100, 10_000)
         self.searches = Window(clock, 5, 1_000)
         self.daily_left = 250_000
@@ -77,6 +79,18 @@ class Access:
             told["X-HubSpot-RateLimit-Daily-Remaining"] = str(self.daily_left)
         return told
 
+    def consent(self, asked: dict[str, str]) -> str:
+        """A person agrees: the code for it."""
+        if asked.get("client_id") != CLIENT["id"]:
+            raise bad_token("BAD_CLIENT_ID", "missing or unknown client id")
+        if not asked.get("redirect_uri"):
+            raise bad_token("BAD_REDIRECT_URI", "missing or invalid redirect uri")
+        if unknown := set(asked.get("scope", "").split()) - set(ALL_SCOPES):
+            raise bad_token("BAD_SCOPES", f"unknown scopes: {', '.join(sorted(unknown))}")
+        code = secrets.token_hex(16)
+        self.codes[code] = asked["redirect_uri"]
+        return code
+
     def exchange(self, form: dict[str, str]) -> dict:
         """A code or a refresh token for an access token."""
         if form.get("client_id") != CLIENT["id"]:
@@ -87,9 +101,8 @@ class Access:
             case "authorization_code":
                 if form.get("code") not in self.codes:
                     raise bad_token("BAD_AUTH_CODE", "missing or unknown auth code")
-                if not form.get("redirect_uri"):
+                if form.get("redirect_uri") != self.codes.pop(form["code"]):
                     raise bad_token("BAD_REDIRECT_URI", "missing or invalid redirect uri")
-                self.codes.discard(form["code"])
                 refresh = f"refresh-{secrets.token_hex(8)}"
                 self.refresh_tokens.add(refresh)
             case "refresh_token":

@@ -2,7 +2,7 @@
 
 from framework import Answer, Application, Refusal, Request, Window, answer, route
 
-from ..google_oauth import Tokens
+from ..google_oauth import AUTHORIZE, TOKEN, Tokens
 from ..google_oauth.errors import info, masked, refusal
 from . import a1
 from .a1 import Place
@@ -78,7 +78,7 @@ class Sheets(Application):
         self.windows = {"Read": Window(self.clock, reads, 60_000), "Write": Window(self.clock, writes, 60_000)}
 
     def before(self, request: Request):
-        if request.path == "/token":
+        if request.path in (AUTHORIZE, TOKEN):
             return
         if not request.bearer():
             why = "Method doesn't allow unregistered callers (callers without established identity)."
@@ -134,7 +134,11 @@ class Sheets(Application):
             raise refusal("PERMISSION_DENIED", "The caller does not have permission")
         return found
 
-    @route("POST", "/token")
+    @route("GET", AUTHORIZE)
+    def authorize(self, request: Request) -> Answer:
+        return self.tokens.authorize(request)
+
+    @route("POST", TOKEN)
     def token(self, request: Request) -> Answer:
         return self.tokens.grant(request, self.url)
 
@@ -277,8 +281,6 @@ class Sheets(Application):
                 return {}
             case "revoke":
                 return self.tokens.revoke()
-            case "consent":
-                return self.tokens.consent(what)
             case "write" | "delete-row" | "insert-row" | "sort":
                 return person(self.spreadsheets[what["id"]], what)
         return super().tell(what)
