@@ -36,6 +36,8 @@ class Application:
     def judge(self, exchange: Exchange):
         """One exchange, by the first description that has its operation."""
         place = f"{exchange.origin}: {exchange.method} {exchange.path}"
+        if self.is_listed(exchange, elsewhere=True):
+            return
         for description in self.descriptions:
             try:
                 found = description.judge(exchange)
@@ -47,12 +49,18 @@ class Application:
         # A refusal of what does not exist is described nowhere.
         if exchange.status in (404, 405):
             return
+        if not self.is_listed(exchange, elsewhere=False):
+            self.complaints.append(f"{place}: no description has this operation; list it under `uncovered`, with its reason")
+
+    def is_listed(self, exchange: Exchange, elsewhere: bool) -> bool:
+        """Whether it is of an operation that no description has; what is elsewhere is not at the API's address."""
         for one, method, path in self.uncovered:
-            if method == exchange.method and pattern(path).fullmatch(self.whole(exchange.path)):
+            is_it = method == exchange.method and pattern(path).fullmatch(self.whole(exchange.path))
+            if is_it and one.get("elsewhere", False) == elsewhere:
                 self.checked["listed"] += 1
                 self.used.add(one["operation"])
-                return
-        self.complaints.append(f"{place}: no description has this operation; list it under `uncovered`, with its reason")
+                return True
+        return False
 
     def whole(self, path: str) -> str:
         """With what the application's base address has before it, which scripts leave out."""
