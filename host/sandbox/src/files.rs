@@ -1,4 +1,4 @@
-//! Files on their way into a call and out of it. What its input names is read from its run before it
+//! Files on their way into a call and out of it. What its input names is opened before it
 //! begins; what it made and its result names goes with the result, under the digest of its content.
 
 use std::sync::Arc;

@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::support::{block_on, open_in};
+use mortise_model::id::Digest;
 use mortise_ports::conformance::fixture::{accept, claim_all, event, finish, run, success, team};
-use mortise_ports::{Catalog, Journal, Payloads, Runs, StoreError};
+use mortise_ports::{Catalog, Files, Journal, Payloads, Runs, StoreError};
 use mortise_store::{OpenError, Settings, open};
 
 fn refusal(folder: &Path) -> OpenError {
@@ -238,6 +239,33 @@ fn a_damaged_payload_or_plugin_is_told() {
         assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
         let read = store.plugin(plugin).await;
         assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
+    });
+}
+
+#[test]
+fn a_damaged_file_is_told_also_where_it_was_whole_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path());
+    block_on(async {
+        let team = team();
+        let put = |content: &'static [u8]| store.put_file(&team, run(1), content.into());
+        let (flipped, cut) = (
+            put(b"flipped").await.unwrap(),
+            put(b"cut off").await.unwrap(),
+        );
+        let path = |digest: Digest| {
+            let name = format!("payloads/default/{}/{}.file", run(1), digest.hex());
+            folder.path().join(name)
+        };
+        let opened = store.open_file(&team, run(1), cut).await.unwrap();
+        fs::write(path(flipped), b"flopped").unwrap();
+        fs::write(path(cut), b"cut").unwrap();
+        for digest in [flipped, cut] {
+            let again = store.open_file(&team, run(1), digest).await;
+            assert!(matches!(again, Err(StoreError::Damaged(_))), "{again:?}");
+        }
+        // What is open does not give fewer bytes than it said.
+        assert!(opened.read(0, 7).is_err());
     });
 }
 
