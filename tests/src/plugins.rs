@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
@@ -19,8 +19,10 @@ const BASIC: [&str; 3] = ["http", "jq", "record"];
 /// # Errors
 /// Where one was not built.
 pub fn basic() -> Result<PathBuf> {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    if let Some(folder) = FOLDER.get() {
+    // Whoever comes second must not replace what the first one uses.
+    static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut known = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = &*known {
         return Ok(folder.clone());
     }
     // Beside the plugins: it outlives this process, so another one finds it as it is.
@@ -28,7 +30,7 @@ pub fn basic() -> Result<PathBuf> {
     let made = tempfile::tempdir_in(folder.parent().context("no folder above")?)?;
     fill(made.path(), BASIC.map(paths::plugin))?;
     put(made, &folder)?;
-    Ok(FOLDER.get_or_init(|| folder).clone())
+    Ok(known.insert(folder).clone())
 }
 
 /// Sees to a folder with the basic ones, with these besides, and with these guests of the tests.
