@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail, ensure};
-use url::Url;
+use url::{Position, Url};
 
 use crate::client::Client;
 
@@ -46,9 +46,5 @@ pub async fn agree(link: &str) -> Result<()> {
 /// As [`agree`].
 pub async fn agree_at(address: &str, link: &str) -> Result<()> {
     let link = Url::parse(link)?;
-    let path = link.query().map_or_else(
-        || link.path().to_owned(),
-        |query| format!("{}?{query}", link.path()),
-    );
-    agree(&format!("{address}{path}")).await
+    agree(&format!("{address}{}", &link[Position::BeforePath..])).await
 }

@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use mortise_mail::message::{self, Address, Incoming, Outgoing, Part, Query};
+use mortise_mail::message::{self, Outgoing, Query};
 use mortise_mail::{Asked, Carrying, Error, Given, Postman, Way};
 use mortise_model::Timestamp;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 
 use crate::application::{Fault, State, lock};
 use crate::matching::Seen;
-use crate::script::{Answer, MailRefusal};
+use crate::script::Answer;
 
 /// What stands in the place of an HTTP method.
 pub(crate) const METHOD: &str = "MAIL";
@@ -89,7 +88,7 @@ impl Servers {
             return Err(Error::No(why.clone()));
         }
         if answer.mail.is_none() && !answer.refused.is_empty() {
-            return Err(Error::Refused(replies(&answer.refused)));
+            return Err(Error::Refused(answer.refused.clone()));
         }
         given(answer, asked).map_err(|error| {
             let why = format!("the script's answer is none for this: {error}");
@@ -97,17 +96,6 @@ impl Servers {
             Error::Settings(why)
         })
     }
-}
-
-fn replies(refused: &[MailRefusal]) -> Vec<message::Refused> {
-    let replies = refused.iter().map(|one| message::Refused {
-        code: one.code,
-        enhanced: one.enhanced.clone(),
-        text: one.text.clone(),
-        address: one.address.clone(),
-        field: one.field.clone(),
-    });
-    replies.collect()
 }
 
 /// What is asked as a request, as scripts write it.
@@ -196,138 +184,17 @@ fn given(answer: &Answer, asked: &Asked) -> Result<Given, serde_json::Error> {
         Asked::Deliver { .. } => Given::Delivered(message::Receipt {
             message_id: MESSAGE_ID.to_owned(),
             reply: read(answer)?,
-            refused: replies(&answer.refused),
+            refused: answer.refused.clone(),
         }),
         Asked::Probe => Given::Probed(read(answer)?),
-        Asked::Fetch(_) => Given::Found(read::<Found>(answer)?.into()),
-        Asked::Examine(_) => Given::Status(read::<Status>(answer)?.into()),
+        Asked::Fetch(_) => Given::Found(read(answer)?),
+        Asked::Examine(_) => Given::Status(read(answer)?),
         Asked::Mailboxes => Given::Mailboxes(read(answer)?),
     })
 }
 
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, serde_json::Error> {
     serde_json::from_value(answer.mail.clone().unwrap_or_default())
-}
-
-/// Messages as scripts write them.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Found {
-    uid_validity: u32,
-    #[serde(default)]
-    messages: Vec<Message>,
-    #[serde(default)]
-    more: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-struct Message {
-    uid: u32,
-    message_id: Option<String>,
-    in_reply_to: Vec<String>,
-    references: Vec<String>,
-    senders: Vec<Person>,
-    reply_to: Vec<Person>,
-    to: Vec<Person>,
-    cc: Vec<Person>,
-    subject: String,
-    date: Option<String>,
-    received: Option<String>,
-    seen: bool,
-    text: Option<String>,
-    html: Option<String>,
-    attachments: Vec<Attachment>,
-    size: u64,
-    truncated: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Person {
-    #[serde(default)]
-    name: Option<String>,
-    email: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Attachment {
-    #[serde(default)]
-    name: Option<String>,
-    content_type: String,
-    #[serde(default)]
-    content_id: Option<String>,
-    text: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Status {
-    uid_validity: u32,
-    #[serde(default)]
-    last_uid: u32,
-    #[serde(default)]
-    last_received: Option<String>,
-    #[serde(default)]
-    messages: u32,
-}
-
-impl From<Status> for message::Status {
-    fn from(status: Status) -> Self {
-        Self {
-            uid_validity: status.uid_validity,
-            last_uid: status.last_uid,
-            last_received: status.last_received,
-            messages: status.messages,
-        }
-    }
-}
-
-impl From<Found> for message::Found {
-    fn from(found: Found) -> Self {
-        Self {
-            uid_validity: found.uid_validity,
-            messages: found.messages.into_iter().map(Into::into).collect(),
-            more: found.more,
-        }
-    }
-}
-
-impl From<Message> for Incoming {
-    fn from(one: Message) -> Self {
-        let people = |people: Vec<Person>| -> Vec<Address> {
-            let people = people.into_iter();
-            people
-                .map(|Person { name, email }| Address { name, email })
-                .collect()
-        };
-        let attachments = one.attachments.into_iter().map(|part| Part {
-            name: part.name,
-            content_type: part.content_type,
-            content_id: part.content_id,
-            data: part.text.into(),
-        });
-        Self {
-            uid: one.uid,
-            message_id: one.message_id,
-            in_reply_to: one.in_reply_to,
-            references: one.references,
-            senders: people(one.senders),
-            reply_to: people(one.reply_to),
-            to: people(one.to),
-            cc: people(one.cc),
-            subject: one.subject,
-            date: one.date,
-            received: one.received,
-            seen: one.seen,
-            text: one.text,
-            html: one.html,
-            attachments: attachments.collect(),
-            size: one.size,
-            truncated: one.truncated,
-        }
-    }
 }
 
 #[cfg(test)]

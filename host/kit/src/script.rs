@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mortise_mail::message::Refused;
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
@@ -305,29 +306,10 @@ pub struct Answer {
     pub mail: Option<Value>,
     /// Of mail that is sent: the recipients that the server refuses, or with `mail` left out, why it refuses all of it.
     #[serde(default)]
-    pub refused: Vec<MailRefusal>,
+    pub refused: Vec<Refused>,
     /// Of a mailbox: the server refuses, in these words.
     #[serde(default)]
     pub no: Option<String>,
-}
-
-/// A reply of SMTP that is a refusal.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct MailRefusal {
-    /// 550.
-    pub code: u16,
-    /// RFC 3463: `5.1.1`.
-    #[serde(default)]
-    pub enhanced: Option<String>,
-    /// In words.
-    pub text: String,
-    /// Whom it is about.
-    #[serde(default)]
-    pub address: Option<String>,
-    /// JSON Pointer into the message: `/to/0`.
-    #[serde(default)]
-    pub field: Option<String>,
 }
 
 /// A request to a webhook.

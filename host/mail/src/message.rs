@@ -1,4 +1,5 @@
-//! What goes out and what comes in, as plain data.
+//! What goes out and what comes in, as plain data. What servers give has the names that scripts of the conformance kit write
+//! down; what is not there is left out in them.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,7 @@ pub struct Attached {
 
 /// A reply that is a refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Refused {
     /// The reply's code.
     pub code: u16,
@@ -86,17 +88,21 @@ pub struct Query {
 
 /// What there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Found {
     /// What UIDs mean.
     pub uid_validity: u32,
     /// The oldest first.
+    #[serde(default)]
     pub messages: Vec<Incoming>,
     /// There is more.
+    #[serde(default)]
     pub more: bool,
 }
 
 /// A message that lies in a mailbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[allow(
     missing_docs,
     reason = "named as the headers, and as the contract says"
@@ -123,6 +129,7 @@ pub struct Incoming {
 
 /// An address of a header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Address {
     /// For people.
     pub name: Option<String>,
@@ -132,6 +139,7 @@ pub struct Address {
 
 /// An attachment of a message that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Part {
     /// The file's name.
     pub name: Option<String>,
@@ -145,13 +153,16 @@ pub struct Part {
 
 /// What a mailbox holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Status {
     /// What UIDs mean.
     pub uid_validity: u32,
     /// Of the newest message; 0 where there is none.
+    #[serde(default)]
     pub last_uid: u32,
     /// When that one came: RFC 3339.
     pub last_received: Option<String>,
     /// How many there are.
+    #[serde(default)]
     pub messages: u32,
 }

@@ -22,6 +22,15 @@ pub trait Content: Debug + Send + Sync {
     /// # Errors
     /// Where they cannot be read, in words.
     fn read(&self, offset: u64, length: usize) -> Result<Bytes, String>;
+
+    /// All of them. May wait for a disk.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn whole(&self) -> Result<Bytes, String> {
+        let length = usize::try_from(self.size_bytes()).map_err(|error| error.to_string())?;
+        self.read(0, length)
+    }
 }
 
 /// Bytes that are at hand.

@@ -73,7 +73,7 @@ impl Calls {
         let what = (asked, about, files);
         let ended = match &self.isolated {
             Some(pool) => {
-                let task = match task(what) {
+                let task = match task(what).await {
                     Ok(task) => task,
                     Err(failure) => return refused(failure),
                 };
@@ -162,11 +162,11 @@ impl Calls {
 }
 
 /// The same for a worker.
-fn task((asked, about, files): (Asked, About, Vec<GivenFile>)) -> Result<Task, Failure> {
+async fn task((asked, about, files): (Asked, About, Vec<GivenFile>)) -> Result<Task, Failure> {
     Ok(Task::Act {
         about: Box::new(about),
         asked,
-        files: all_whole(files)?,
+        files: all_whole(files).await?,
     })
 }
 

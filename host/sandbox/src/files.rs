@@ -48,29 +48,31 @@ impl From<File> for GivenFile {
     }
 }
 
-/// Files with all of their bytes, for a worker, which reaches no disk. May wait for one.
+/// Files with all of their bytes, for a worker, which reaches no disk.
 ///
 /// # Errors
 /// Where they cannot be read.
-pub(crate) fn all_whole(files: Vec<GivenFile>) -> Result<Vec<File>, Failure> {
-    let files = files.into_iter().map(|file| {
-        Ok(File {
-            data: whole(&*file.content)?,
+pub(crate) async fn all_whole(files: Vec<GivenFile>) -> Result<Vec<File>, Failure> {
+    let mut all = Vec::with_capacity(files.len());
+    for file in files {
+        all.push(File {
+            data: whole(&file.content).await.map_err(unreadable)?,
             id: file.id,
             name: file.name,
             content_type: file.content_type,
-        })
-    });
-    files.collect::<Result<_, _>>().map_err(unreadable)
+        });
+    }
+    Ok(all)
 }
 
-/// All bytes of a file. May wait for a disk.
+/// All bytes of a file, read where waiting for a disk holds up nobody.
 ///
 /// # Errors
 /// Where they cannot be read.
-pub(crate) fn whole(content: &dyn Content) -> Result<Bytes, String> {
-    let length = usize::try_from(content.size_bytes()).map_err(|error| error.to_string())?;
-    content.read(0, length)
+pub(crate) async fn whole(content: &Arc<dyn Content>) -> Result<Bytes, String> {
+    let content = Arc::clone(content);
+    let read = tokio::task::spawn_blocking(move || content.whole()).await;
+    read.map_err(|error| error.to_string())?
 }
 
 fn unreadable(why: String) -> Failure {

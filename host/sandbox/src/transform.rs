@@ -113,7 +113,7 @@ impl Transforms {
         let config = config.as_str().to_owned();
         let (ended, log) = if let Some(pool) = &self.isolated {
             let log = Log::new(&self.settings, call.now, begun);
-            let ended = match all_whole(files) {
+            let ended = match all_whole(files).await {
                 Ok(files) => {
                     let task = Task::Apply {
                         config,

@@ -71,7 +71,7 @@ impl Files for SledStore {
         let path = path(&self.shared, namespace, run, digest);
         blocking(move || {
             let opened = open(&path, digest, &shared.verified);
-            match opened.map_err(|error| unreadable_or_missing(&path, &error))? {
+            match opened.map_err(|error| unreadable(&path, &error))? {
                 Some(opened) => Ok(Arc::new(opened) as Arc<dyn Content>),
                 None => Err(altered(&path)),
             }
@@ -188,13 +188,6 @@ impl Stamp {
             size_bytes: metadata.len(),
             changed_at: (metadata.ctime(), metadata.ctime_nsec()),
         }
-    }
-}
-
-fn unreadable_or_missing(path: &Path, error: &io::Error) -> StoreError {
-    match error.kind() {
-        ErrorKind::NotFound => missing(path),
-        _ => unreadable(path, error),
     }
 }
 

@@ -45,11 +45,7 @@ impl Payloads for SledStore {
         let path = folder.join(digest.hex());
         blocking(move || match range {
             None => read_whole(&path, digest)?.ok_or_else(|| missing(&path)),
-            Some(range) => match read_range(&path, range) {
-                Ok(bytes) => Ok(bytes),
-                Err(error) if error.kind() == ErrorKind::NotFound => Err(missing(&path)),
-                Err(error) => Err(unreadable(&path, &error)),
-            },
+            Some(range) => read_range(&path, range).map_err(|error| unreadable(&path, &error)),
         })
         .await
     }
@@ -119,5 +115,8 @@ pub(crate) fn missing(path: &Path) -> StoreError {
 }
 
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> StoreError {
+    if error.kind() == ErrorKind::NotFound {
+        return missing(path);
+    }
     StoreError::Damaged(format!("`{}` cannot be read: {error}", path.display()))
 }

@@ -61,14 +61,15 @@ pub struct Script {
 impl Script {
     /// The plugins that it uses, without the basic ones.
     #[must_use]
-    pub fn plugins(&self) -> BTreeSet<String> {
+    pub fn plugins(&self) -> BTreeSet<&str> {
         let connections = self.connections.values();
         let connections = connections.filter_map(|one| one.plugin.strip_prefix("mortise/"));
         let calls = self.play.iter().filter_map(|step| step.call.as_ref());
         let calls = calls.filter_map(|call| Some(call.uses.split_once('/')?.0));
         let named = self.plugins.iter().map(String::as_str);
-        let all = connections.chain(calls).chain(named).map(str::to_owned);
-        all.filter(|name| !self.guests.contains(name)).collect()
+        let all = connections.chain(calls).chain(named);
+        all.filter(|name| !self.guests.iter().any(|guest| guest == name))
+            .collect()
     }
 }
 

@@ -212,8 +212,7 @@ pub fn launch(data: &Path, workflows: &Path, script: &Script) -> Launch {
 /// A folder with the plugins that a scenario uses, and with its guests.
 fn plugins_of(script: &Script, to: &Path) -> Result<PathBuf> {
     let guests: Vec<&str> = script.guests.iter().map(String::as_str).collect();
-    let names: Vec<String> = script.plugins().into_iter().collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let names: Vec<&str> = script.plugins().into_iter().collect();
     match names.is_empty() && guests.is_empty() {
         true => plugins::basic(),
         false => plugins::with(&names, &guests, to),

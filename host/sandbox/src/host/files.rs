@@ -1,6 +1,8 @@
 //! `mortise:plugin/files`: content that never passes through JSON. In here files live as long as the
 //! call; [`crate::files`] says how they come in and what becomes of them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use mortise_ports::files::Content as _;
 use mortise_ports::plugins::File;
@@ -81,10 +83,20 @@ impl Files {
         (self.left_bytes, COUNT_MAX.saturating_sub(self.made.len()))
     }
 
-    /// The whole content, for a request that takes it along. May wait for a disk.
+    /// Reads files whole that a request is about to take along, so that [`content`](Self::content) has them at hand.
+    pub async fn load(&mut self, ids: impl IntoIterator<Item = &str>) -> Result<(), String> {
+        for id in ids {
+            if let Some(file) = self.given.iter_mut().find(|file| file.id == id) {
+                file.content = Arc::new(whole(&file.content).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole content of a file that was loaded, or made.
     pub fn content(&self, id: &str) -> Result<Bytes, String> {
         match self.find(id)? {
-            Found::Given(file) => whole(&*file.content),
+            Found::Given(file) => file.content.whole(),
             Found::Made(file) => Ok(file.data.clone()),
         }
     }

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use mortise_egress::Timeouts;
 
-use crate::contract::mortise::plugin::http::{Auth, Body, Error, Host, Request, Response};
+use crate::contract::mortise::plugin::http::{
+    Auth, Body, Error, Host, PartBody, Request, Response,
+};
 use crate::guest::Guest;
 use crate::host::files::{ANY_TYPE, Files, is_fit};
 use crate::host::multipart;
@@ -13,6 +15,9 @@ impl Host for Guest {
     async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
         let log = self.log.clone();
         let save_as_file = request.save_as_file;
+        if let Err(why) = self.files()?.load(named(&request.body)).await {
+            return Ok(Err(Error::Other(why)));
+        }
         let asked = match asked(self.files()?, request) {
             Ok(asked) => asked,
             Err(why) => return Ok(Err(Error::Other(why))),
@@ -28,6 +33,21 @@ impl Host for Guest {
                 Err(refused.error)
             }
         })
+    }
+}
+
+/// The files that a body is made of.
+fn named(body: &Body) -> Vec<&str> {
+    match body {
+        Body::Empty | Body::Bytes(_) => Vec::new(),
+        Body::File(id) => vec![id],
+        Body::Multipart(parts) => {
+            let ids = parts.iter().filter_map(|part| match &part.body {
+                PartBody::File(id) => Some(id.as_str()),
+                PartBody::Bytes(_) => None,
+            });
+            ids.collect()
+        }
     }
 }
 

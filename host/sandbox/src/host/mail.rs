@@ -31,6 +31,13 @@ impl Host for Guest {
         partial: bool,
     ) -> wasmtime::Result<Result<Receipt, Problem>> {
         let files_max_bytes = self.settings.files_max_bytes;
+        for (number, one) in message.attachments.iter().enumerate() {
+            if let Content::File(id) = &one.content
+                && let Err(why) = self.files()?.load([id.as_str()]).await
+            {
+                return Ok(Err(unfit(number, why)));
+            }
+        }
         let message = match outgoing(self.files()?, message, files_max_bytes) {
             Ok(message) => Box::new(message),
             Err(problem) => return Ok(Err(problem)),
@@ -61,11 +68,16 @@ fn other_answer() -> Problem {
     Problem::Unanswered("the host answered another question".to_owned())
 }
 
+/// An attachment that cannot be sent.
+fn unfit(number: usize, why: String) -> Problem {
+    Problem::Invalid((format!("/attachments/{number}/content"), why))
+}
+
 /// The message with the bytes of its files.
 fn outgoing(files: &Files, message: Message, files_max_bytes: usize) -> Result<Outgoing, Problem> {
     let mut left_bytes = files_max_bytes;
     let attachments = message.attachments.into_iter().enumerate().map(|(number, one)| {
-        let invalid = |why: String| Problem::Invalid((format!("/attachments/{number}/content"), why));
+        let invalid = |why| unfit(number, why);
         let data = match one.content {
             Content::Bytes(bytes) => Bytes::from(bytes),
             Content::File(id) => {

@@ -50,8 +50,8 @@ class Tokens:
             case _:
                 return _refused("unsupported_grant_type", "Invalid grant_type: " + form.get("grant_type", ""))
 
-    def consent(self, words: dict) -> dict:
-        """A person agrees: gives the code that comes back to the redirect address."""
+    def consent(self, words: dict) -> str:
+        """A person agrees: the code for it."""
         code = self._name("4/0A")
         self.codes[code] = {
             "scopes": set(words["scope"].split()),
@@ -59,7 +59,7 @@ class Tokens:
             "challenge": words.get("code_challenge"),
             "offline": words.get("access_type") == "offline",
         }
-        return {"code": code}
+        return code
 
     def authorize(self, request: Request) -> Answer:
         """The page where a person is asked, and agrees."""
@@ -69,7 +69,7 @@ class Tokens:
                 return _refused("invalid_request", f"Missing required parameter: {name}")
         if words["client_id"] != CLIENT["client_id"]:
             return _refused("invalid_client", "The OAuth client was not found.", 401)
-        back = {"code": self.consent(words)["code"], "scope": words["scope"], "state": words.get("state", "")}
+        back = {"code": self.consent(words), "scope": words["scope"], "state": words.get("state", "")}
         return answer(status=302, headers={"location": f"{words['redirect_uri']}?{urlencode(back)}"})
 
     def revoke(self) -> None:
