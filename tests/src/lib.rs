@@ -4,9 +4,9 @@
 //! Reading order: [`paths`], where the binary, the plugins and the checked-in files are;
 //! [`daemon`], a `mortise serve` of one's own in a temporary folder; [`client`], HTTP;
 //! [`api`], the admin listener in a few words; [`cli`], the other commands; [`sink`], the server
-//! that receives what workflows send, with a ledger by idempotency key; [`warm`], compiled
-//! plugins kept between tests; [`flood`], many events at
-//! once; [`fakes`], applications that connectors speak to; [`mail`], mail servers of others; [`faults`], disks that fail and power that goes; [`matching`], expected against actual JSON; [`scenario`], tests as folders; [`measure`],
+//! that receives what workflows send, with a ledger by idempotency key; [`plugins`], folders of those
+//! that a test uses, and [`warm`], compiled ones kept between tests; [`flood`], many events at
+//! once; [`fakes`], applications that connectors speak to; [`mail`], mail servers of others; [`oauth`], an authorization server, and [`person`], who agrees; [`faults`], disks that fail and power that goes; [`matching`], expected against actual JSON; [`scenario`], tests as folders; [`measure`],
 //! memory, processor time and disk of a process; [`net`], a network that leads inside; [`postgres`], a database server; [`seed`], randomness that can be repeated;
 //! [`wasm`], files that look like plugins and are none; [`versions`], other versions of plugins; [`demo`] and [`bench`], behind the two
 //! binaries.
